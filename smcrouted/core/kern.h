@@ -1,0 +1,80 @@
+/* kern.h - the operating system as the core sees it
+ *
+ * Two things implement it: linux/, and the simulator's model of it. The kernel side calls the
+ * router_*() inputs of router.h with what it hears. Calls that can be refused answer NULL when
+ * it is done, or the reason in words, which stay valid.
+ */
+#ifndef SMCKIT_KERN_H
+#define SMCKIT_KERN_H
+
+#include "lib/module.h"
+
+/* Vifs and mifs that one kernel table has. */
+#define MAXVIFS 32
+#define NOVIF 255
+
+/* An entry of the kernel's multicast forwarding cache. */
+struct mfc_entry {
+	struct sg sg;
+	uint8_t parent; /* vif */
+
+	/*
+	 * By vif: 0 is not an outgoing interface, else a packet's TTL must be above it. IPv6
+	 * has no thresholds.
+	 */
+	uint8_t ttl[MAXVIFS];
+};
+
+struct kern;
+
+struct kern_ops {
+	/* Whether the family's multicast routing is ours; the reason why not. */
+	const char *(*family)(struct kern *k, enum af af);
+
+	/* Makes the device the vif (IPv6: mif) of that number, which must be free. */
+	const char *(*vif_add)(struct kern *k, enum af af, unsigned vif, unsigned ifindex);
+	const char *(*vif_del)(struct kern *k, enum af af, unsigned vif);
+
+	/* Adds the entry, or changes the one of the same (S,G) in place. */
+	const char *(*mfc_set)(struct kern *k, enum af af, const struct mfc_entry *entry);
+	const char *(*mfc_del)(struct kern *k, enum af af, struct sg sg);
+
+	/* False if there is no such entry. counters->packets is without the wrong ones. */
+	bool (*counters)(struct kern *k, enum af af, struct sg sg, struct counters *counters);
+
+	/*
+	 * The whole state of a membership on the device; @who tells the engines apart, whose
+	 * memberships the kernel merges.
+	 */
+	const char *(*join)(struct kern *k, unsigned who, unsigned ifindex,
+			    const struct membership *m);
+
+	/* Packets of that kind from the device come in as router_packet(), or no longer. */
+	const char *(*listen)(struct kern *k, enum af af, unsigned ifindex, enum listen_what what,
+			      bool on);
+
+	/* packet->slot is not looked at: the device is @ifindex, 0 for a routed packet. */
+	enum send_result (*send)(struct kern *k, enum af af, unsigned ifindex,
+				 const struct packet *packet, unsigned *mtu);
+
+	/*
+	 * Calls @file for each file that the glob pattern matches, in order of names; the text
+	 * may be written to. NULL, or why a file could not be read. A pattern without a match is
+	 * nothing, a plain name that is not there is "No such file or directory".
+	 */
+	const char *(*read)(struct kern *k, const char *pattern,
+			    void (*file)(void *arg, const char *name, char *text, size_t len),
+			    void *arg);
+
+	/* The configuration is in force, after a start or a reload; or the router is to end. */
+	void (*ready)(struct kern *k);
+
+	/* Starts the program anew in the place of this one. Returns only when it cannot. */
+	const char *(*upgrade)(struct kern *k);
+};
+
+struct kern {
+	const struct kern_ops *op;
+};
+
+#endif

@@ -1,0 +1,97 @@
+/* router.h - a router: what goes in, and one turn after another
+ *
+ * Everything of a router hangs on this struct, so that one process can hold many. The owner
+ * (linux/ or the simulator) feeds in what happens and calls router_work() after it.
+ */
+#ifndef SMCKIT_ROUTER_H
+#define SMCKIT_ROUTER_H
+
+#include "core/kern.h"
+
+struct router;
+struct session;
+
+struct router_options {
+	const char *config;	/* pattern of the configuration file, as kern_ops.read takes it */
+	int64_t cache_idle;	/* ms until an unused learned entry goes, 0: never */
+	uint64_t seed;
+	const struct module *const *modules; /* those that are built in, NULL at the end */
+	const char *version;
+};
+
+/* All pointers must outlive the router. */
+struct router *router_new(struct kern *kern, struct clock *clock, struct log *log,
+			  const struct router_options *options);
+
+/* Takes all back from the kernel, vifs, entries and memberships, and frees the router. */
+void router_free(struct router *r);
+
+/* Frees the router but leaves the kernel as it is: another process takes over. */
+void router_abandon(struct router *r);
+
+/* Reads the configuration: at start the good lines are used, at a reload all or none. */
+void router_start(struct router *r);
+bool router_reload(struct router *r);
+
+/*
+ * Does a slice of what is due: settles engines, writes the kernel, fills clients' buffers. True
+ * if more remains, to be called again after new upcalls were served.
+ */
+bool router_work(struct router *r);
+
+/* Whether a client asked the router to end. */
+bool router_is_done(const struct router *r);
+
+/* A device of the system, new or changed. */
+struct link {
+	unsigned ifindex;
+	const char *name;
+	bool up; /* administratively and carrier */
+	bool multicast, loopback, ptp;
+	unsigned mtu;
+};
+
+void router_link(struct router *r, const struct link *link);
+void router_link_gone(struct router *r, unsigned ifindex);
+
+/* An address came or went; IPv6 ones come when duplicate address detection is over. */
+void router_address(struct router *r, unsigned ifindex, const struct prefix *address, bool on);
+
+/* Around a full listing of links and addresses: what it did not name is gone. */
+void router_resync_begin(struct router *r);
+void router_resync_end(struct router *r);
+
+/*
+ * The kernel's word about a packet that arrived on @vif. Answered before the call returns: the
+ * kernel holds an entry then.
+ */
+void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct sg sg, unsigned vif);
+
+/* A protocol packet; its slot is looked up from @ifindex. */
+void router_packet(struct router *r, unsigned ifindex, const struct packet *packet);
+
+/*
+ * After a restart in place, before router_start(): what the kernel still holds of the process
+ * before. The entries are kept until their owners had time to want them again.
+ */
+void router_inherit_vif(struct router *r, enum af af, unsigned vif, unsigned ifindex);
+void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry);
+
+/* What a restart must carry over beside descriptors, as text; and the text given back. */
+void router_handover(struct router *r, struct buf *text);
+void router_inherit_text(struct router *r, char *text, size_t len);
+
+/* A client that may look, or change things too. */
+struct session *session_open(struct router *r, bool may_change);
+void session_close(struct session *s);
+
+/* What the client sent; the requests in it are done before the call returns. */
+void session_input(struct session *s, const char *data, size_t len);
+
+/* What is to be sent to it: the owner takes from the front. */
+struct buf *session_output(struct session *s);
+
+/* The client is to be dropped once its output is sent: it does not read, or it sent rubbish. */
+bool session_is_over(const struct session *s);
+
+#endif

@@ -1,0 +1,273 @@
+/* module.h - the contract between the core and an engine
+ *
+ * An engine decides which routes there should be; the core merges and keeps them. An instance
+ * serves one family. It is pure: packets, interface events, expired timers and commands go in;
+ * wishes, packets, rows and log lines come out through the calls of struct host_ops.
+ *
+ * No call re-enters an engine, and pointers that are passed in live only for the call. An event
+ * changes stored inputs and marks what depends on them; settle() derives the rest and tells the
+ * core. Interfaces are slots (ifset.h), never indexes.
+ */
+#ifndef SMCKIT_MODULE_H
+#define SMCKIT_MODULE_H
+
+#include "age.h"
+#include "buf.h"
+#include "clock.h"
+#include "ifset.h"
+#include "ip.h"
+#include "keyword.h"
+#include "log.h"
+#include "record.h"
+#include "rng.h"
+#include "words.h"
+
+struct engine;
+struct host;
+struct module;
+
+
+/* An interface as an engine of one family sees it. */
+struct iface {
+	const char *name;
+	bool present;	/* it exists; all below is 0 if not */
+	bool up;	/* administratively and its carrier */
+	bool multicast, loopback, ptp;
+	unsigned mtu;
+	const struct prefix *address; /* of the engine's family, duplicate detection over */
+	unsigned naddresses;
+};
+
+/*
+ * Who owns an (S,G) when several engines want it: the lowest rank. Its incoming interface holds,
+ * and the outgoing ones are the union of all wants that share it.
+ */
+enum rank { RANK_STATIC, RANK_PIM, RANK_PROXY, RANK_LEARNED, RANK_INHERITED };
+
+enum route_kind {
+	ROUTE_WANT,  /* forward to the outgoing interfaces, of which there may be none yet */
+	ROUTE_BLOCK, /* forward to nobody, whatever those of higher rank want */
+};
+
+/* The whole wish of an engine for one (S,G), never a change to it. */
+struct route {
+	struct sg sg;
+	struct ifset oifs;
+	uint8_t iif;
+	uint8_t kind; /* enum route_kind */
+	uint8_t rank; /* enum rank */
+};
+
+/* Why the kernel tells of a packet. */
+enum upcall_kind {
+	UPCALL_NOROUTE, /* it has no entry for this (S,G) */
+	UPCALL_WRONGIF, /* it came in on another interface than the entry's; one in 3 s an entry */
+	UPCALL_RECALL,	/* no packet: the source is known, and recall() asked for it */
+};
+
+struct upcall {
+	enum upcall_kind kind;
+	struct sg sg;
+	uint8_t arrival; /* slot */
+};
+
+struct counters {
+	uint64_t packets, bytes; /* on the right interface */
+	uint64_t wrong;		 /* packets on other ones */
+};
+
+enum protocol { PROTO_IGMP = 2, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_PIM = 103 };
+
+struct packet {
+	enum protocol proto;
+	uint8_t slot;	     /* arrival, or where to send; NOSLOT: as unicast routing says */
+	uint8_t ttl;	     /* hop limit; arrival: 0 if unknown */
+	uint8_t tos;	     /* or traffic class */
+	bool router_alert;
+	struct ip src, dst;  /* to send: ip_any() source is the interface's own */
+	uint16_t sport, dport; /* UDP */
+	const void *data;    /* behind the IP header (UDP: behind the UDP header) */
+	size_t len;
+};
+
+enum send_result {
+	SENT,
+	SEND_TOO_BIG, /* for the path; *mtu says what would pass */
+	SEND_FAILED,  /* logged by the one who tried */
+};
+
+enum listen_what {
+	LISTEN_DATA,	/* unknown sources that arrive there: takes a vif */
+	LISTEN_MEMBERS, /* every IGMP or MLD message: takes a vif */
+	LISTEN_PIM,
+};
+
+/* The filter of RFC 3376 3.2 and RFC 3810 4.2; INCLUDE without sources is no membership. */
+enum filter_mode { FILTER_INCLUDE, FILTER_EXCLUDE };
+
+struct membership {
+	struct ip group;
+	enum filter_mode mode;
+	const struct ip *source;
+	unsigned nsources;
+};
+
+
+struct host_ops {
+	/* The slot of the interface of that name, be it there or not; -1 if all 64 are in use. */
+	int (*slot)(struct host *host, const char *name);
+
+	/* The name of a slot in use. */
+	const char *(*ifname)(struct host *host, unsigned slot);
+
+	/* The slots whose interfaces exist. */
+	struct ifset (*present)(struct host *host);
+
+	/* Sends at once. @mtu is set on SEND_TOO_BIG alone and may be NULL. */
+	enum send_result (*send)(struct engine *e, const struct packet *packet, unsigned *mtu);
+
+	/* Asks for packets or upcalls of an interface, there or not yet; or no longer for them. */
+	void (*listen)(struct engine *e, unsigned slot, enum listen_what what, bool on);
+
+	/* A membership of this host on behalf of the engine: the whole state of the group there. */
+	void (*join)(struct engine *e, unsigned slot, const struct membership *m);
+
+	/* How a membership fares: NULL if it stands, else why not ("no such interface"). */
+	const char *(*joined)(struct engine *e, unsigned slot, struct ip group);
+
+	/* Declares the wish for route->sg, in the place of an earlier one. */
+	void (*route)(struct engine *e, const struct route *route);
+
+	/* Takes the wish back, if there is one. */
+	void (*unroute)(struct engine *e, struct sg sg);
+
+	/*
+	 * Sources of groups in @groups that the kernel knows already come once more, as upcalls
+	 * to this engine: to be called when the engine starts to care for what it did not.
+	 */
+	void (*recall)(struct engine *e, struct prefix groups);
+
+	/* What the kernel counted; false if it has no such entry. Never runs backwards. */
+	bool (*counters)(struct engine *e, struct sg sg, struct counters *counters);
+
+	/* Asks for a settle() in this turn. Needed only outside of calls from the core: timers. */
+	void (*wake)(struct engine *e);
+
+	/* Tells operators: pairs of a name and a text after @kind, NULL at the end. */
+	void (*event)(struct host *host, const char *kind, ...) __attribute__((sentinel));
+};
+
+struct host {
+	const struct host_ops *op;
+	struct clock *clock;
+	struct rng *rng;
+	struct log *log;
+};
+
+
+/* A line of configuration or a request, being read. Errors go to the words. */
+struct reader {
+	struct words words;
+	struct host *host;
+};
+
+/* The slot of the interface whose name is the next word; -1 with the error set. */
+static inline int read_slot(struct reader *r)
+{
+	const char *name = words_ifname(&r->words);
+	int slot = name ? r->host->op->slot(r->host, name) : -1;
+
+	if (name && slot < 0)
+		words_error(&r->words, "%s is one interface too many, %u can be in use", name,
+			    MAXSLOTS);
+	return slot;
+}
+
+/* A statement of the configuration file. */
+struct statement {
+	const char *name, *args, *help;
+
+	/* Reads the words after the name into the module's configuration; 0 or -1. */
+	int (*parse)(struct reader *r, void *conf);
+};
+
+#define SHOW_KEY 48
+
+/* A table on its way to a client: pulled a slice at a time. */
+struct show {
+	struct reader *reader;	 /* its words: what follows the command */
+	struct buf *out;	 /* rows go here, by record.h */
+	unsigned budget;	 /* rows that may still be written in this slice */
+	unsigned stage;		 /* the function's own, 0 at the first call */
+	uint8_t after[SHOW_KEY]; /* the function's own: the last row's key */
+};
+
+/* The two instances of a module, by family. */
+struct engines {
+	struct engine *af[NFAMILIES];
+};
+
+/* A command: just one of run and show is set. */
+struct command {
+	const char *words; /* "show groups" */
+	const char *args, *help;
+	bool change; /* needs the right to change things */
+
+	/* Does it; 0, or -1 with the error in the words. */
+	int (*run)(struct reader *r, struct engines engines);
+
+	/*
+	 * Writes rows until the budget is used up or all is written, which returns false. Several
+	 * modules may give the same words: their tables follow one another.
+	 */
+	bool (*show)(struct show *s, struct engines engines);
+};
+
+
+/* Begins every engine's own struct; set by the core. */
+struct engine {
+	const struct module *module;
+	struct host *host;
+	struct log_area *log; /* of the module's name */
+	enum af af;
+	unsigned id; /* small, unique in the router */
+};
+
+struct module {
+	const char *name;
+	const struct statement *statements; /* end with an empty row, as all tables; may be NULL */
+	const struct command *commands;
+
+	/* A fresh configuration with its defaults, for both families. */
+	void *(*conf_new)(void);
+	void (*conf_free)(void *conf);
+
+	/* Makes an instance; the core fills in struct engine right after. */
+	struct engine *(*create)(void);
+
+	/* Leaves no timer and no byte; its wishes are taken back by the core. */
+	void (*destroy)(struct engine *e);
+
+	/*
+	 * Takes over a configuration that was read without an error, and may take parts out of
+	 * it, those of its family. Cannot fail. Long work is left to settle().
+	 */
+	void (*configure)(struct engine *e, void *conf);
+
+	/* Something about an interface in use changed. */
+	void (*iface)(struct engine *e, unsigned slot, const struct iface *iface);
+
+	void (*packet)(struct engine *e, const struct packet *packet);
+	void (*upcall)(struct engine *e, const struct upcall *upcall);
+
+	/*
+	 * Derives what follows from the inputs, some @budget of it; true if more is to be done.
+	 * What upcalls marked comes first. May be NULL, as iface, packet and upcall may.
+	 */
+	bool (*settle)(struct engine *e, unsigned budget);
+
+	/* The slots that the engine names; the core frees the others. */
+	struct ifset (*slots)(struct engine *e);
+};
+
+#endif

@@ -1,0 +1,43 @@
+/* linux.h - struct kern over the real system: what its files share
+ *
+ * kern.c fills in the operations; mrt.c (with mrt4.c and mrt6.c) is the multicast forwarding
+ * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, control.c
+ * the clients' socket, store.c what survives a restart, priv.c privileges.
+ */
+#ifndef SMCKIT_LINUX_H
+#define SMCKIT_LINUX_H
+
+#include "core/kern.h"
+#include "core/router.h"
+#include "linux/loop.h"
+
+struct linux_kern {
+	struct kern kern; /* first: the core's handle */
+	struct router *router;
+	struct clock clock;
+	struct loop loop;
+	struct log_area *log;
+	uint32_t table; /* of the kernel's multicast routing, 0: the default one */
+
+	struct mrt *mrt[NFAMILIES]; /* NULL until opened */
+	struct joins *joins;
+	struct raw *raw;
+	struct netlink *netlink;
+	struct control *control;
+	struct store *store;
+};
+
+static inline struct linux_kern *linux_kern(struct kern *k)
+{
+	return container_of(k, struct linux_kern, kern);
+}
+
+/* strerror() whose text stays valid; for the reasons that kern_ops answers with. */
+static inline const char *reason(int error)
+{
+	const char *text = strerrordesc_np(error);
+
+	return text ? text : "unknown error";
+}
+
+#endif

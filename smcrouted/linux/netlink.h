@@ -1,0 +1,17 @@
+/* netlink.h - links and addresses: the router is told of all there are, then of each change */
+#ifndef SMCKIT_NETLINK_H
+#define SMCKIT_NETLINK_H
+
+#include "linux/linux.h"
+
+/* Subscribes, lists all, and watches. NULL and *nl set, or why not. */
+const char *netlink_open(struct linux_kern *k, struct netlink **nl);
+void netlink_close(struct netlink *nl);
+
+/* Lists links and addresses anew, as after an overrun. */
+void netlink_resync(struct netlink *nl);
+
+/* 0 if there is no such device. */
+unsigned netlink_ifindex(const struct netlink *nl, const char *name);
+
+#endif

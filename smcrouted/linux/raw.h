@@ -1,0 +1,21 @@
+/* raw.h - protocol packets: IGMP, MLD, PIM, UDP */
+#ifndef SMCKIT_RAW_H
+#define SMCKIT_RAW_H
+
+#include "linux/linux.h"
+
+struct raw *raw_new(struct linux_kern *k);
+void raw_free(struct raw *raw);
+
+/* As kern_ops.listen; LISTEN_DATA is nothing to do here. */
+const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum listen_what what,
+		       bool on);
+
+/* As kern_ops.send. */
+enum send_result raw_send(struct raw *raw, enum af af, unsigned ifindex,
+			  const struct packet *packet, unsigned *mtu);
+
+/* An IGMP packet that came in on the IPv4 mroute socket, with its IP header. */
+void raw_igmp(struct raw *raw, unsigned ifindex, const uint8_t *packet, size_t len);
+
+#endif
