@@ -17,7 +17,8 @@ layer()
 	shift 2
 
 	[ -d "$dir" ] || return 0
-	mapfile -t files < <(find "$dir" -maxdepth 1 -name '*.[ch]' ! -path '*/main.c' | sort)
+	mapfile -t files < <(find "$dir" -maxdepth 1 -name '*.[ch]' \
+		! -path igmpproxy/main.c ! -path pim-module/main.c | sort)
 	[ ${#files[@]} -gt 0 ] || return 0
 	[ "$system" = any ] || system=$pure
 
@@ -60,7 +61,7 @@ lib='lib/[a-z0-9_]+[.]h'
 
 layer smcrouted/lib     pure "$lib"
 layer smcrouted/core    pure "$lib" 'core/[a-z0-9_]+[.]h'
-layer smcrouted/linux   any  "$lib" 'core/kern[.]h' 'linux/[a-z0-9_]+[.]h'
+layer smcrouted/linux   any  "$lib" 'core/(kern|router)[.]h' 'linux/[a-z0-9_]+[.]h'
 layer smcrouted/static  pure "$lib" 'static/[a-z0-9_]+[.]h'
 layer smcrouted/mrd     pure "$lib" 'mrd/[a-z0-9_]+[.]h'
 layer igmpproxy         pure "$lib"

@@ -82,10 +82,16 @@ pure()
 
 status=0
 lib=$build/libsmc.a
-if [ ! -f "$lib" ]; then
-	echo "purity.sh: no $lib, build first"
-	exit 1
+if ! command -v nm >/dev/null; then
+	echo "purity.sh: nm is not installed"
+	exit 77
 fi
+for archive in "$lib" "$build/libcore.a"; do
+	if [ ! -f "$archive" ]; then
+		echo "purity.sh: no $archive, build first"
+		exit 1
+	fi
+done
 
 pure "$lib" 'abort
 __errno_location'

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 99
 # Whether .clang-format is law (yes) or advice (no)
 clang_format=no
 
+shopt -s lastpipe           # a complaint at the end of a pipe sets our status
 status=0
 
 # complain REASON: prints file:line: REASON for each file:line:text it reads
