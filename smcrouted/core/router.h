@@ -33,6 +33,9 @@ void router_abandon(struct router *r);
 void router_start(struct router *r);
 bool router_reload(struct router *r);
 
+/* Reads the configuration and applies nothing; the number of errors, told in a line each. */
+unsigned router_check(struct router *r, struct buf *errors);
+
 /*
  * Does a slice of what is due: settles engines, writes the kernel, fills clients' buffers. True
  * if more remains, to be called again after new upcalls were served.
@@ -77,9 +80,12 @@ void router_packet(struct router *r, unsigned ifindex, const struct packet *pack
 void router_inherit_vif(struct router *r, enum af af, unsigned vif, unsigned ifindex);
 void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry);
 
-/* What a restart must carry over beside descriptors, as text; and the text given back. */
+/*
+ * What a restart must carry over beside descriptors, as requests; and the text given back, after
+ * router_start().
+ */
 void router_handover(struct router *r, struct buf *text);
-void router_inherit_text(struct router *r, char *text, size_t len);
+void router_inherit_text(struct router *r, const char *text, size_t len);
 
 /* A client that may look, or change things too. */
 struct session *session_open(struct router *r, bool may_change);

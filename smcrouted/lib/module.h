@@ -162,6 +162,7 @@ struct host {
 	struct clock *clock;
 	struct rng *rng;
 	struct log *log;
+	int64_t cache_idle; /* ms until a learned entry without packets goes, 0: never */
 };
 
 
@@ -268,6 +269,12 @@ struct module {
 
 	/* The slots that the engine names; the core frees the others. */
 	struct ifset (*slots)(struct engine *e);
+
+	/*
+	 * Appends the requests, a line each, that bring back what was done by command: for a
+	 * process that takes over. May be NULL.
+	 */
+	void (*handover)(struct engine *e, struct buf *text);
 };
 
 #endif

@@ -1,0 +1,197 @@
+/* config.c - the configuration: read and checked whole, then applied
+ *
+ * Each statement is a row of its module's table, `phyint` and `include` are the core's. Reading
+ * fills fresh objects and touches nothing that runs; config_apply() hands them over.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+/* A file that includes itself ends here. */
+#define MAX_DEPTH 16
+
+/* More errors than that are counted, not told. */
+#define MAX_ERRORS 1000
+
+static void add_error(struct config *c, unsigned line, const char *fmt, ...) PRINTF(3, 4);
+
+static void add_error(struct config *c, unsigned line, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	if (c->nerrors++ >= MAX_ERRORS)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	buf_printf(&c->errors, "%s:%u:%u: %s\n", c->file, line,
+		   c->reader.words.column ? c->reader.words.column : 1, text);
+}
+
+static void read_files(struct config *c, const char *pattern, unsigned line);
+
+/* A name without a leading slash is looked for beside the file that names it. */
+static int parse_include(struct config *c, unsigned line)
+{
+	const char *name = words_next(&c->reader.words);
+	const char *slash = strrchr(c->file, '/');
+	char path[4096];
+
+	if (!name)
+		return words_error(&c->reader.words, "include wants a file or a pattern");
+	if (words_end(&c->reader.words))
+		return -1;
+	if (c->depth >= MAX_DEPTH)
+		return words_error(&c->reader.words, "more than %d files deep: does one include itself?",
+				   MAX_DEPTH);
+	if (*name != '/' && slash)
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - c->file), c->file, name);
+	else
+		snprintf(path, sizeof(path), "%s", name);
+	read_files(c, path, line);
+	return 0;
+}
+
+#define FIELD(member) offsetof(struct phyint, member)
+
+static const struct keyword phyint_keywords[] = {
+	{ "enable", "", "take part in multicast routing, as all do that routes name", keyword_off,
+	  FIELD(disabled), 0, 0 },
+	{ "disable", "", "never take part in multicast routing", keyword_flag, FIELD(disabled), 0,
+	  0 },
+	{ "ttl-threshold", "NUM", "least TTL with which IPv4 packets leave", keyword_u8,
+	  FIELD(threshold), 1, 255 },
+	{ 0 },
+};
+
+static struct phyint *phyint_get(struct phyints *list, const char *name)
+{
+	struct phyint *p;
+
+	TAILQ_FOREACH(p, list, link) {
+		if (!strcmp(p->name, name))
+			return p;
+	}
+	p = xcalloc(1, sizeof(*p));
+	strncpy(p->name, name, IFNAME_SIZE - 1);
+	TAILQ_INSERT_TAIL(list, p, link);
+	return p;
+}
+
+static int parse_phyint(struct config *c)
+{
+	struct words *w = &c->reader.words;
+	const char *name = words_ifname(w), *word;
+	struct phyint *p;
+
+	if (!name)
+		return -1;
+	p = phyint_get(&c->phyints, name);
+	while ((word = words_next(w))) {
+		const struct keyword *k = keyword_find(phyint_keywords, word);
+
+		if (!k)
+			return words_error(w, "unknown word '%s' after phyint", word);
+		if (k->parse(w, k, p))
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_statement(struct config *c, unsigned line)
+{
+	struct words *w = &c->reader.words;
+	const char *name = words_next(w);
+
+	if (!name)
+		return 0;
+	for (unsigned i = 0; i < c->router->nloaded; i++) {
+		const struct statement *s = c->router->loaded[i].module->statements;
+
+		for (; s && s->name; s++) {
+			if (!strcmp(s->name, name))
+				return s->parse(&c->reader, c->conf[i]);
+		}
+	}
+	if (!strcmp(name, "phyint"))
+		return parse_phyint(c);
+	if (!strcmp(name, "include"))
+		return parse_include(c, line);
+	return words_error(w, "unknown statement '%s'", name);
+}
+
+static void read_file(void *arg, const char *name, char *text, size_t len)
+{
+	struct config *c = arg;
+	const char *outer = c->file;
+	char *end = text + len;
+
+	c->file = name;
+	c->nfiles++;
+	c->depth++;
+	for (unsigned line = 1; text < end; line++) {
+		char *eol = memchr(text, '\n', end - text);
+
+		if (!eol)
+			eol = end;
+		if (!words_split(&c->reader.words, text, eol - text) || parse_statement(c, line))
+			add_error(c, line, "%s", c->reader.words.error);
+		text = eol + 1;
+	}
+	c->depth--;
+	c->file = outer;
+}
+
+static void read_files(struct config *c, const char *pattern, unsigned line)
+{
+	struct kern *k = c->router->kern;
+	const char *why = k->op->read(k, pattern, read_file, c);
+
+	if (!why)
+		return;
+	c->reader.words.column = 0;
+	add_error(c, line, "%s: %s", pattern, why);
+}
+
+void config_read(struct config *c, struct router *r)
+{
+	*c = (struct config){
+		.router = r,
+		.reader.host = &r->host,
+		.file = r->options.config,
+	};
+	TAILQ_INIT(&c->phyints);
+	for (unsigned i = 0; i < r->nloaded; i++)
+		c->conf[i] = r->loaded[i].module->conf_new();
+	read_files(c, r->options.config, 0);
+}
+
+void config_apply(struct config *c)
+{
+	struct router *r = c->router;
+
+	iface_configure(r, &c->phyints);
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned i = 0; i < r->nloaded; i++) {
+			const struct loaded *l = &r->loaded[i];
+
+			l->module->configure(l->engines.af[af], c->conf[i]);
+		}
+	}
+	r->awake = true;
+	r->ifaces.sweep = true;
+}
+
+void config_free(struct config *c)
+{
+	for (unsigned i = 0; i < c->router->nloaded; i++)
+		c->router->loaded[i].module->conf_free(c->conf[i]);
+	phyints_free(&c->phyints);
+	words_free(&c->reader.words);
+	buf_free(&c->errors);
+	c->router->ifaces.sweep = true;
+}

@@ -1,0 +1,28 @@
+/* config.h - the configuration: read and checked whole, then applied */
+#ifndef SMCKIT_CONFIG_H
+#define SMCKIT_CONFIG_H
+
+#include "core/core.h"
+
+/* What was read and is not in force yet. */
+struct config {
+	struct router *router; /* not ours */
+	void *conf[MAXMODULES]; /* owned; of each module */
+	struct phyints phyints; /* owned */
+	struct reader reader;
+	struct buf errors; /* owned; "file:line:column: message" lines */
+	unsigned nerrors, nfiles;
+	unsigned depth;	    /* of includes */
+	const char *file;   /* being read, not ours */
+};
+
+/* Reads the files; errors are kept with the lines that have none. */
+void config_read(struct config *c, struct router *r);
+
+/* Puts what was read in force. */
+void config_apply(struct config *c);
+
+/* Frees all that was not taken over. */
+void config_free(struct config *c);
+
+#endif

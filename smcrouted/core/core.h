@@ -1,0 +1,87 @@
+/* core.h - the router's own state: what the files of core share, and nobody else includes */
+#ifndef SMCKIT_CORE_H
+#define SMCKIT_CORE_H
+
+#include "core/iface.h"
+#include "core/join.h"
+#include "core/listen.h"
+#include "core/mfc.h"
+#include "core/router.h"
+
+/* Modules that a router can have. */
+#define MAXMODULES 8
+
+/* A module in use, with its two instances. */
+struct loaded {
+	const struct module *module;
+	struct engines engines;
+};
+
+struct router {
+	struct host host; /* first: the engines' handle */
+	struct kern *kern;
+	struct router_options options;
+	struct rng rng;
+	struct log_area *log;
+	int64_t started;
+
+	struct ifaces ifaces;
+	struct mfc mfc[NFAMILIES];
+	struct joins_wanted joins;
+	struct listens listens;
+
+	struct loaded loaded[MAXMODULES];
+	unsigned nloaded;
+	bool awake; /* an engine may have something to settle */
+
+	TAILQ_HEAD(sessions, session) sessions;
+
+	/* What the kernel refused in this turn, told to the client whose request it was. */
+	char refusal[160];
+	bool done;
+};
+
+static inline struct router *router_of(struct host *host)
+{
+	return container_of(host, struct router, host);
+}
+
+/* Each engine of a family, in the order of their modules. */
+#define engines_foreach(r, l, e, family)                                                   \
+	for (struct loaded *l = (r)->loaded; l < (r)->loaded + (r)->nloaded; l++)          \
+		for (struct engine *e = l->engines.af[family]; e; e = NULL)
+
+/* engine.c: makes both instances of each module, and unmakes them. */
+extern const struct host_ops engine_host_ops;
+void engines_create(struct router *r);
+void engines_destroy(struct router *r);
+
+/* Settles each engine once within the budget; true if one has more to do. */
+bool engines_settle(struct router *r, unsigned budget);
+
+/* The slots that engines name. */
+struct ifset engines_slots(struct router *r);
+
+/* Tells the engines about a slot's interface. */
+void engines_iface(struct router *r, unsigned slot);
+
+/* event.c: one record to every client that monitors. */
+void event_send(struct router *r, const char *kind, ...) __attribute__((sentinel));
+
+/* The same as engines call it. */
+void event_from_engine(struct host *host, const char *kind, ...) __attribute__((sentinel));
+
+/* session.c: fills the buffers of shows in progress; true if one could go on at once. */
+bool sessions_work(struct router *r);
+void sessions_end(struct router *r);
+
+/* A line for all who monitor. */
+void sessions_event(struct router *r, const char *line, size_t len);
+
+/* Keeps the reason of the first refusal of the turn. */
+void router_refused(struct router *r, const char *fmt, ...) PRINTF(2, 3);
+
+/* Does what is due at once: engines within a budget, vifs, the kernel's entries. */
+void router_turn(struct router *r);
+
+#endif

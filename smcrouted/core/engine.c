@@ -1,0 +1,190 @@
+/* engine.c - the registry of engines, and the calls that they make
+ *
+ * The calls of module.h end up in the files that do the work: mfc.c, join.c, iface.c, event.c.
+ */
+#include <assert.h>
+
+#include "core/core.h"
+
+
+static int host_slot(struct host *host, const char *name)
+{
+	return iface_slot(router_of(host), name);
+}
+
+static const char *host_ifname(struct host *host, unsigned slot)
+{
+	return router_of(host)->ifaces.slot[slot].name;
+}
+
+static struct ifset host_present(struct host *host)
+{
+	struct router *r = router_of(host);
+	struct ifset set = ifset_none();
+
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		if (r->ifaces.slot[i].device)
+			set = ifset_with(set, i);
+	}
+	return set;
+}
+
+static enum send_result host_send(struct engine *e, const struct packet *packet, unsigned *mtu)
+{
+	struct router *r = router_of(e->host);
+	const struct device *d = NULL;
+
+	if (packet->slot != NOSLOT) {
+		d = r->ifaces.slot[packet->slot].device;
+		if (!d)
+			return SEND_FAILED;
+	}
+	return r->kern->op->send(r->kern, e->af, d ? d->ifindex : 0, packet, mtu);
+}
+
+static void host_listen(struct engine *e, unsigned slot, enum listen_what what, bool on)
+{
+	listen_set(router_of(e->host), e, slot, what, on);
+}
+
+static void host_join(struct engine *e, unsigned slot, const struct membership *m)
+{
+	join_set(router_of(e->host), e, slot, m);
+}
+
+static const char *host_joined(struct engine *e, unsigned slot, struct ip group)
+{
+	return join_state(router_of(e->host), e, slot, group);
+}
+
+static struct mfc *mfc_of(struct engine *e)
+{
+	return &router_of(e->host)->mfc[e->af];
+}
+
+static void host_route(struct engine *e, const struct route *route)
+{
+	mfc_route(mfc_of(e), e, route);
+}
+
+static void host_unroute(struct engine *e, struct sg sg)
+{
+	mfc_unroute(mfc_of(e), e, sg);
+}
+
+static void host_recall(struct engine *e, struct prefix groups)
+{
+	mfc_recall(mfc_of(e), e, groups);
+}
+
+static bool host_counters(struct engine *e, struct sg sg, struct counters *counters)
+{
+	return mfc_counters(mfc_of(e), sg, counters);
+}
+
+static void host_wake(struct engine *e)
+{
+	router_of(e->host)->awake = true;
+}
+
+const struct host_ops engine_host_ops = {
+	.slot = host_slot,
+	.ifname = host_ifname,
+	.present = host_present,
+	.send = host_send,
+	.listen = host_listen,
+	.join = host_join,
+	.joined = host_joined,
+	.route = host_route,
+	.unroute = host_unroute,
+	.recall = host_recall,
+	.counters = host_counters,
+	.wake = host_wake,
+	.event = event_from_engine,
+};
+
+void engines_create(struct router *r)
+{
+	for (const struct module *const *m = r->options.modules; *m; m++) {
+		struct loaded *l = &r->loaded[r->nloaded++];
+
+		assert(r->nloaded <= MAXMODULES);
+		l->module = *m;
+		for (enum af af = V4; af <= V6; af++) {
+			struct engine *e = (*m)->create();
+
+			e->module = *m;
+			e->host = &r->host;
+			e->log = log_area(r->host.log, (*m)->name);
+			e->af = af;
+			e->id = (l - r->loaded) * NFAMILIES + af;
+			l->engines.af[af] = e;
+		}
+	}
+}
+
+void engines_destroy(struct router *r)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		engines_foreach(r, l, e, af) {
+			mfc_forget(&r->mfc[af], e);
+			l->module->destroy(e);
+		}
+	}
+	r->nloaded = 0;
+}
+
+bool engines_settle(struct router *r, unsigned budget)
+{
+	bool more = false;
+
+	for (enum af af = V4; af <= V6; af++) {
+		engines_foreach(r, l, e, af) {
+			if (l->module->settle)
+				more |= l->module->settle(e, budget);
+		}
+	}
+	return more;
+}
+
+struct ifset engines_slots(struct router *r)
+{
+	struct ifset used = ifset_none();
+
+	for (enum af af = V4; af <= V6; af++) {
+		engines_foreach(r, l, e, af) {
+			if (l->module->slots)
+				used = ifset_or(used, l->module->slots(e));
+		}
+	}
+	return used;
+}
+
+void engines_iface(struct router *r, unsigned slot)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		struct iface iface = iface_describe(r, af, slot);
+
+		engines_foreach(r, l, e, af) {
+			if (l->module->iface)
+				l->module->iface(e, slot, &iface);
+		}
+	}
+	r->awake = true;
+}
+
+void router_packet(struct router *r, unsigned ifindex, const struct packet *packet)
+{
+	struct packet in = *packet;
+	const struct device *d = iface_device(r, ifindex);
+	enum af af = ip_family(packet->src);
+
+	in.slot = d ? d->slot : NOSLOT;
+	if (in.slot == NOSLOT)
+		return;
+	engines_foreach(r, l, e, af) {
+		if (l->module->packet && listen_has(r, e, in.slot, in.proto))
+			l->module->packet(e, &in);
+	}
+	r->awake = true;
+}

@@ -1,0 +1,38 @@
+/* event.c - the operators' feed: one record for each event to every client that monitors */
+#include <stdarg.h>
+
+#include "core/core.h"
+
+/* Pairs of names and texts up to the NULL. */
+static void send_pairs(struct router *r, const char *kind, va_list args)
+{
+	struct buf line = { 0 };
+	struct record rec = record_begin(&line);
+	const char *key;
+
+	record_str(&rec, "event", kind);
+	record_int(&rec, "time", r->host.clock->now - r->started);
+	while ((key = va_arg(args, const char *)))
+		record_str(&rec, key, va_arg(args, const char *));
+	record_end(&rec);
+	sessions_event(r, buf_at(&line), buf_len(&line));
+	buf_free(&line);
+}
+
+void event_send(struct router *r, const char *kind, ...)
+{
+	va_list args;
+
+	va_start(args, kind);
+	send_pairs(r, kind, args);
+	va_end(args);
+}
+
+void event_from_engine(struct host *host, const char *kind, ...)
+{
+	va_list args;
+
+	va_start(args, kind);
+	send_pairs(router_of(host), kind, args);
+	va_end(args);
+}

@@ -1,0 +1,26 @@
+/* handover.c - what a restart in place carries over beside descriptors
+ *
+ * Requests that bring back what was done by command: each line is one that session.c
+ * understands, so that the new process does it as the old one did.
+ */
+#include "core/core.h"
+
+void router_handover(struct router *r, struct buf *text)
+{
+	for (unsigned i = 0; i < r->nloaded; i++) {
+		const struct loaded *l = &r->loaded[i];
+
+		for (enum af af = V4; af <= V6; af++) {
+			if (l->module->handover)
+				l->module->handover(l->engines.af[af], text);
+		}
+	}
+}
+
+void router_inherit_text(struct router *r, const char *text, size_t len)
+{
+	struct session *s = session_open(r, true);
+
+	session_input(s, text, len);
+	session_close(s);
+}

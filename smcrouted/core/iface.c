@@ -1,0 +1,490 @@
+/* iface.c - devices, slots, vifs on demand
+ *
+ * What the system has is told by the kernel side; who needs a vif is told by wishes. From the two
+ * it follows which vifs there should be: router_turn() makes them before entries are written and
+ * takes them back after, so that no number names another device while an entry carries its bit
+ * (the kernel keeps such bits).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/core.h"
+
+void iface_init(struct ifaces *ifs)
+{
+	*ifs = (struct ifaces){ 0 };
+	TAILQ_INIT(&ifs->devices);
+	TAILQ_INIT(&ifs->phyints);
+	memset(ifs->slot_of_vif, NOSLOT, sizeof(ifs->slot_of_vif));
+}
+
+static void device_free(struct ifaces *ifs, struct device *d)
+{
+	TAILQ_REMOVE(&ifs->devices, d, link);
+	free(d->address[V4]);
+	free(d->address[V6]);
+	free(d);
+}
+
+void iface_free(struct ifaces *ifs)
+{
+	struct device *d;
+
+	while ((d = TAILQ_FIRST(&ifs->devices)))
+		device_free(ifs, d);
+	phyints_free(&ifs->phyints);
+}
+
+struct device *iface_device(struct router *r, unsigned ifindex)
+{
+	struct device *d;
+
+	TAILQ_FOREACH(d, &r->ifaces.devices, link) {
+		if (d->ifindex == ifindex)
+			return d;
+	}
+	return NULL;
+}
+
+static int slot_find(const struct ifaces *ifs, const char *name)
+{
+	for (int i = 0; i < MAXSLOTS; i++) {
+		if (!strcmp(ifs->slot[i].name, name))
+			return i;
+	}
+	return -1;
+}
+
+/* The slot and the device of one name find each other. */
+static void attach(struct router *r, unsigned slot, struct device *d)
+{
+	struct slot *s = &r->ifaces.slot[slot];
+
+	s->device = d;
+	d->slot = slot;
+	for (enum af af = V4; af <= V6; af++)
+		s->vif[af].refused = NULL;
+	r->ifaces.changed = true;
+	join_slot_changed(r, slot);
+	listen_slot_changed(r, slot);
+}
+
+unsigned iface_of_vif(struct router *r, enum af af, unsigned vif)
+{
+	unsigned slot = vif < MAXVIFS ? r->ifaces.slot_of_vif[af][vif] : NOSLOT;
+
+	return iface_vif(&r->ifaces, af, slot) == vif ? slot : NOSLOT;
+}
+
+void iface_need(struct router *r, enum af af, unsigned slot, int change)
+{
+	struct slot_vif *v = &r->ifaces.slot[slot].vif[af];
+	bool was = v->need;
+
+	v->need += change;
+	if (was != !!v->need) {
+		v->refused = NULL;
+		r->ifaces.changed = true;
+		r->ifaces.sweep |= was;
+	}
+}
+
+struct iface iface_describe(const struct router *r, enum af af, unsigned slot)
+{
+	const struct slot *s = &r->ifaces.slot[slot];
+	const struct device *d = s->device;
+	struct iface iface = { .name = s->name };
+
+	if (d) {
+		iface.present = true;
+		iface.up = d->up;
+		iface.multicast = d->multicast;
+		iface.loopback = d->loopback;
+		iface.ptp = d->ptp;
+		iface.mtu = d->mtu;
+		iface.address = d->address[af];
+		iface.naddresses = d->naddresses[af];
+	}
+	return iface;
+}
+
+void phyints_free(struct phyints *phyints)
+{
+	struct phyint *p;
+
+	while ((p = TAILQ_FIRST(phyints))) {
+		TAILQ_REMOVE(phyints, p, link);
+		free(p);
+	}
+}
+
+/* The slot takes on what the configuration says of its name. */
+static void tune(struct router *r, unsigned slot)
+{
+	struct slot *s = &r->ifaces.slot[slot];
+	uint8_t threshold = 0;
+	bool disabled = false;
+	struct phyint *p;
+
+	TAILQ_FOREACH(p, &r->ifaces.phyints, link) {
+		if (!strcmp(p->name, s->name)) {
+			threshold = p->threshold;
+			disabled = p->disabled;
+		}
+	}
+	if (s->threshold != threshold) {
+		s->threshold = threshold;
+		mfc_stale(&r->mfc[V4], slot, true);
+	}
+	if (s->disabled != disabled) {
+		s->disabled = disabled;
+		r->ifaces.changed = true;
+	}
+}
+
+int iface_slot(struct router *r, const char *name)
+{
+	struct ifaces *ifs = &r->ifaces;
+	int slot = slot_find(ifs, name);
+	struct device *d;
+
+	if (slot >= 0)
+		return slot;
+	slot = slot_find(ifs, "");
+	if (slot < 0)
+		return -1;
+	ifs->slot[slot] = (struct slot){ 0 };
+	strncpy(ifs->slot[slot].name, name, IFNAME_SIZE - 1);
+	ifs->sweep = true;
+	tune(r, slot);
+	TAILQ_FOREACH(d, &ifs->devices, link) {
+		if (!strcmp(d->name, name))
+			attach(r, slot, d);
+	}
+	return slot;
+}
+
+void iface_configure(struct router *r, struct phyints *phyints)
+{
+	struct ifaces *ifs = &r->ifaces;
+
+	phyints_free(&ifs->phyints);
+	TAILQ_CONCAT(&ifs->phyints, phyints, link);
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		if (*ifs->slot[i].name)
+			tune(r, i);
+	}
+}
+
+void router_inherit_vif(struct router *r, enum af af, unsigned vif, unsigned ifindex)
+{
+	struct ifaces *ifs = &r->ifaces;
+	struct device *d = iface_device(r, ifindex);
+	int slot = d && vif < MAXVIFS ? iface_slot(r, d->name) : -1;
+	struct slot_vif *v;
+
+	if (slot < 0 || ifs->slot[slot].vif[af].state != VIF_NONE ||
+	    ifs->slot_of_vif[af][vif] != NOSLOT)
+		return;
+	v = &ifs->slot[slot].vif[af];
+	v->number = vif;
+	v->ifindex = ifindex;
+	v->state = VIF_LIVE;
+	ifs->slot_of_vif[af][vif] = slot;
+	ifs->inherited[af] = ifset_with(ifs->inherited[af], slot);
+	iface_need(r, af, slot, 1);
+	mfc_expect_heirs(&r->mfc[af]);
+}
+
+void iface_release_inherited(struct router *r, enum af af)
+{
+	struct ifset held = r->ifaces.inherited[af];
+
+	r->ifaces.inherited[af] = ifset_none();
+	ifset_foreach(slot, held)
+		iface_need(r, af, slot, -1);
+}
+
+/* A device left the slot: what the vif was made of is gone or has another name. */
+static void detach(struct router *r, struct device *d)
+{
+	unsigned slot = d->slot;
+
+	if (slot == NOSLOT)
+		return;
+	d->slot = NOSLOT;
+	r->ifaces.slot[slot].device = NULL;
+	r->ifaces.changed = true;
+	join_slot_changed(r, slot);
+	listen_slot_changed(r, slot);
+}
+
+void router_link(struct router *r, const struct link *link)
+{
+	struct ifaces *ifs = &r->ifaces;
+	struct device *d = iface_device(r, link->ifindex), *after;
+	int slot;
+
+	if (!d) {
+		d = xcalloc(1, sizeof(*d));
+		d->ifindex = link->ifindex;
+		d->slot = NOSLOT;
+		TAILQ_FOREACH(after, &ifs->devices, link) {
+			if (after->ifindex > d->ifindex)
+				break;
+		}
+		if (after)
+			TAILQ_INSERT_BEFORE(after, d, link);
+		else
+			TAILQ_INSERT_TAIL(&ifs->devices, d, link);
+	}
+	d->seen = true;
+	if (strncmp(d->name, link->name, IFNAME_SIZE - 1)) {
+		unsigned former = d->slot;
+
+		detach(r, d);
+		memset(d->name, 0, sizeof(d->name));
+		strncpy(d->name, link->name, IFNAME_SIZE - 1);
+		if (former != NOSLOT)
+			engines_iface(r, former);
+	}
+	d->up = link->up;
+	d->multicast = link->multicast;
+	d->loopback = link->loopback;
+	d->ptp = link->ptp;
+	d->mtu = link->mtu;
+
+	slot = slot_find(ifs, d->name);
+	if (slot >= 0 && ifs->slot[slot].device != d) {
+		/* a new device came before the word that the old one went */
+		if (ifs->slot[slot].device)
+			detach(r, ifs->slot[slot].device);
+		attach(r, slot, d);
+	}
+	ifs->changed = true;
+	if (slot >= 0)
+		engines_iface(r, slot);
+}
+
+void router_link_gone(struct router *r, unsigned ifindex)
+{
+	struct device *d = iface_device(r, ifindex);
+	unsigned slot;
+
+	if (!d)
+		return;
+	slot = d->slot;
+	detach(r, d);
+	device_free(&r->ifaces, d);
+	if (slot != NOSLOT)
+		engines_iface(r, slot);
+}
+
+void router_address(struct router *r, unsigned ifindex, const struct prefix *address, bool on)
+{
+	struct device *d = iface_device(r, ifindex);
+	enum af af = ip_family(address->ip);
+	unsigned i, n;
+
+	if (!d)
+		return;
+	n = d->naddresses[af];
+	for (i = 0; i < n && (d->address[af][i].len != address->len ||
+			      !ip_eq(d->address[af][i].ip, address->ip));)
+		i++;
+	if (on && i < 64)
+		d->addresses_seen[af] |= UINT64_C(1) << i;
+	if (on == (i < n))
+		return;
+	if (on) {
+		d->address[af] = xrealloc(d->address[af], (n + 1) * sizeof(struct prefix));
+		d->address[af][n] = *address;
+		d->naddresses[af] = n + 1;
+	} else {
+		memmove(&d->address[af][i], &d->address[af][i + 1],
+			(n - i - 1) * sizeof(struct prefix));
+		d->naddresses[af] = n - 1;
+	}
+	if (d->slot != NOSLOT)
+		engines_iface(r, d->slot);
+}
+
+void router_resync_begin(struct router *r)
+{
+	struct device *d;
+
+	TAILQ_FOREACH(d, &r->ifaces.devices, link) {
+		d->seen = false;
+		d->addresses_seen[V4] = d->addresses_seen[V6] = 0;
+	}
+}
+
+/* The addresses that the listing did not name, from the last so that places hold. */
+static void drop_unseen_addresses(struct router *r, struct device *d, enum af af)
+{
+	for (unsigned i = d->naddresses[af]; i-- > 0;) {
+		struct prefix gone = d->address[af][i];
+
+		if (i < 64 && !(d->addresses_seen[af] >> i & 1))
+			router_address(r, d->ifindex, &gone, false);
+	}
+}
+
+void router_resync_end(struct router *r)
+{
+	struct device *d, *next;
+
+	for (d = TAILQ_FIRST(&r->ifaces.devices); d; d = next) {
+		next = TAILQ_NEXT(d, link);
+		if (!d->seen) {
+			router_link_gone(r, d->ifindex);
+			continue;
+		}
+		drop_unseen_addresses(r, d, V4);
+		drop_unseen_addresses(r, d, V6);
+	}
+}
+
+/* Numbers are given round robin, so that one that was freed rests as long as possible. */
+static unsigned free_number(struct ifaces *ifs, enum af af)
+{
+	for (unsigned i = 0; i < MAXVIFS; i++) {
+		unsigned number = (ifs->next_vif[af] + i) % MAXVIFS;
+
+		if (ifs->slot_of_vif[af][number] == NOSLOT) {
+			ifs->next_vif[af] = number + 1;
+			return number;
+		}
+	}
+	return NOVIF;
+}
+
+/* Whether a number will be free when entries have been rewritten. */
+static bool number_is_leaving(const struct ifaces *ifs, enum af af)
+{
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		if (ifs->slot[i].vif[af].state == VIF_LEAVING)
+			return true;
+	}
+	return false;
+}
+
+static void refuse(struct router *r, enum af af, struct slot *s, const char *why)
+{
+	s->vif[af].refused = why;
+	log_err(r->log, "%s: no %s vif: %s", s->name, af_name(af), why);
+	router_refused(r, "%s: no %s vif: %s", s->name, af_name(af), why);
+}
+
+static void make_vif(struct router *r, enum af af, unsigned slot)
+{
+	struct ifaces *ifs = &r->ifaces;
+	struct slot *s = &ifs->slot[slot];
+	struct slot_vif *v = &s->vif[af];
+	unsigned number = free_number(ifs, af);
+	const char *why;
+
+	if (number == NOVIF) {
+		if (!number_is_leaving(ifs, af))
+			refuse(r, af, s, "all 32 that the kernel has are in use");
+		return;
+	}
+	why = r->kern->op->vif_add(r->kern, af, number, s->device->ifindex);
+	if (why) {
+		refuse(r, af, s, why);
+		return;
+	}
+	v->number = number;
+	v->ifindex = s->device->ifindex;
+	v->state = VIF_LIVE;
+	ifs->slot_of_vif[af][number] = slot;
+	log_debug(r->log, "%s: %s vif %u", s->name, af_name(af), number);
+	mfc_stale(&r->mfc[af], slot, false);
+}
+
+/* Whether the slot should have a vif of its present device. */
+static bool vif_is_due(const struct slot *s, enum af af)
+{
+	return s->vif[af].need && s->device && !s->disabled;
+}
+
+void iface_make_vifs(struct router *r)
+{
+	struct ifaces *ifs = &r->ifaces;
+
+	if (!ifs->changed)
+		return;
+	ifs->changed = false;
+	for (enum af af = V4; af <= V6; af++) {
+		if (r->kern->op->family(r->kern, af))
+			continue;
+		for (unsigned i = 0; i < MAXSLOTS; i++) {
+			struct slot *s = &ifs->slot[i];
+			struct slot_vif *v = &s->vif[af];
+			bool due = vif_is_due(s, af);
+			bool same = due && v->ifindex == s->device->ifindex;
+
+			if (v->state == VIF_LIVE && !same) {
+				v->state = VIF_LEAVING;
+				mfc_stale(&r->mfc[af], i, false);
+			} else if (v->state == VIF_LEAVING && same) {
+				v->state = VIF_LIVE;
+				mfc_stale(&r->mfc[af], i, false);
+			} else if (v->state == VIF_NONE && due && !v->refused) {
+				make_vif(r, af, i);
+			}
+		}
+	}
+}
+
+/* Those that were turned away for want of a number may try again. */
+static void forgive(struct ifaces *ifs, enum af af)
+{
+	for (unsigned i = 0; i < MAXSLOTS; i++)
+		ifs->slot[i].vif[af].refused = NULL;
+	ifs->changed = true;
+}
+
+void iface_drop_vifs(struct router *r)
+{
+	struct ifaces *ifs = &r->ifaces;
+
+	for (enum af af = V4; af <= V6; af++) {
+		if (mfc_is_stale(&r->mfc[af]))
+			continue;
+		for (unsigned i = 0; i < MAXSLOTS; i++) {
+			struct slot_vif *v = &ifs->slot[i].vif[af];
+
+			if (v->state != VIF_LEAVING)
+				continue;
+			r->kern->op->vif_del(r->kern, af, v->number);
+			log_debug(r->log, "%s: %s vif %u taken back", ifs->slot[i].name,
+				  af_name(af), v->number);
+			ifs->slot_of_vif[af][v->number] = NOSLOT;
+			v->state = VIF_NONE;
+			ifs->sweep = true;
+			forgive(ifs, af);
+		}
+	}
+}
+
+void iface_sweep(struct router *r)
+{
+	struct ifaces *ifs = &r->ifaces;
+	struct ifset used;
+
+	if (!ifs->sweep)
+		return;
+	ifs->sweep = false;
+	used = engines_slots(r);
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		struct slot *s = &ifs->slot[i];
+
+		if (!*s->name || ifset_has(used, i) || s->vif[V4].need || s->vif[V6].need ||
+		    s->vif[V4].state || s->vif[V6].state)
+			continue;
+		if (s->device)
+			s->device->slot = NOSLOT;
+		*s = (struct slot){ 0 };
+	}
+}

@@ -1,0 +1,123 @@
+/* iface.h - the system's devices, the slots that name interfaces, and vifs on demand
+ *
+ * A slot is given to a name when an engine first uses it, whether the device exists or not, and
+ * freed when nobody names it any more. A vif is taken for a slot while somebody needs it.
+ */
+#ifndef SMCKIT_IFACE_H
+#define SMCKIT_IFACE_H
+
+#include <libite/queue.h>
+
+#include "core/kern.h"
+
+struct link;
+struct router;
+
+#define IFNAME_SIZE 16
+
+/* A device of the system. */
+struct device {
+	TAILQ_ENTRY(device) link; /* ascending by index */
+	unsigned ifindex;
+	char name[IFNAME_SIZE];
+	bool up, multicast, loopback, ptp;
+	unsigned mtu;
+	struct prefix *address[NFAMILIES]; /* owned */
+	unsigned naddresses[NFAMILIES];
+	bool seen; /* by the listing in progress */
+	uint64_t addresses_seen[NFAMILIES];
+	uint8_t slot; /* NOSLOT if nobody uses it */
+};
+
+enum vif_state {
+	VIF_NONE,
+	VIF_LIVE,
+	VIF_LEAVING, /* entries are being rewritten without it; then it goes */
+};
+
+struct slot_vif {
+	unsigned need; /* wishes that name the slot */
+	uint8_t number;
+	uint8_t state;	     /* enum vif_state */
+	unsigned ifindex;    /* of the device that the vif was made of */
+	const char *refused; /* why there is no vif; NULL if none was refused */
+};
+
+struct slot {
+	char name[IFNAME_SIZE]; /* empty: the slot is free */
+	struct device *device;	/* NULL while there is none of that name */
+	struct slot_vif vif[NFAMILIES];
+	uint8_t threshold; /* a packet's TTL must be above it to leave here (IPv4) */
+	bool disabled;	   /* never a vif */
+};
+
+/* What the configuration says of an interface of that name. */
+struct phyint {
+	TAILQ_ENTRY(phyint) link;
+	char name[IFNAME_SIZE];
+	uint8_t threshold; /* 0: the least */
+	bool disabled;
+};
+
+TAILQ_HEAD(phyints, phyint);
+
+struct ifaces {
+	TAILQ_HEAD(devices, device) devices;
+	struct slot slot[MAXSLOTS];
+	struct phyints phyints; /* owned */
+	uint8_t slot_of_vif[NFAMILIES][MAXVIFS]; /* NOSLOT: the number is free */
+	unsigned next_vif[NFAMILIES];
+	struct ifset inherited[NFAMILIES]; /* vifs held over a restart until they are wanted */
+	bool changed; /* vifs may have to be made or taken back */
+	bool sweep;   /* slots may have fallen out of use */
+};
+
+void iface_init(struct ifaces *ifs);
+
+/* Frees devices; vifs must have gone. */
+void iface_free(struct ifaces *ifs);
+
+/* The name's slot, given now if it has none; -1 if all are in use. */
+int iface_slot(struct router *r, const char *name);
+
+struct device *iface_device(struct router *r, unsigned ifindex);
+
+/* The slot that the vif stands for, NOSLOT if it is none of ours or on its way out. */
+unsigned iface_of_vif(struct router *r, enum af af, unsigned vif);
+
+/* The number of the slot's live vif, NOVIF if it has none. */
+static inline unsigned iface_vif(const struct ifaces *ifs, enum af af, unsigned slot)
+{
+	const struct slot_vif *v;
+
+	if (slot >= MAXSLOTS)
+		return NOVIF;
+	v = &ifs->slot[slot].vif[af];
+	return v->state == VIF_LIVE ? v->number : NOVIF;
+}
+
+/* One wish more or less names the slot: the first takes a vif, after the last it is given back. */
+void iface_need(struct router *r, enum af af, unsigned slot, int change);
+
+/* What an engine of that family is told about the slot's interface. */
+struct iface iface_describe(const struct router *r, enum af af, unsigned slot);
+
+/* Takes over what the configuration says of names, in the place of what it said before. */
+void iface_configure(struct router *r, struct phyints *phyints);
+
+/* Vifs that a former process made stay only if somebody needs them by now. */
+void iface_release_inherited(struct router *r, enum af af);
+
+/* Frees the list's members. */
+void phyints_free(struct phyints *phyints);
+
+/* Makes the vifs that are needed and can be had. */
+void iface_make_vifs(struct router *r);
+
+/* Takes back the vifs that no entry names any more. */
+void iface_drop_vifs(struct router *r);
+
+/* Frees slots that nobody names. */
+void iface_sweep(struct router *r);
+
+#endif

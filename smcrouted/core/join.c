@@ -1,0 +1,153 @@
+/* join.c - memberships of this host that engines wish for
+ *
+ * A wish is kept as it was said; what the kernel was asked for follows from it and from the
+ * device that its slot has at the moment.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/core.h"
+
+static int wish_cmp(struct join_wish *a, struct join_wish *b)
+{
+	if (a->slot != b->slot)
+		return a->slot < b->slot ? -1 : 1;
+	if (!ip_eq(a->group, b->group))
+		return ip_cmp(a->group, b->group);
+	return a->engine->id < b->engine->id ? -1 : a->engine->id > b->engine->id;
+}
+
+RB_GENERATE_STATIC(join_tree, join_wish, order, wish_cmp)
+
+void join_init(struct joins_wanted *j)
+{
+	RB_INIT(&j->tree);
+	TAILQ_INIT(&j->marks);
+}
+
+static void wish_free(struct joins_wanted *j, struct join_wish *w)
+{
+	if (w->marked)
+		TAILQ_REMOVE(&j->marks, w, link);
+	RB_REMOVE(join_tree, &j->tree, w);
+	free(w->source);
+	free(w);
+}
+
+void join_free(struct joins_wanted *j)
+{
+	struct join_wish *w;
+
+	while ((w = RB_MIN(join_tree, &j->tree)))
+		wish_free(j, w);
+}
+
+static void mark(struct joins_wanted *j, struct join_wish *w)
+{
+	if (!w->marked)
+		TAILQ_INSERT_TAIL(&j->marks, w, link);
+	w->marked = true;
+}
+
+static struct join_wish *find(struct router *r, struct engine *e, unsigned slot, struct ip group)
+{
+	struct join_wish key = { .engine = e, .group = group, .slot = slot };
+
+	return RB_FIND(join_tree, &r->joins.tree, &key);
+}
+
+void join_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m)
+{
+	struct join_wish *w = find(r, e, slot, m->group);
+
+	if (!w) {
+		if (m->mode == FILTER_INCLUDE && !m->nsources)
+			return;
+		w = xcalloc(1, sizeof(*w));
+		w->engine = e;
+		w->group = m->group;
+		w->slot = slot;
+		w->reason = "not joined yet";
+		RB_INSERT(join_tree, &r->joins.tree, w);
+	}
+	w->mode = m->mode;
+	w->nsources = m->nsources;
+	free(w->source);
+	w->source = m->nsources ? xcalloc(m->nsources, sizeof(*m->source)) : NULL;
+	if (m->nsources)
+		memcpy(w->source, m->source, m->nsources * sizeof(*m->source));
+	mark(&r->joins, w);
+}
+
+const char *join_state(struct router *r, struct engine *e, unsigned slot, struct ip group)
+{
+	struct join_wish *w = find(r, e, slot, group);
+
+	return w ? w->reason : "no such membership";
+}
+
+void join_slot_changed(struct router *r, unsigned slot)
+{
+	struct join_wish *w;
+
+	RB_FOREACH(w, join_tree, &r->joins.tree) {
+		if (w->slot == slot)
+			mark(&r->joins, w);
+	}
+}
+
+static const char *ask(struct router *r, struct join_wish *w, unsigned ifindex)
+{
+	struct membership m = {
+		.group = w->group, .mode = w->mode, .source = w->source, .nsources = w->nsources
+	};
+
+	return r->kern->op->join(r->kern, w->engine->id, ifindex, &m);
+}
+
+/* The kernel is told about one wish; it is forgotten when it was for nothing. */
+static void settle(struct router *r, struct join_wish *w)
+{
+	const struct slot *s = &r->ifaces.slot[w->slot];
+	bool none = w->mode == FILTER_INCLUDE && !w->nsources;
+	const char *before = w->reason;
+
+	TAILQ_REMOVE(&r->joins.marks, w, link);
+	w->marked = false;
+	if (!s->device) {
+		w->ifindex = 0; /* the device took its memberships along */
+		w->reason = "no such interface";
+	} else if (!none || w->ifindex == s->device->ifindex) {
+		w->ifindex = s->device->ifindex;
+		w->reason = ask(r, w, w->ifindex);
+		if (w->reason && w->reason != before) {
+			log_warning(r->log, "%s: cannot join %s: %s", s->name, ip_str(w->group),
+				    w->reason);
+			router_refused(r, "%s: cannot join %s: %s", s->name, ip_str(w->group),
+				       w->reason);
+		}
+	}
+	if (none)
+		wish_free(&r->joins, w);
+}
+
+bool join_work(struct router *r, unsigned budget)
+{
+	struct join_wish *w;
+
+	while (budget-- && (w = TAILQ_FIRST(&r->joins.marks)))
+		settle(r, w);
+	return !TAILQ_EMPTY(&r->joins.marks);
+}
+
+void join_flush(struct router *r)
+{
+	struct join_wish *w;
+
+	RB_FOREACH(w, join_tree, &r->joins.tree) {
+		w->mode = FILTER_INCLUDE;
+		w->nsources = 0;
+		if (w->ifindex)
+			ask(r, w, w->ifindex);
+	}
+}

@@ -1,0 +1,51 @@
+/* join.h - memberships of this host that engines wish for, kept while devices come and go */
+#ifndef SMCKIT_CORE_JOIN_H
+#define SMCKIT_CORE_JOIN_H
+
+#include <libite/queue.h>
+#include <libite/tree.h>
+
+#include "core/kern.h"
+
+struct router;
+
+struct join_wish {
+	RB_ENTRY(join_wish) order; /* by slot, group, engine */
+	TAILQ_ENTRY(join_wish) link; /* while marked */
+	struct engine *engine;	   /* not ours */
+	struct ip group;
+	struct ip *source; /* owned */
+	unsigned nsources;
+	uint8_t slot;
+	uint8_t mode; /* enum filter_mode */
+	bool marked;
+	unsigned ifindex;   /* where the kernel was asked for it, 0: nowhere */
+	const char *reason; /* why it does not stand, NULL if it does */
+};
+
+RB_HEAD(join_tree, join_wish);
+
+struct joins_wanted {
+	struct join_tree tree;
+	TAILQ_HEAD(join_marks, join_wish) marks; /* to be told to the kernel */
+};
+
+void join_init(struct joins_wanted *j);
+
+/* Frees the wishes; the kernel is left as it is. */
+void join_free(struct joins_wanted *j);
+
+/* As in host_ops. */
+void join_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m);
+const char *join_state(struct router *r, struct engine *e, unsigned slot, struct ip group);
+
+/* The slot's device came or went. */
+void join_slot_changed(struct router *r, unsigned slot);
+
+/* Leaves all. */
+void join_flush(struct router *r);
+
+/* Tells the kernel about some; true if more remain. */
+bool join_work(struct router *r, unsigned budget);
+
+#endif

@@ -1,0 +1,97 @@
+/* listen.c - which packets and upcalls of which interfaces engines ask for
+ *
+ * Engines' wishes are sets of slots; the kernel is asked for their union where the devices exist.
+ */
+#include <stdlib.h>
+
+#include "core/core.h"
+
+void listen_init(struct listens *l, unsigned nengines)
+{
+	*l = (struct listens){ 0 };
+	for (unsigned what = 0; what < NLISTEN; what++)
+		l->wish[what] = xcalloc(nengines, sizeof(struct ifset));
+}
+
+void listen_free(struct listens *l)
+{
+	for (unsigned what = 0; what < NLISTEN; what++)
+		free(l->wish[what]);
+}
+
+void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_what what, bool on)
+{
+	struct ifset *wish = &r->listens.wish[what][e->id];
+
+	if (ifset_has(*wish, slot) == on)
+		return;
+	*wish = on ? ifset_with(*wish, slot) : ifset_without(*wish, slot);
+	if (what != LISTEN_PIM)
+		iface_need(r, e->af, slot, on ? 1 : -1);
+	r->listens.changed = true;
+}
+
+bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol proto)
+{
+	switch (proto) {
+	case PROTO_IGMP:
+	case PROTO_ICMPV6:
+		return ifset_has(r->listens.wish[LISTEN_MEMBERS][e->id], slot);
+	case PROTO_PIM:
+		return ifset_has(r->listens.wish[LISTEN_PIM][e->id], slot);
+	case PROTO_UDP:
+		break;
+	}
+	return false;
+}
+
+void listen_slot_changed(struct router *r, unsigned slot)
+{
+	/* a device that is gone took along what was asked for, a new one knows nothing of it */
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned what = 0; what < NLISTEN; what++) {
+			struct ifset *asked = &r->listens.asked[af][what];
+
+			*asked = ifset_without(*asked, slot);
+		}
+	}
+	r->listens.changed = true;
+}
+
+static void ask(struct router *r, enum af af, unsigned slot, enum listen_what what, bool on)
+{
+	const struct slot *s = &r->ifaces.slot[slot];
+	struct ifset *asked = &r->listens.asked[af][what];
+	const char *why = r->kern->op->listen(r->kern, af, s->device->ifindex, what, on);
+
+	if (why)
+		log_warning(r->log, "%s: cannot listen: %s", s->name, why);
+	*asked = on ? ifset_with(*asked, slot) : ifset_without(*asked, slot);
+}
+
+static void settle(struct router *r, enum af af, enum listen_what what)
+{
+	struct ifset wish = ifset_none(), asked = r->listens.asked[af][what];
+
+	engines_foreach(r, l, e, af)
+		wish = ifset_or(wish, r->listens.wish[what][e->id]);
+	ifset_foreach(slot, ifset_minus(wish, asked)) {
+		if (r->ifaces.slot[slot].device)
+			ask(r, af, slot, what, true);
+	}
+	ifset_foreach(slot, ifset_minus(asked, wish))
+		ask(r, af, slot, what, false);
+}
+
+void listen_work(struct router *r)
+{
+	if (!r->listens.changed)
+		return;
+	r->listens.changed = false;
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned what = 0; what < NLISTEN; what++) {
+			if (what != LISTEN_DATA)
+				settle(r, af, what);
+		}
+	}
+}

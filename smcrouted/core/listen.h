@@ -1,0 +1,32 @@
+/* listen.h - which packets and upcalls of which interfaces engines ask for */
+#ifndef SMCKIT_CORE_LISTEN_H
+#define SMCKIT_CORE_LISTEN_H
+
+#include "core/kern.h"
+
+struct router;
+
+#define NLISTEN (LISTEN_PIM + 1)
+
+struct listens {
+	struct ifset *wish[NLISTEN]; /* owned; by engine id */
+	struct ifset asked[NFAMILIES][NLISTEN]; /* of the kernel */
+	bool changed;
+};
+
+void listen_init(struct listens *l, unsigned nengines);
+void listen_free(struct listens *l);
+
+/* As in host_ops. */
+void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_what what, bool on);
+
+/* Whether the engine asked for such packets of the slot. */
+bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol proto);
+
+/* The slot's device came or went. */
+void listen_slot_changed(struct router *r, unsigned slot);
+
+/* Tells the kernel what changed. */
+void listen_work(struct router *r);
+
+#endif

@@ -1,0 +1,142 @@
+/* mfc.h - which (S,G) entries the kernel is to hold: wishes merged, written by difference
+ *
+ * One struct mfc a family. Engines declare wishes (struct route); the owner of an (S,G) is the
+ * one of lowest rank. A source that nobody wants gets a negative entry, so that its packets cost
+ * nothing, which goes when the source is idle.
+ */
+#ifndef SMCKIT_MFC_H
+#define SMCKIT_MFC_H
+
+#include <libite/queue.h>
+#include <libite/tree.h>
+
+#include "core/kern.h"
+#include "lib/map.h"
+
+struct router;
+
+/* A wish. */
+struct want {
+	struct want *next; /* ascending by rank, then by engine */
+	struct engine *engine; /* not ours; NULL: inherited over a restart */
+	struct ifset oifs;
+	uint8_t iif;
+	uint8_t kind; /* enum route_kind */
+	uint8_t rank; /* enum rank */
+	bool shadowed; /* its incoming interface is not the owner's */
+};
+
+struct extra;
+
+/* An (S,G) that somebody wants, or that the kernel asked about. */
+struct entry {
+	struct sg sg;
+	RB_ENTRY(entry) order;
+	struct map_node node;
+	struct want *wants;  /* owned */
+	struct extra *extra; /* owned; NULL for most */
+	const char *refused; /* by the kernel, and why; NULL if not */
+	uint32_t vifs;	     /* in the kernel: outgoing ones */
+	uint8_t parent;	     /* in the kernel: the incoming one; NOVIF: no entry there */
+	uint8_t arrival;     /* slot where the kernel last saw it, NOSLOT: never */
+	bool marked;
+};
+
+RB_HEAD(entry_tree, entry);
+
+/* A walk that was asked for by recall(). */
+struct recall {
+	TAILQ_ENTRY(recall) link;
+	struct engine *engine; /* NULL: all of the family */
+	struct prefix groups;
+	struct sg after; /* the entry told last; all zero: none yet */
+};
+
+struct entries {
+	struct entry **at;
+	unsigned n, size;
+};
+
+struct mfc_counts {
+	uint64_t upcalls, writes, refused, negative_limit, lost;
+};
+
+struct mfc {
+	struct router *router; /* not ours */
+	enum af af;
+	struct log_area *log;
+	struct map map;		/* exact lookup */
+	struct entry_tree tree; /* by group, then source */
+	struct entries marked;	/* to be compared with the kernel */
+	struct entries doomed;	/* to be deleted, after what is added or changed */
+	struct entry *walk;	/* the next one to be marked for the slots in stale */
+	struct ifset stale;	/* slots whose vif came, goes, or has another threshold */
+	bool rewrite;		/* a threshold changed: equal vifs do not mean equal entries */
+	struct age_queue idle;	/* negative entries */
+	unsigned nnegative, negative_limit;
+	TAILQ_HEAD(recalls, recall) recalls;
+	struct log_limit limit;
+	struct mfc_counts counts;
+	struct timer grace; /* of what was inherited */
+	struct sg grace_after;
+	bool dropping; /* inherited wishes are being dropped */
+};
+
+/* How many negative entries a family has at most. */
+#define NEGATIVE_LIMIT 10000
+
+/* How long inherited entries wait for an engine that wants them. */
+#define INHERIT_GRACE SEC(30)
+
+void mfc_init(struct mfc *m, struct router *r, enum af af);
+
+/* Frees all; the kernel is left as it is. */
+void mfc_free(struct mfc *m);
+
+/* Deletes all entries from the kernel. */
+void mfc_flush(struct mfc *m);
+
+/* As in host_ops. */
+void mfc_route(struct mfc *m, struct engine *e, const struct route *route);
+void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg);
+void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups);
+bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters);
+
+/* All wishes and recalls of an engine that goes. */
+void mfc_forget(struct mfc *m, struct engine *e);
+
+/*
+ * The kernel saw a packet of @sg on @slot. Notes it; after the engines were told, mfc_answer()
+ * writes the entry, a negative one if nobody wants it.
+ */
+struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, unsigned slot);
+void mfc_answer(struct mfc *m, struct entry *e);
+
+/* The slot's vif came or goes, or its threshold changed (@rewrite). */
+void mfc_stale(struct mfc *m, unsigned slot, bool rewrite);
+
+/* What a process before left in the kernel. */
+void mfc_inherit(struct mfc *m, const struct mfc_entry *entry);
+
+/* Starts the time of grace for what was inherited, if it does not run yet. */
+void mfc_expect_heirs(struct mfc *m);
+
+/* Some entries: true if more remain to be marked, written, recalled or dropped. */
+bool mfc_work(struct mfc *m, unsigned budget);
+
+/* Whether an entry in the kernel may still carry a vif of a slot that was told as stale. */
+static inline bool mfc_is_stale(const struct mfc *m)
+{
+	return !ifset_empty(m->stale) || m->marked.n;
+}
+
+/* The slots that negative entries and wishes name. */
+struct ifset mfc_slots(const struct mfc *m);
+
+/* The entry after @after by group and source, the first if it is NULL. */
+struct entry *mfc_next(struct mfc *m, const struct sg *after);
+
+/* Whether the entry in the kernel is there because nobody wants the source. */
+bool entry_is_negative(const struct entry *e);
+
+#endif

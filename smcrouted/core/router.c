@@ -1,0 +1,199 @@
+/* router.c - a router: its life, and a turn
+ *
+ * A turn is the same whatever happened: engines settle, vifs that are needed are made, entries
+ * and memberships are written, vifs that nobody needs go. Long work is cut into slices, between
+ * which the owner serves upcalls; an upcall is answered within its own call.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+/* What one slice handles at most, of each kind of work. */
+#define SLICE 256
+
+struct router *router_new(struct kern *kern, struct clock *clock, struct log *log,
+			  const struct router_options *options)
+{
+	struct router *r = xcalloc(1, sizeof(*r));
+
+	r->kern = kern;
+	r->options = *options;
+	r->started = clock->now;
+	rng_seed(&r->rng, options->seed);
+	r->host = (struct host){
+		.op = &engine_host_ops,
+		.clock = clock,
+		.rng = &r->rng,
+		.log = log,
+		.cache_idle = options->cache_idle,
+	};
+	r->log = log_area(log, "router");
+	TAILQ_INIT(&r->sessions);
+	iface_init(&r->ifaces);
+	join_init(&r->joins);
+	listen_init(&r->listens, MAXMODULES * NFAMILIES);
+	for (enum af af = V4; af <= V6; af++)
+		mfc_init(&r->mfc[af], r, af);
+	engines_create(r);
+	return r;
+}
+
+void router_abandon(struct router *r)
+{
+	sessions_end(r);
+	engines_destroy(r);
+	for (enum af af = V4; af <= V6; af++)
+		mfc_free(&r->mfc[af]);
+	join_free(&r->joins);
+	listen_free(&r->listens);
+	iface_free(&r->ifaces);
+	free(r);
+}
+
+static void take_back_vifs(struct router *r, enum af af)
+{
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		struct slot_vif *v = &r->ifaces.slot[i].vif[af];
+
+		if (v->state != VIF_NONE)
+			r->kern->op->vif_del(r->kern, af, v->number);
+		v->state = VIF_NONE;
+	}
+}
+
+void router_free(struct router *r)
+{
+	join_flush(r);
+	for (enum af af = V4; af <= V6; af++) {
+		mfc_flush(&r->mfc[af]);
+		take_back_vifs(r, af);
+	}
+	router_abandon(r);
+}
+
+static void log_errors(struct router *r, struct config *c)
+{
+	char *line, *next = NULL;
+
+	buf_add(&c->errors, "", 1);
+	for (line = strtok_r(c->errors.data + c->errors.start, "\n", &next); line;
+	     line = strtok_r(NULL, "\n", &next))
+		log_err(r->log, "%s", line);
+}
+
+void router_start(struct router *r)
+{
+	struct config c;
+
+	config_read(&c, r);
+	if (c.nerrors) {
+		log_errors(r, &c);
+		log_warning(r->log, "%s: going on without the %u lines in error",
+			    r->options.config, c.nerrors);
+	}
+	config_apply(&c);
+	config_free(&c);
+	for (enum af af = V4; af <= V6; af++)
+		mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
+	while (router_work(r))
+		;
+	r->kern->op->ready(r->kern);
+}
+
+bool router_reload(struct router *r)
+{
+	struct config c;
+	bool good;
+
+	config_read(&c, r);
+	good = !c.nerrors;
+	if (good) {
+		config_apply(&c);
+	} else {
+		log_errors(r, &c);
+		log_err(r->log, "%s: nothing was changed: %u errors", r->options.config,
+			c.nerrors);
+	}
+	config_free(&c);
+	if (good)
+		r->kern->op->ready(r->kern);
+	return good;
+}
+
+unsigned router_check(struct router *r, struct buf *errors)
+{
+	struct config c;
+	unsigned n;
+
+	config_read(&c, r);
+	n = c.nerrors;
+	buf_add(errors, buf_at(&c.errors), buf_len(&c.errors));
+	config_free(&c);
+	return n;
+}
+
+/* A slice of all that is due; true if there is more. */
+static bool turn(struct router *r, unsigned budget)
+{
+	bool more = r->awake && engines_settle(r, budget);
+
+	r->awake = more;
+	iface_make_vifs(r);
+	listen_work(r);
+	more |= join_work(r, SLICE);
+	for (enum af af = V4; af <= V6; af++)
+		more |= mfc_work(&r->mfc[af], budget);
+	iface_drop_vifs(r);
+	iface_sweep(r);
+	return more || r->awake || r->ifaces.changed;
+}
+
+void router_turn(struct router *r)
+{
+	r->awake = true;
+	turn(r, 0);
+}
+
+bool router_work(struct router *r)
+{
+	bool more = turn(r, SLICE);
+
+	return sessions_work(r) || more;
+}
+
+bool router_is_done(const struct router *r)
+{
+	return r->done;
+}
+
+void router_refused(struct router *r, const char *fmt, ...)
+{
+	va_list args;
+
+	if (*r->refusal)
+		return;
+	va_start(args, fmt);
+	vsnprintf(r->refusal, sizeof(r->refusal), fmt, args);
+	va_end(args);
+}
+
+void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct sg sg, unsigned vif)
+{
+	unsigned slot = iface_of_vif(r, af, vif);
+	struct entry *e;
+
+	if (slot == NOSLOT)
+		return;
+	e = mfc_upcall(&r->mfc[af], kind, sg, slot);
+	engines_settle(r, 0);
+	iface_make_vifs(r);
+	mfc_answer(&r->mfc[af], e);
+}
+
+void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry)
+{
+	mfc_inherit(&r->mfc[af], entry);
+}

@@ -1,0 +1,381 @@
+/* session.c - a client's session: words in, records out
+ *
+ * Requests are lines, done one after another. Those that do something are a turn of the router
+ * each, so that the reply tells what came of it; a table is pulled slice by slice while the
+ * client takes it off, and the requests behind it wait.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "session.h"
+#include "show.h"
+
+/* A table pauses while so much waits to be sent. */
+#define OUT_BOUND 65536
+
+/* A monitor that lets so much pile up is dropped, as is a line that grows so long. */
+#define PILE_BOUND (1 << 20)
+
+#define ROWS_A_SLICE 64
+
+static struct session *session_of(struct reader *reader)
+{
+	return container_of(reader, struct session, reader);
+}
+
+static int run_monitor(struct reader *reader, struct engines engines)
+{
+	(void)engines;
+	session_of(reader)->monitors = true;
+	return 0;
+}
+
+static int run_batch(struct reader *reader, struct engines engines)
+{
+	(void)engines;
+	if (!words_accept(&reader->words, "stop"))
+		return words_error(&reader->words, "batch wants the word stop");
+	session_of(reader)->stops_on_error = true;
+	return 0;
+}
+
+static int run_kill(struct reader *reader, struct engines engines)
+{
+	(void)engines;
+	router_of(reader->host)->done = true;
+	return 0;
+}
+
+static int run_reload(struct reader *reader, struct engines engines)
+{
+	struct session *s = session_of(reader);
+	struct router *r = s->router;
+	struct config c;
+	char *line, *next = NULL;
+	unsigned n;
+
+	(void)engines;
+	config_read(&c, r);
+	n = c.nerrors;
+	if (!n)
+		config_apply(&c);
+	buf_add(&c.errors, "", 1);
+	for (line = strtok_r(c.errors.data + c.errors.start, "\n", &next); line;
+	     line = strtok_r(NULL, "\n", &next)) {
+		struct record rec = record_begin(&s->out);
+
+		record_str(&rec, "message", line);
+		record_end(&rec);
+	}
+	config_free(&c);
+	if (n)
+		return words_error(&reader->words, "nothing was changed: %u errors in %s", n,
+				   r->options.config);
+	r->kern->op->ready(r->kern);
+	return 0;
+}
+
+static int run_upgrade(struct reader *reader, struct engines engines)
+{
+	struct kern *k = router_of(reader->host)->kern;
+
+	(void)engines;
+	return words_error(&reader->words, "cannot start anew: %s", k->op->upgrade(k));
+}
+
+static const struct command commands[] = {
+	{ "show routes", "[detail]", "the rules, and what the kernel holds", false, NULL,
+	  show_routes },
+	{ "show interfaces", "", "all interfaces, and which take part", false, NULL,
+	  show_interfaces },
+	{ "monitor", "", "tell what happens from now on", false, run_monitor, NULL },
+	{ "reload", "", "read the configuration anew, all of it or nothing", true, run_reload,
+	  NULL },
+	{ "upgrade", "", "start the program anew while the kernel goes on forwarding", true,
+	  run_upgrade, NULL },
+	{ "kill", "", "end the daemon", true, run_kill, NULL },
+	{ "version", "", "the daemon's version", false, NULL, show_version },
+	{ "help", "", "what can be asked for", false, NULL, show_help },
+	{ "batch", "stop", NULL, false, run_batch, NULL },
+	{ 0 },
+};
+
+const struct command *session_commands(void)
+{
+	return commands;
+}
+
+unsigned session_name_width(const struct router *r)
+{
+	const struct device *d;
+	unsigned width = 3;
+
+	TAILQ_FOREACH(d, &r->ifaces.devices, link) {
+		if (strlen(d->name) > width)
+			width = strlen(d->name);
+	}
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		if (strlen(r->ifaces.slot[i].name) > width)
+			width = strlen(r->ifaces.slot[i].name);
+	}
+	return width;
+}
+
+/* How many words of the request are the command's; 0 if it is another. */
+static unsigned match(const struct command *c, const struct words *w)
+{
+	const char *name = c->words;
+	unsigned n = 0;
+
+	for (; *name; n++) {
+		size_t len = strcspn(name, " ");
+
+		if (n == w->n || strlen(w->word[n]) != len || memcmp(w->word[n], name, len))
+			return 0;
+		name += len + (name[len] == ' ');
+	}
+	return n;
+}
+
+/*
+ * The command number @i of all that there are, those of modules first, with the engines that
+ * serve it; NULL behind the last.
+ */
+static const struct command *command_at(struct router *r, unsigned i, struct engines *engines)
+{
+	for (unsigned l = 0; l < r->nloaded; l++) {
+		const struct command *c = r->loaded[l].module->commands;
+
+		*engines = r->loaded[l].engines;
+		for (; c && c->words; c++) {
+			if (!i--)
+				return c;
+		}
+	}
+	*engines = (struct engines){ 0 };
+	return i < NELEMS(commands) - 1 ? &commands[i] : NULL;
+}
+
+/* The next command at or behind s->provider that the request's words name. */
+static const struct command *find_command(struct session *s, struct engines *engines)
+{
+	const struct command *c;
+
+	for (; (c = command_at(s->router, s->provider, engines)); s->provider++) {
+		unsigned n = match(c, &s->reader.words);
+
+		if (n) {
+			s->reader.words.next = n;
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static void reply_error(struct session *s, const char *text, unsigned column)
+{
+	struct record rec = record_begin(&s->out);
+
+	record_str(&rec, "error", text);
+	record_u64(&rec, "column", column);
+	record_end(&rec);
+	if (s->stops_on_error)
+		s->stopped = true;
+}
+
+static void reply_ok(struct session *s)
+{
+	buf_puts(&s->out, "{\"ok\":true}\n");
+}
+
+/* Ends a request that did something: after its turn, with what came of it. */
+static void finish_run(struct session *s, int result)
+{
+	struct router *r = s->router;
+
+	if (result) {
+		reply_error(s, s->reader.words.error, s->reader.words.column);
+		return;
+	}
+	router_turn(r);
+	if (*r->refusal)
+		reply_error(s, r->refusal, 0);
+	else if (!s->monitors)
+		reply_ok(s);
+}
+
+static void run(struct session *s, const struct command *c, struct engines engines)
+{
+	*s->router->refusal = '\0';
+	finish_run(s, c->run(&s->reader, engines));
+}
+
+static void start_request(struct session *s)
+{
+	struct engines engines;
+	const struct command *c;
+
+	s->provider = 0;
+	c = find_command(s, &engines);
+	if (!c) {
+		s->reader.words.next = 1;
+		words_error(&s->reader.words, "unknown command '%s'", s->reader.words.word[0]);
+		reply_error(s, s->reader.words.error, s->reader.words.column);
+	} else if (c->change && !s->may_change) {
+		reply_error(s, "this may only be asked by root", 1);
+	} else if (c->run) {
+		run(s, c, engines);
+	} else {
+		s->showing = true;
+		s->show = (struct show){ .reader = &s->reader, .out = &s->out };
+	}
+}
+
+/* A slice of the table in progress; false when the last that gives it is done. */
+static bool show_slice(struct session *s)
+{
+	struct engines engines;
+	const struct command *c = find_command(s, &engines);
+
+	if (!c)
+		return false;
+	s->show.budget = ROWS_A_SLICE;
+	if (!c->show(&s->show, engines)) {
+		s->provider++;
+		s->show = (struct show){ .reader = &s->reader, .out = &s->out };
+	}
+	return true;
+}
+
+/* Takes the next line off the input into s->line; false if there is no whole one. */
+static bool next_line(struct session *s)
+{
+	const char *text = buf_at(&s->in);
+	size_t held = buf_len(&s->in), len;
+	const char *eol = held ? memchr(text, '\n', held) : NULL;
+
+	if (!eol) {
+		if (held > PILE_BOUND) {
+			reply_error(s, "the line is too long", 0);
+			s->over = true;
+		}
+		return false;
+	}
+	len = eol - text;
+	if (len + 1 > s->line_size) {
+		s->line_size = len + 1 > 256 ? len + 1 : 256;
+		s->line = xrealloc(s->line, s->line_size);
+	}
+	memcpy(s->line, text, len);
+	buf_take(&s->in, len + 1);
+	if (!words_split(&s->reader.words, s->line, len)) {
+		reply_error(s, s->reader.words.error, s->reader.words.column);
+		return next_line(s);
+	}
+	return true;
+}
+
+static bool has_room(const struct session *s)
+{
+	return buf_len(&s->out) < OUT_BOUND;
+}
+
+/* Goes on with what was asked for, until the output is full; true if a table has more. */
+static bool session_work(struct session *s)
+{
+	while (!s->over && !s->router->done) {
+		if (s->showing) {
+			if (!has_room(s))
+				return false;
+			if (!show_slice(s)) {
+				s->showing = false;
+				reply_ok(s);
+				continue;
+			}
+			return true;
+		}
+		if (!next_line(s))
+			return false;
+		if (!s->reader.words.n)
+			reply_ok(s);
+		else if (s->stopped)
+			reply_error(s, "skipped", 0);
+		else
+			start_request(s);
+	}
+	return false;
+}
+
+bool sessions_work(struct router *r)
+{
+	struct session *s;
+	bool more = false;
+
+	TAILQ_FOREACH(s, &r->sessions, link)
+		more |= session_work(s);
+	return more;
+}
+
+struct session *session_open(struct router *r, bool may_change)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->router = r;
+	s->may_change = may_change;
+	s->reader.host = &r->host;
+	TAILQ_INSERT_TAIL(&r->sessions, s, link);
+	return s;
+}
+
+void session_close(struct session *s)
+{
+	TAILQ_REMOVE(&s->router->sessions, s, link);
+	buf_free(&s->in);
+	buf_free(&s->out);
+	words_free(&s->reader.words);
+	free(s->line);
+	free(s);
+}
+
+void sessions_end(struct router *r)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&r->sessions)))
+		session_close(s);
+}
+
+void session_input(struct session *s, const char *data, size_t len)
+{
+	if (s->over)
+		return;
+	buf_add(&s->in, data, len);
+	session_work(s);
+}
+
+struct buf *session_output(struct session *s)
+{
+	return &s->out;
+}
+
+bool session_is_over(const struct session *s)
+{
+	return s->over;
+}
+
+void sessions_event(struct router *r, const char *line, size_t len)
+{
+	struct session *s;
+
+	TAILQ_FOREACH(s, &r->sessions, link) {
+		if (!s->monitors || s->over)
+			continue;
+		if (buf_len(&s->out) > PILE_BOUND)
+			s->over = true;
+		else
+			buf_add(&s->out, line, len);
+	}
+}

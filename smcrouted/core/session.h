@@ -1,0 +1,32 @@
+/* session.h - a client's session: words in, records out */
+#ifndef SMCKIT_SESSION_H
+#define SMCKIT_SESSION_H
+
+#include "core/core.h"
+
+struct session {
+	TAILQ_ENTRY(session) link;
+	struct router *router; /* not ours */
+	struct buf in, out;    /* owned */
+	char *line;	       /* owned; the request in progress */
+	size_t line_size;
+	struct reader reader;
+
+	/* The table in progress, and which of those that give it is at work. */
+	struct show show;
+	unsigned provider;
+	bool showing;
+
+	bool may_change;
+	bool monitors;
+	bool stops_on_error, stopped; /* batch stop */
+	bool over;
+};
+
+/* The core's own commands, after those of the modules. */
+const struct command *session_commands(void);
+
+/* The length of the longest name of an interface. */
+unsigned session_name_width(const struct router *r);
+
+#endif

@@ -1,0 +1,199 @@
+/* show.c - the core's own tables: what the kernel holds, interfaces, commands */
+#include <string.h>
+
+#include "session.h"
+#include "show.h"
+
+_Static_assert(sizeof(struct sg) + 1 <= SHOW_KEY, "a key holds a family and an (S,G)");
+
+/* The heading, with the width that a column of interface names needs. */
+static void heading(struct show *s, struct router *r, const char *table)
+{
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "table", table);
+	record_u64(&rec, "width", session_name_width(r));
+	record_end(&rec);
+}
+
+static const char *state_of(const struct entry *e)
+{
+	if (e->refused)
+		return "refused";
+	if (entry_is_negative(e))
+		return "negative";
+	return e->vifs ? "forward" : "block";
+}
+
+static const char *owner_name(const struct want *w)
+{
+	return w->engine ? w->engine->module->name : "inherited";
+}
+
+static void put_vif(struct record *rec, struct router *r, enum af af, const char *key, unsigned vif)
+{
+	unsigned slot = vif < MAXVIFS ? r->ifaces.slot_of_vif[af][vif] : NOSLOT;
+
+	record_str(rec, key, slot == NOSLOT ? NULL : r->ifaces.slot[slot].name);
+}
+
+static void put_oifs(struct record *rec, struct router *r, enum af af, uint32_t vifs)
+{
+	record_list(rec, "oifs");
+	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
+		unsigned slot = r->ifaces.slot_of_vif[af][vif];
+
+		if (vifs >> vif & 1 && slot != NOSLOT)
+			record_item(rec, r->ifaces.slot[slot].name);
+	}
+	record_list_end(rec);
+}
+
+static void put_detail(struct record *rec, struct mfc *m, const struct entry *e)
+{
+	struct counters c = { 0 };
+
+	mfc_counters(m, e->sg, &c);
+	record_u64(rec, "packets", c.packets);
+	record_u64(rec, "bytes", c.bytes);
+	record_u64(rec, "wrong", c.wrong);
+	record_list(rec, "wants");
+	for (const struct want *w = e->wants; w; w = w->next)
+		record_item(rec, owner_name(w));
+	record_list_end(rec);
+}
+
+static void put_entry(struct show *s, struct router *r, enum af af, const struct entry *e,
+		      bool detail)
+{
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "source", ip_is_any(e->sg.src) ? NULL : ip_str(e->sg.src));
+	record_str(&rec, "group", ip_str(e->sg.grp));
+	put_vif(&rec, r, af, "iif", e->parent);
+	put_oifs(&rec, r, af, e->vifs);
+	record_str(&rec, "owner", e->wants ? owner_name(e->wants) : NULL);
+	record_str(&rec, "state", state_of(e));
+	if (e->refused)
+		record_str(&rec, "reason", e->refused);
+	if (detail)
+		put_detail(&rec, &r->mfc[af], e);
+	record_end(&rec);
+}
+
+bool show_routes(struct show *s, struct engines engines)
+{
+	struct router *r = router_of(s->reader->host);
+	const char *word = words_peek(&s->reader->words);
+	bool detail = word && !strcmp(word, "detail");
+	struct sg after;
+	enum af af;
+
+	(void)engines;
+	if (!s->stage) {
+		heading(s, r, "kernel");
+		s->stage = 1;
+	}
+	af = s->after[0];
+	memcpy(&after, s->after + 1, sizeof(after));
+	while (s->budget) {
+		struct entry *e = mfc_next(&r->mfc[af], &after);
+
+		if (!e) {
+			if (af == V6)
+				return false;
+			af = V6;
+			memset(&after, 0, sizeof(after));
+		} else {
+			after = e->sg;
+			if (e->parent != NOVIF || e->refused) {
+				put_entry(s, r, af, e, detail);
+				s->budget--;
+			}
+		}
+	}
+	s->after[0] = af;
+	memcpy(s->after + 1, &after, sizeof(after));
+	return true;
+}
+
+static void put_number(struct record *rec, const char *key, unsigned number, unsigned none)
+{
+	if (number == none)
+		record_str(rec, key, NULL);
+	else
+		record_u64(rec, key, number);
+}
+
+bool show_interfaces(struct show *s, struct engines engines)
+{
+	struct router *r = router_of(s->reader->host);
+	struct device *d;
+	unsigned after;
+
+	(void)engines;
+	if (!s->stage) {
+		heading(s, r, "interfaces");
+		s->stage = 1;
+	}
+	memcpy(&after, s->after, sizeof(after));
+	TAILQ_FOREACH(d, &r->ifaces.devices, link) {
+		struct record rec;
+
+		if (d->ifindex <= after)
+			continue;
+		if (!s->budget--)
+			break;
+		after = d->ifindex;
+		rec = record_begin(s->out);
+		record_u64(&rec, "index", d->ifindex);
+		record_str(&rec, "name", d->name);
+		record_bool(&rec, "up", d->up);
+		put_number(&rec, "vif", iface_vif(&r->ifaces, V4, d->slot), NOVIF);
+		put_number(&rec, "mif", iface_vif(&r->ifaces, V6, d->slot), NOVIF);
+		put_number(&rec, "slot", d->slot, NOSLOT);
+		record_end(&rec);
+	}
+	memcpy(s->after, &after, sizeof(after));
+	return d;
+}
+
+bool show_version(struct show *s, struct engines engines)
+{
+	struct record rec = record_begin(s->out);
+
+	(void)engines;
+	record_str(&rec, "version", router_of(s->reader->host)->options.version);
+	record_end(&rec);
+	return false;
+}
+
+static void put_command(struct show *s, const struct command *c)
+{
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "words", c->words);
+	record_str(&rec, "args", c->args);
+	record_str(&rec, "help", c->help);
+	record_bool(&rec, "change", c->change);
+	record_end(&rec);
+}
+
+bool show_help(struct show *s, struct engines engines)
+{
+	struct router *r = router_of(s->reader->host);
+
+	(void)engines;
+	heading(s, r, "help");
+	for (unsigned i = 0; i < r->nloaded; i++) {
+		for (const struct command *c = r->loaded[i].module->commands; c && c->words; c++) {
+			if (c->help)
+				put_command(s, c);
+		}
+	}
+	for (const struct command *c = session_commands(); c->words; c++) {
+		if (c->help)
+			put_command(s, c);
+	}
+	return false;
+}
