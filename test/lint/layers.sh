@@ -67,5 +67,6 @@ layer smcrouted/mrd     pure "$lib" 'mrd/[a-z0-9_]+[.]h'
 layer igmpproxy         pure "$lib"
 layer pim-module        pure "$lib"
 layer smcroutectl       any  "$lib"
-layer test/sim          any  "$lib" 'core/(router|kern)[.]h' 'sim/[a-z0-9_]+[.]h' 'static/static[.]h' 'mrd/mrd[.]h'
+layer test/sim          any  "$lib" 'core/(router|kern)[.]h' '(static/static|mrd/mrd)[.]h' \
+	'sim/[a-z0-9_]+[.]h'
 exit $status
