@@ -4,6 +4,14 @@
 /* So many at a time, so that packets get their turn between; the rest a millisecond later. */
 #define SLICE 256
 
+/* The end of a wait that begins now; 0 has a meaning of its own. */
+static int64_t deadline(const struct age_queue *q)
+{
+	int64_t due = q->clock->now + q->period;
+
+	return due ? due : 1;
+}
+
 static void arm(struct age_queue *q, int64_t least)
 {
 	struct age *first = TAILQ_FIRST(&q->members);
@@ -25,7 +33,7 @@ static void fire(struct timer *timer)
 	for (int i = 0; i < SLICE; i++) {
 		struct age *a = TAILQ_FIRST(&q->members);
 
-		if (!a || a->due > now)
+		if (!a || a->due > now || !q->period)
 			break;
 		TAILQ_REMOVE(&q->members, a, link);
 		a->due = 0;
@@ -50,12 +58,13 @@ void age_end(struct age_queue *q)
 
 void age_set_period(struct age_queue *q, int64_t period)
 {
+	bool stood_still = !q->period;
 	struct age *a;
 
 	q->period = period;
 	TAILQ_FOREACH(a, &q->members, link) {
-		if (a->due > q->clock->now + period)
-			a->due = q->clock->now + period;
+		if (stood_still || a->due > deadline(q))
+			a->due = deadline(q);
 	}
 	arm(q, 0);
 }
@@ -64,9 +73,7 @@ void age_add(struct age_queue *q, struct age *a)
 {
 	if (a->due)
 		TAILQ_REMOVE(&q->members, a, link);
-	a->due = q->clock->now + q->period;
-	if (!a->due)
-		a->due = 1;
+	a->due = deadline(q);
 	TAILQ_INSERT_TAIL(&q->members, a, link);
 	if (TAILQ_FIRST(&q->members) == a)
 		arm(q, 0);

@@ -17,9 +17,10 @@ static inline size_t buf_len(const struct buf *buf)
 	return buf->end - buf->start;
 }
 
+/* The first byte held; never NULL. */
 static inline const char *buf_at(const struct buf *buf)
 {
-	return buf->data + buf->start;
+	return buf->data ? buf->data + buf->start : "";
 }
 
 /* Room for @n bytes at the end; they count only after buf_grow(). */

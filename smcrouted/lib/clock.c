@@ -54,7 +54,7 @@ int64_t clock_next(const struct clock *clock)
 
 void clock_advance(struct clock *clock, int64_t now)
 {
-	while (clock_next(clock) <= now) {
+	while (clock->n && clock_next(clock) <= now) {
 		struct timer *timer = clock->heap[1];
 
 		if (timer->due > clock->now)

@@ -87,7 +87,7 @@ static inline struct rd rd_sub(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_take(r, n);
 
-	return p ? rd_init(p, n) : (struct rd){ .bad = true };
+	return r->bad ? (struct rd){ .bad = true } : rd_init(p, n);
 }
 
 static inline struct wr wr_init(void *buf, size_t size)
@@ -124,21 +124,25 @@ static inline void wr_u8(struct wr *w, uint8_t v)
 
 static inline void wr_u16(struct wr *w, uint16_t v)
 {
-	wr_u8(w, v >> 8);
-	wr_u8(w, v);
+	uint8_t *p = wr_take(w, 2);
+
+	if (p)
+		p[0] = v >> 8, p[1] = v;
 }
 
 static inline void wr_u32(struct wr *w, uint32_t v)
 {
-	wr_u16(w, v >> 16);
-	wr_u16(w, v);
+	uint8_t *p = wr_take(w, 4);
+
+	if (p)
+		p[0] = v >> 24, p[1] = v >> 16, p[2] = v >> 8, p[3] = v;
 }
 
 static inline void wr_bytes(struct wr *w, const void *data, size_t n)
 {
 	uint8_t *p = wr_take(w, n);
 
-	if (p)
+	if (p && n)
 		memcpy(p, data, n);
 }
 

@@ -7,13 +7,28 @@
 
 #include "ip.h"
 
+static inline uint64_t big_endian(uint64_t v)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
+}
+
 /* Big-endian halves compare like the bytes do, in two steps. */
 static inline uint64_t half(const struct ip *ip, int i)
 {
 	uint64_t v;
 
 	memcpy(&v, ip->b + 8 * i, sizeof(v));
-	return __builtin_bswap64(v);
+	return big_endian(v);
+}
+
+/* The bits of half @i that are among the first @n of all 128. */
+static inline uint64_t half_mask(unsigned n, int i)
+{
+	unsigned before = 64 * i;
+
+	if (n <= before)
+		return 0;
+	return n - before < 64 ? ~(UINT64_MAX >> (n - before)) : UINT64_MAX;
 }
 
 int sg_cmp(const struct sg *a, const struct sg *b)
@@ -73,18 +88,23 @@ bool ip_is_ssm(struct ip ip)
 	return ip.b[0] == 0xff && ip.b[1] >> 4 == 3 && !ip.b[2] && !ip.b[3];
 }
 
-/* Four decimal numbers up to 255 with dots between and nothing else. */
+/*
+ * Four decimal numbers up to 255 with dots between and nothing else. A leading zero is refused,
+ * as by inet_pton(): others read an octal number there.
+ */
 static bool parse_v4(const char *s, struct ip *ip)
 {
 	uint32_t host = 0;
 
 	for (int i = 0; i < 4; i++) {
+		const char *first = s;
 		unsigned byte = 0;
-		int digits = 0;
 
-		for (; *s >= '0' && *s <= '9' && digits < 4; digits++)
-			byte = byte * 10 + (*s++ - '0');
-		if (!digits || byte > 255 || *s++ != (i < 3 ? '.' : '\0'))
+		for (; *s >= '0' && *s <= '9' && byte <= 255; s++)
+			byte = byte * 10 + (*s - '0');
+		if (s == first || (*first == '0' && s - first > 1) || byte > 255)
+			return false;
+		if (*s++ != (i < 3 ? '.' : '\0'))
 			return false;
 		host = host << 8 | byte;
 	}
@@ -140,14 +160,25 @@ struct ip ip_mask(struct ip ip, uint8_t len)
 {
 	unsigned keep = first_bit(ip) + len;
 
-	for (unsigned i = keep / 8; i < sizeof(ip.b); i++, keep = 0)
-		ip.b[i] &= 0xff00 >> keep % 8;
+	for (int i = 0; i < 2; i++) {
+		uint64_t v = big_endian(half(&ip, i) & half_mask(keep, i));
+
+		memcpy(ip.b + 8 * i, &v, sizeof(v));
+	}
 	return ip;
 }
 
 int ip_cmp_bits(struct ip a, struct ip b, uint8_t len)
 {
-	return ip_cmp(ip_mask(a, len), ip_mask(b, len));
+	unsigned n = first_bit(a) + len;
+
+	for (int i = 0; i < 2; i++) {
+		uint64_t p = half(&a, i), q = half(&b, i);
+
+		if ((p ^ q) & half_mask(n, i))
+			return p < q ? -1 : 1;
+	}
+	return 0;
 }
 
 bool prefix_has(const struct prefix *prefix, struct ip ip)

@@ -32,8 +32,9 @@ static struct log_area *find(struct log *log, const char *name)
 {
 	struct log_area *area;
 
+	/* of a longer name as much counts as was kept */
 	TAILQ_FOREACH(area, &log->areas, link) {
-		if (!strcmp(area->name, name))
+		if (!strncmp(area->name, name, sizeof(area->name) - 1))
 			return area;
 	}
 	return NULL;
@@ -109,8 +110,8 @@ bool log_allow(struct log_area *area, struct log_limit *limit, const struct cloc
 {
 	if (clock->now >= limit->since + LOG_WINDOW) {
 		if (limit->n > LOG_BURST)
-			log_line(area, LEVEL_WARNING, "%s: %u more lines like the last were left out",
-				 area->name, limit->n - LOG_BURST);
+			log_warning(area, "%s: %u more lines like the last were left out",
+				    area->name, limit->n - LOG_BURST);
 		limit->since = clock->now;
 		limit->n = 0;
 	}

@@ -34,6 +34,7 @@ bool words_split(struct words *w, char *line, size_t len)
 	char *p = line, *end = line + len;
 
 	w->n = w->next = w->column = 0;
+	w->error[0] = '\0';
 	w->line = line;
 	for (;;) {
 		while (p < end && is_blank(*p))
@@ -102,14 +103,14 @@ int words_error(struct words *w, const char *fmt, ...)
 int words_number(struct words *w, const char *what, long min, long max, long *value)
 {
 	const char *word = words_next(w);
-	long n = 0;
+	unsigned long n = 0, limit = max > 0 ? max : 0;
 	const char *p = word;
 
 	if (!word)
 		return words_error(w, "%s wants a number from %ld to %ld", what, min, max);
-	for (; *p >= '0' && *p <= '9' && n <= max; p++)
+	for (; *p >= '0' && *p <= '9' && n <= limit / 10; p++)
 		n = n * 10 + (*p - '0');
-	if (p == word || *p || n < min || n > max)
+	if (p == word || *p || n > limit || (long)n < min)
 		return words_error(w, "%s wants a number from %ld to %ld, not '%s'", what, min, max,
 				   word);
 	*value = n;
