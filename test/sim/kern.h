@@ -62,7 +62,8 @@ struct sim_kern {
 
 	/*
 	 * False: the router hears of upcalls, devices and addresses at once, from within the call
-	 * that caused them. True: they wait for sim_deliver(), as for a busy daemon.
+	 * below that caused them; of upcalls that the router's own call caused, when the clock is
+	 * advanced next. True: they wait for sim_deliver(), as for a busy daemon.
 	 */
 	bool hold;
 	unsigned max_upcalls; /* that wait in a family's socket; more are lost */
@@ -89,6 +90,9 @@ void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *addr
 
 /* The usual device: up, multicast, MTU 1500. */
 void sim_link_up(struct sim_kern *k, unsigned ifindex, const char *name);
+
+/* Tells the router all devices and addresses anew, as at its start or after lost news. */
+void sim_resync(struct sim_kern *k);
 
 /* The device of that number or NULL, and of that name or 0. */
 const struct link *sim_link_find(const struct sim_kern *k, unsigned ifindex);

@@ -1,0 +1,786 @@
+/* kern.c - the kernel as a simulated router has it
+ *
+ * Devices, files and what waits for the router live here; the multicast routing is mroute.c's,
+ * memberships are member.c's. Everything is kept in order, so that the same calls give the same
+ * result.
+ */
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "sim/kern.h"
+#include "sim/member.h"
+#include "sim/mroute.h"
+
+/* What the kernel's default receive buffer, 208 KiB, has room for. */
+#define MAX_UPCALLS 256
+
+struct address {
+	TAILQ_ENTRY(address) link;
+	struct prefix prefix;
+};
+
+struct device {
+	RB_ENTRY(device) node;
+	struct link link; /* its name is the one below */
+	char name[16];
+	TAILQ_HEAD(, address) addresses;
+	uint8_t listens[NFAMILIES]; /* bits by enum listen_what */
+};
+
+struct file {
+	TAILQ_ENTRY(file) link;
+	char *name, *text;
+};
+
+/* An upcall on its way, or news of a device. */
+struct upcall_waiting {
+	TAILQ_ENTRY(upcall_waiting) link;
+	enum af af;
+	enum upcall_kind kind;
+	struct sg sg;
+	unsigned vif;
+};
+
+struct news {
+	TAILQ_ENTRY(news) link;
+	enum { NEWS_LINK, NEWS_GONE, NEWS_ADDRESS } kind;
+	struct link device;
+	char name[16];
+	struct prefix address;
+	bool on;
+};
+
+struct refusal {
+	const char *reason;
+	unsigned count;
+};
+
+RB_HEAD(device_tree, device);
+
+/* A table and the way back from it. */
+struct table {
+	struct mroute mroute;
+	struct sim_kern *kern;
+	unsigned nwaiting;
+};
+
+struct sim_state {
+	struct table table[NFAMILIES];
+	struct device_tree devices;
+	struct members members;
+	TAILQ_HEAD(, file) files; /* by name */
+	TAILQ_HEAD(, upcall_waiting) upcalls;
+	TAILQ_HEAD(, news) news;
+	TAILQ_HEAD(, sim_sent) sent;
+	struct refusal refusal[SIM_NCALLS];
+	struct timer soon; /* upcalls that arose in a call of the router's */
+	struct sim_kern *kern;
+	bool delivering;
+};
+
+static int device_cmp(const struct device *a, const struct device *b)
+{
+	return a->link.ifindex < b->link.ifindex ? -1 : a->link.ifindex > b->link.ifindex;
+}
+
+RB_PROTOTYPE_STATIC(device_tree, device, node, device_cmp)
+RB_GENERATE_STATIC(device_tree, device, node, device_cmp)
+
+static struct device *device_find(const struct sim_kern *k, unsigned ifindex)
+{
+	struct device key = { .link.ifindex = ifindex };
+
+	return RB_FIND(device_tree, &k->state->devices, &key);
+}
+
+static struct mroute *mroute_of(const struct sim_kern *k, enum af af)
+{
+	return &k->state->table[af].mroute;
+}
+
+/* What waits for the router. */
+
+static void mroute_out(struct mroute *m, unsigned ifindex, const struct sim_packet *packet)
+{
+	struct sim_kern *k = container_of(m, struct table, mroute)->kern;
+	const struct device *d = device_find(k, ifindex);
+
+	if (d && d->link.up && k->out)
+		k->out(k, ifindex, packet);
+}
+
+static bool mroute_upcall(struct mroute *m, enum upcall_kind kind, struct sg sg, unsigned vif)
+{
+	struct table *t = container_of(m, struct table, mroute);
+	struct sim_state *s = t->kern->state;
+	struct upcall_waiting *u;
+
+	if (t->nwaiting >= t->kern->max_upcalls)
+		return false;
+	u = xcalloc(1, sizeof(*u));
+	*u = (struct upcall_waiting){ .af = m->af, .kind = kind, .sg = sg, .vif = vif };
+	TAILQ_INSERT_TAIL(&s->upcalls, u, link);
+	t->nwaiting++;
+	if (!t->kern->hold && !s->delivering && !timer_is_running(&s->soon))
+		timer_start(t->kern->clock, &s->soon, 0);
+	return true;
+}
+
+unsigned sim_upcalls(struct sim_kern *k, unsigned max)
+{
+	struct sim_state *s = k->state;
+	bool was = s->delivering;
+	unsigned n = 0;
+
+	s->delivering = true;
+	while (n < max && !TAILQ_EMPTY(&s->upcalls)) {
+		struct upcall_waiting *u = TAILQ_FIRST(&s->upcalls);
+
+		TAILQ_REMOVE(&s->upcalls, u, link);
+		s->table[u->af].nwaiting--;
+		if (k->router)
+			router_upcall(k->router, u->af, u->kind, u->sg, u->vif);
+		free(u);
+		n++;
+	}
+	s->delivering = was;
+	if (TAILQ_EMPTY(&s->upcalls))
+		timer_stop(k->clock, &s->soon);
+	return n;
+}
+
+static void tell(struct sim_kern *k, const struct news *n)
+{
+	switch (n->kind) {
+	case NEWS_LINK:
+		router_link(k->router, &n->device);
+		break;
+	case NEWS_GONE:
+		router_link_gone(k->router, n->device.ifindex);
+		break;
+	case NEWS_ADDRESS:
+		router_address(k->router, n->device.ifindex, &n->address, n->on);
+		break;
+	}
+}
+
+unsigned sim_deliver(struct sim_kern *k)
+{
+	struct sim_state *s = k->state;
+	bool was = s->delivering;
+	unsigned n = 0;
+
+	s->delivering = true;
+	for (;;) {
+		struct news *news;
+
+		n += sim_upcalls(k, UINT_MAX);
+		news = TAILQ_FIRST(&s->news);
+		if (!news)
+			break;
+		TAILQ_REMOVE(&s->news, news, link);
+		if (k->router)
+			tell(k, news);
+		free(news);
+		n++;
+	}
+	s->delivering = was;
+	return n;
+}
+
+/* After something happened: the router hears of it now, unless it is to wait or at it already. */
+static void happened(struct sim_kern *k)
+{
+	if (!k->hold && !k->state->delivering)
+		sim_deliver(k);
+}
+
+static void soon(struct timer *timer)
+{
+	happened(container_of(timer, struct sim_state, soon)->kern);
+}
+
+static void report(struct sim_kern *k, const struct news *news)
+{
+	struct news *n = xcalloc(1, sizeof(*n));
+
+	*n = *news;
+	if (n->device.name) {
+		strncpy(n->name, n->device.name, sizeof(n->name) - 1);
+		n->device.name = n->name;
+	}
+	TAILQ_INSERT_TAIL(&k->state->news, n, link);
+}
+
+unsigned sim_upcalls_waiting(const struct sim_kern *k, enum af af)
+{
+	return k->state->table[af].nwaiting;
+}
+
+/* Devices */
+
+void sim_link(struct sim_kern *k, const struct link *link)
+{
+	struct device *d = device_find(k, link->ifindex);
+
+	if (!d) {
+		d = xcalloc(1, sizeof(*d));
+		d->link.ifindex = link->ifindex;
+		TAILQ_INIT(&d->addresses);
+		RB_INSERT(device_tree, &k->state->devices, d);
+	}
+	d->link = *link;
+	strncpy(d->name, link->name, sizeof(d->name) - 1);
+	d->name[sizeof(d->name) - 1] = '\0';
+	d->link.name = d->name;
+	report(k, &(struct news){ .kind = NEWS_LINK, .device = d->link });
+	happened(k);
+}
+
+void sim_link_up(struct sim_kern *k, unsigned ifindex, const char *name)
+{
+	sim_link(k, &(struct link){
+			    .ifindex = ifindex,
+			    .name = name,
+			    .up = true,
+			    .multicast = true,
+			    .mtu = 1500,
+		    });
+}
+
+static void device_free(struct sim_kern *k, struct device *d)
+{
+	struct address *a;
+
+	while ((a = TAILQ_FIRST(&d->addresses))) {
+		TAILQ_REMOVE(&d->addresses, a, link);
+		free(a);
+	}
+	RB_REMOVE(device_tree, &k->state->devices, d);
+	free(d);
+}
+
+void sim_link_gone(struct sim_kern *k, unsigned ifindex)
+{
+	struct device *d = device_find(k, ifindex);
+
+	if (!d)
+		return;
+	for (enum af af = V4; af < NFAMILIES; af++)
+		mroute_gone(mroute_of(k, af), ifindex);
+	members_gone(&k->state->members, ifindex);
+	device_free(k, d);
+	report(k, &(struct news){ .kind = NEWS_GONE, .device.ifindex = ifindex });
+	happened(k);
+}
+
+void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *address, bool on)
+{
+	struct device *d = device_find(k, ifindex);
+	struct address *a;
+
+	if (!d)
+		return;
+	TAILQ_FOREACH(a, &d->addresses, link) {
+		if (ip_eq(a->prefix.ip, address->ip) && a->prefix.len == address->len)
+			break;
+	}
+	if (!on == !a)
+		return;
+	if (on) {
+		a = xcalloc(1, sizeof(*a));
+		a->prefix = *address;
+		TAILQ_INSERT_TAIL(&d->addresses, a, link);
+	} else {
+		TAILQ_REMOVE(&d->addresses, a, link);
+		free(a);
+	}
+	report(k, &(struct news){ .kind = NEWS_ADDRESS,
+				  .device.ifindex = ifindex,
+				  .address = *address,
+				  .on = on });
+	happened(k);
+}
+
+void sim_resync(struct sim_kern *k)
+{
+	struct device *d;
+	struct address *a;
+
+	if (!k->router)
+		return;
+	router_resync_begin(k->router);
+	RB_FOREACH(d, device_tree, &k->state->devices) {
+		router_link(k->router, &d->link);
+		TAILQ_FOREACH(a, &d->addresses, link)
+			router_address(k->router, d->link.ifindex, &a->prefix, true);
+	}
+	router_resync_end(k->router);
+}
+
+const struct link *sim_link_find(const struct sim_kern *k, unsigned ifindex)
+{
+	const struct device *d = device_find(k, ifindex);
+
+	return d ? &d->link : NULL;
+}
+
+unsigned sim_link_index(const struct sim_kern *k, const char *name)
+{
+	struct device *d;
+
+	RB_FOREACH(d, device_tree, &k->state->devices) {
+		if (!strcmp(d->name, name))
+			return d->link.ifindex;
+	}
+	return 0;
+}
+
+/* Packets */
+
+void sim_packet(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
+{
+	const struct device *d = device_find(k, ifindex);
+
+	if (!d || !d->link.up)
+		return;
+	mroute_packet(mroute_of(k, packet->af), ifindex, packet);
+	happened(k);
+}
+
+bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *packet)
+{
+	const struct device *d = device_find(k, ifindex);
+	enum listen_what what = packet->proto == PROTO_PIM ? LISTEN_PIM : LISTEN_MEMBERS;
+
+	if (packet->proto == PROTO_UDP || !d || !d->link.up || !k->router)
+		return false;
+	if (!sim_listens(k, ip_family(packet->dst), ifindex, what))
+		return false;
+	router_packet(k->router, ifindex, packet);
+	return true;
+}
+
+/* Faults: true if the call is to fail, with its reason. */
+static bool is_refused(struct sim_kern *k, enum sim_call call, const char **reason)
+{
+	struct refusal *r = &k->state->refusal[call];
+
+	if (!r->count)
+		return false;
+	if (r->count != UINT_MAX)
+		r->count--;
+	*reason = r->reason;
+	return true;
+}
+
+void sim_refuse(struct sim_kern *k, enum sim_call call, const char *reason, unsigned count)
+{
+	k->state->refusal[call] = (struct refusal){ .reason = reason, .count = count };
+}
+
+/* What the router is answered. */
+static const char *answer(struct sim_kern *k, const char *reason)
+{
+	k->refused += reason != NULL;
+	return reason;
+}
+
+static const char *written(struct sim_kern *k, const char *reason)
+{
+	k->writes += reason == NULL;
+	return answer(k, reason);
+}
+
+/* The calls of struct kern_ops */
+
+static struct sim_kern *sim_of(struct kern *kern)
+{
+	return container_of(kern, struct sim_kern, kern);
+}
+
+static const char *op_family(struct kern *kern, enum af af)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason = NULL;
+
+	(void)af;
+	is_refused(k, SIM_FAMILY, &reason);
+	return answer(k, reason);
+}
+
+static const char *op_vif_add(struct kern *kern, enum af af, unsigned vif, unsigned ifindex)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason;
+
+	if (is_refused(k, SIM_VIF_ADD, &reason))
+		return answer(k, reason);
+	if (vif < MAXVIFS && !sim_vif(k, af, vif) && !device_find(k, ifindex))
+		return answer(k, REASON_EADDRNOTAVAIL);
+	return written(k, mroute_vif_add(mroute_of(k, af), vif, ifindex));
+}
+
+static const char *op_vif_del(struct kern *kern, enum af af, unsigned vif)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason;
+
+	if (is_refused(k, SIM_VIF_DEL, &reason))
+		return answer(k, reason);
+	return written(k, mroute_vif_del(mroute_of(k, af), vif));
+}
+
+static const char *op_mfc_set(struct kern *kern, enum af af, const struct mfc_entry *entry)
+{
+	struct sim_kern *k = sim_of(kern);
+	struct mroute *m = mroute_of(k, af);
+	unsigned long noops = m->noops;
+	const char *reason;
+
+	if (is_refused(k, SIM_MFC_SET, &reason))
+		return answer(k, reason);
+	reason = mroute_set(m, entry, ANY_PARENT);
+	k->noops += m->noops - noops;
+	return written(k, reason);
+}
+
+static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason;
+
+	if (is_refused(k, SIM_MFC_DEL, &reason))
+		return answer(k, reason);
+	return written(k, mroute_del(mroute_of(k, af), sg, ANY_PARENT));
+}
+
+static void count(const struct mfc *c, struct counters *counters)
+{
+	*counters = (struct counters){
+		.packets = c->packets - c->wrong,
+		.bytes = c->bytes,
+		.wrong = c->wrong,
+	};
+}
+
+static bool op_counters(struct kern *kern, enum af af, struct sg sg, struct counters *counters)
+{
+	struct sim_kern *k = sim_of(kern);
+	const struct mfc *c = mroute_find(mroute_of(k, af), sg);
+	const char *reason = REASON_EADDRNOTAVAIL;
+
+	if (is_refused(k, SIM_COUNTERS, &reason) || !c) {
+		answer(k, reason);
+		return false;
+	}
+	count(c, counters);
+	return true;
+}
+
+static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
+			   const struct membership *m)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason = NULL;
+
+	if (is_refused(k, SIM_JOIN, &reason))
+		return answer(k, reason);
+	if (!device_find(k, ifindex))
+		return answer(k, REASON_ENODEV);
+	if (!ip_is_multicast(m->group))
+		return answer(k, REASON_EINVAL);
+	members_set(&k->state->members, who, ifindex, m);
+	return NULL;
+}
+
+static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex,
+			     enum listen_what what, bool on)
+{
+	struct sim_kern *k = sim_of(kern);
+	struct device *d = device_find(k, ifindex);
+	const char *reason;
+
+	if (is_refused(k, SIM_LISTEN, &reason))
+		return answer(k, reason);
+	if (!d)
+		return answer(k, REASON_ENODEV);
+	d->listens[af] &= ~(1u << what);
+	if (on)
+		d->listens[af] |= 1u << what;
+	return NULL;
+}
+
+/* A copy with its data behind it. */
+static void keep_sent(struct sim_kern *k, enum af af, unsigned ifindex,
+		      const struct packet *packet)
+{
+	struct sim_sent *s = xcalloc(1, sizeof(*s) + packet->len);
+
+	s->at = k->clock->now;
+	s->af = af;
+	s->ifindex = ifindex;
+	s->packet = *packet;
+	s->packet.data = s + 1;
+	if (packet->len)
+		memcpy(s + 1, packet->data, packet->len);
+	TAILQ_INSERT_TAIL(&k->state->sent, s, link);
+}
+
+static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
+				const struct packet *packet, unsigned *mtu)
+{
+	struct sim_kern *k = sim_of(kern);
+	const struct device *d = device_find(k, ifindex);
+	const char *reason = REASON_ENODEV;
+
+	if (is_refused(k, SIM_SEND, &reason) || (ifindex && (!d || !d->link.up))) {
+		answer(k, reason);
+		return SEND_FAILED;
+	}
+	if (k->send)
+		return k->send(k, af, ifindex, packet, mtu);
+	keep_sent(k, af, ifindex, packet);
+	return SENT;
+}
+
+static const char *op_read(struct kern *kern, const char *pattern,
+			   void (*file)(void *arg, const char *name, char *text, size_t len),
+			   void *arg)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason;
+	struct file *f;
+	bool any = false;
+
+	if (is_refused(k, SIM_READ, &reason))
+		return answer(k, reason);
+	TAILQ_FOREACH(f, &k->state->files, link) {
+		char *text;
+
+		if (fnmatch(pattern, f->name, FNM_PATHNAME | FNM_PERIOD))
+			continue;
+		any = true;
+		text = xstrdup(f->text);
+		file(arg, f->name, text, strlen(f->text));
+		free(text);
+	}
+	return any || strpbrk(pattern, "*?[") ? NULL : answer(k, REASON_ENOENT);
+}
+
+static void op_ready(struct kern *kern)
+{
+	sim_of(kern)->nready++;
+}
+
+static const char *op_upgrade(struct kern *kern)
+{
+	return answer(sim_of(kern), "not in the simulator");
+}
+
+static const struct kern_ops ops = {
+	.family = op_family,
+	.vif_add = op_vif_add,
+	.vif_del = op_vif_del,
+	.mfc_set = op_mfc_set,
+	.mfc_del = op_mfc_del,
+	.counters = op_counters,
+	.join = op_join,
+	.listen = op_listen,
+	.send = op_send,
+	.read = op_read,
+	.ready = op_ready,
+	.upgrade = op_upgrade,
+};
+
+struct sim_kern *sim_kern_new(struct clock *clock)
+{
+	struct sim_kern *k = xcalloc(1, sizeof(*k));
+	struct sim_state *s = xcalloc(1, sizeof(*s));
+
+	k->kern.op = &ops;
+	k->clock = clock;
+	k->state = s;
+	k->max_upcalls = MAX_UPCALLS;
+	s->kern = k;
+	timer_init(&s->soon, soon);
+	RB_INIT(&s->devices);
+	members_init(&s->members);
+	TAILQ_INIT(&s->files);
+	TAILQ_INIT(&s->upcalls);
+	TAILQ_INIT(&s->news);
+	TAILQ_INIT(&s->sent);
+	for (enum af af = V4; af < NFAMILIES; af++) {
+		struct table *t = &s->table[af];
+
+		t->kern = k;
+		mroute_init(&t->mroute, af, clock);
+		t->mroute.out = mroute_out;
+		t->mroute.upcall = mroute_upcall;
+	}
+	return k;
+}
+
+static void file_free(struct sim_kern *k, struct file *f)
+{
+	TAILQ_REMOVE(&k->state->files, f, link);
+	free(f->name);
+	free(f->text);
+	free(f);
+}
+
+void sim_kern_free(struct sim_kern *k)
+{
+	struct sim_state *s = k->state;
+	struct upcall_waiting *u;
+	struct sim_sent *sent;
+	struct news *n;
+
+	timer_stop(k->clock, &s->soon);
+	for (enum af af = V4; af < NFAMILIES; af++)
+		mroute_end(mroute_of(k, af));
+	while (!RB_EMPTY(&s->devices))
+		device_free(k, RB_ROOT(&s->devices));
+	members_free(&s->members);
+	while (!TAILQ_EMPTY(&s->files))
+		file_free(k, TAILQ_FIRST(&s->files));
+	while ((u = TAILQ_FIRST(&s->upcalls))) {
+		TAILQ_REMOVE(&s->upcalls, u, link);
+		free(u);
+	}
+	while ((n = TAILQ_FIRST(&s->news))) {
+		TAILQ_REMOVE(&s->news, n, link);
+		free(n);
+	}
+	while ((sent = sim_sent(k)))
+		free(sent);
+	free(s);
+	free(k);
+}
+
+void sim_file(struct sim_kern *k, const char *name, const char *text)
+{
+	struct file *f, *next;
+
+	TAILQ_FOREACH_SAFE(f, &k->state->files, link, next) {
+		if (!strcmp(f->name, name))
+			file_free(k, f);
+	}
+	if (!text)
+		return;
+	TAILQ_FOREACH(next, &k->state->files, link) {
+		if (strcmp(next->name, name) > 0)
+			break;
+	}
+	f = xcalloc(1, sizeof(*f));
+	f->name = xstrdup(name);
+	f->text = xstrdup(text);
+	if (next)
+		TAILQ_INSERT_BEFORE(next, f, link);
+	else
+		TAILQ_INSERT_TAIL(&k->state->files, f, link);
+}
+
+/* For checkers */
+
+static void describe(const struct mroute *m, const struct mfc *c, struct sim_entry *entry)
+{
+	*entry = (struct sim_entry){ .sg = c->sg, .parent = c->parent };
+	memcpy(entry->ttl, c->ttl, sizeof(entry->ttl));
+	count(c, &entry->counters);
+	entry->iif = m->vif[c->parent];
+	for (unsigned vif = 0; vif < MAXVIFS; vif++)
+		entry->oif[vif] = c->ttl[vif] ? m->vif[vif] : 0;
+}
+
+bool sim_entry(const struct sim_kern *k, enum af af, struct sg sg, struct sim_entry *entry)
+{
+	const struct mroute *m = mroute_of(k, af);
+	const struct mfc *c = mroute_find(m, sg);
+
+	if (c)
+		describe(m, c, entry);
+	return c;
+}
+
+void sim_entries(const struct sim_kern *k, enum af af,
+		 void (*each)(void *arg, const struct sim_entry *entry), void *arg)
+{
+	const struct mroute *m = mroute_of(k, af);
+
+	for (const struct mfc *c = mroute_next(m, NULL); c; c = mroute_next(m, c)) {
+		struct sim_entry entry;
+
+		describe(m, c, &entry);
+		each(arg, &entry);
+	}
+}
+
+unsigned sim_nentries(const struct sim_kern *k, enum af af)
+{
+	return mroute_of(k, af)->nentries;
+}
+
+unsigned sim_unresolved(const struct sim_kern *k, enum af af)
+{
+	return mroute_of(k, af)->nunresolved;
+}
+
+bool sim_forwards(const struct sim_kern *k, struct sg sg, unsigned iif, unsigned oif)
+{
+	return mroute_forwards(mroute_of(k, ip_family(sg.grp)), sg, iif, oif);
+}
+
+unsigned sim_vif(const struct sim_kern *k, enum af af, unsigned vif)
+{
+	return vif < MAXVIFS ? mroute_of(k, af)->vif[vif] : 0;
+}
+
+unsigned sim_vif_of(const struct sim_kern *k, enum af af, unsigned ifindex)
+{
+	return mroute_vif_of(mroute_of(k, af), ifindex);
+}
+
+const char *sim_proxy_set(struct sim_kern *k, enum af af, const struct mfc_entry *entry)
+{
+	return mroute_set(mroute_of(k, af), entry, entry->parent);
+}
+
+const char *sim_proxy_del(struct sim_kern *k, enum af af, struct sg sg, unsigned parent)
+{
+	return mroute_del(mroute_of(k, af), sg, parent);
+}
+
+const struct membership *sim_joined(struct sim_kern *k, unsigned who, unsigned ifindex,
+				    struct ip group)
+{
+	return members_one(&k->state->members, who, ifindex, group);
+}
+
+const struct membership *sim_member(struct sim_kern *k, unsigned ifindex, struct ip group)
+{
+	return members_merged(&k->state->members, ifindex, group);
+}
+
+void sim_members(struct sim_kern *k, unsigned ifindex, enum af af,
+		 void (*each)(void *arg, const struct membership *m), void *arg)
+{
+	members_each(&k->state->members, ifindex, af, each, arg);
+}
+
+bool sim_listens(const struct sim_kern *k, enum af af, unsigned ifindex, enum listen_what what)
+{
+	const struct device *d = device_find(k, ifindex);
+
+	return d && d->listens[af] >> what & 1;
+}
+
+struct sim_sent *sim_sent(struct sim_kern *k)
+{
+	struct sim_sent *s = TAILQ_FIRST(&k->state->sent);
+
+	if (s)
+		TAILQ_REMOVE(&k->state->sent, s, link);
+	return s;
+}
