@@ -11,6 +11,9 @@ void raw_free(struct raw *raw);
 const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum listen_what what,
 		       bool on);
 
+/* The device is gone: nothing is listened to there any more. */
+void raw_link_gone(struct raw *raw, unsigned ifindex);
+
 /* As kern_ops.send. */
 enum send_result raw_send(struct raw *raw, enum af af, unsigned ifindex,
 			  const struct packet *packet, unsigned *mtu);

@@ -1,0 +1,649 @@
+/* join.c - memberships of this host, on behalf of engines
+ *
+ * The kernel merges what sockets hold, so each membership of an engine is on sockets of its own
+ * choice: no socket has the same group on the same device twice. A socket takes as many groups,
+ * and a group on it as many sources, as the kernel allows, which its refusals teach; what is
+ * beyond goes to a further one. Changes add before they take away, so that nothing that stays is
+ * left for a moment.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libite/queue.h>
+#include <libite/tree.h>
+
+#include "linux/join.h"
+#include "linux/sock.h"
+
+/* Enough for any 64 bit number. */
+#define COOKIE_LEN 24
+
+/* A socket that holds memberships. */
+struct holder {
+	TAILQ_ENTRY(holder) link; /* in one of the two lists */
+	int fd;
+	enum af af;
+	unsigned n; /* parts on it */
+	bool full;  /* it took no further group */
+};
+
+TAILQ_HEAD(holders, holder);
+
+/* What one socket holds of a membership. */
+struct part {
+	TAILQ_ENTRY(part) link;
+	struct holder *holder; /* not ours */
+	struct ip *source;     /* owned; in order if excluded */
+	unsigned nsources;
+	enum filter_mode mode;
+	bool full; /* it took no further source */
+};
+
+/* A membership of an engine, as the kernel has it. */
+struct member {
+	RB_ENTRY(member) node;
+	TAILQ_ENTRY(member) link; /* while it is inherited */
+	TAILQ_HEAD(parts, part) parts;
+	unsigned ifindex, who;
+	struct ip group;
+	bool inherited; /* and not asked for since */
+};
+
+RB_HEAD(members, member);
+TAILQ_HEAD(inherited, member);
+
+struct joins {
+	struct linux_kern *kern; /* not ours */
+	struct members members;
+	struct inherited inherited;
+	struct holders roomy, full;
+	struct log_limit limit;
+};
+
+/* Those of one group on one device stand side by side. */
+static int member_cmp(const struct member *a, const struct member *b)
+{
+	if (a->ifindex != b->ifindex)
+		return a->ifindex < b->ifindex ? -1 : 1;
+	if (!ip_eq(a->group, b->group))
+		return ip_cmp(a->group, b->group);
+	return (a->who > b->who) - (a->who < b->who);
+}
+
+RB_GENERATE_STATIC(members, member, node, member_cmp)
+
+struct joins *joins_new(struct linux_kern *k)
+{
+	struct joins *j = xcalloc(1, sizeof(*j));
+
+	j->kern = k;
+	RB_INIT(&j->members);
+	TAILQ_INIT(&j->inherited);
+	TAILQ_INIT(&j->roomy);
+	TAILQ_INIT(&j->full);
+	return j;
+}
+
+static struct holders *list_of(struct joins *j, const struct holder *h)
+{
+	return h->full ? &j->full : &j->roomy;
+}
+
+static struct holder *holder_add(struct joins *j, int fd, enum af af)
+{
+	struct holder *h = xcalloc(1, sizeof(*h));
+
+	h->fd = fd;
+	h->af = af;
+	TAILQ_INSERT_TAIL(&j->roomy, h, link);
+	return h;
+}
+
+static void holder_set_full(struct joins *j, struct holder *h, bool full)
+{
+	if (h->full == full)
+		return;
+	TAILQ_REMOVE(list_of(j, h), h, link);
+	h->full = full;
+	TAILQ_INSERT_TAIL(list_of(j, h), h, link);
+}
+
+static void holder_close(struct joins *j, struct holder *h)
+{
+	TAILQ_REMOVE(list_of(j, h), h, link);
+	close(h->fd);
+	free(h);
+}
+
+/* NULL with errno set. */
+static struct holder *holder_open(struct joins *j, enum af af)
+{
+	int fd = sock_open(af, SOCK_DGRAM, 0), error;
+
+	if (fd >= 0 && !sock_deafen(fd))
+		return holder_add(j, fd, af);
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return NULL;
+}
+
+static bool is_on(const struct member *m, const struct holder *h)
+{
+	const struct part *p;
+
+	TAILQ_FOREACH(p, &m->parts, link) {
+		if (p->holder == h)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the socket has the group on the device already, for whichever engine. */
+static bool holds(struct joins *j, const struct holder *h, unsigned ifindex, struct ip group)
+{
+	struct member key = { .ifindex = ifindex, .group = group };
+	struct member *m = RB_NFIND(members, &j->members, &key);
+
+	while (m && m->ifindex == ifindex && ip_eq(m->group, group)) {
+		if (is_on(m, h))
+			return true;
+		m = RB_NEXT(members, &j->members, m);
+	}
+	return false;
+}
+
+/* A socket that may take the membership, opened if there is none; NULL with errno set. */
+static struct holder *holder_for(struct joins *j, const struct member *m)
+{
+	enum af af = ip_family(m->group);
+	struct holder *h;
+
+	TAILQ_FOREACH(h, &j->roomy, link) {
+		if (h->af == af && !holds(j, h, m->ifindex, m->group))
+			return h;
+	}
+	return holder_open(j, af);
+}
+
+/* The calls to the kernel: 0, or -1 with errno set. */
+
+static int leave_group(const struct holder *h, const struct member *m)
+{
+	struct group_req req = { .gr_interface = m->ifindex };
+
+	sock_addr(&req.gr_group, m->group, 0);
+	return setsockopt(h->fd, sock_level(h->af), MCAST_LEAVE_GROUP, &req, sizeof(req));
+}
+
+static int set_source(const struct holder *h, const struct member *m, int option, struct ip source)
+{
+	struct group_source_req req = { .gsr_interface = m->ifindex };
+
+	sock_addr(&req.gsr_group, m->group, 0);
+	sock_addr(&req.gsr_source, source, 0);
+	return setsockopt(h->fd, sock_level(h->af), option, &req, sizeof(req));
+}
+
+static int exclude_sources(const struct holder *h, const struct member *m, const struct ip *source,
+			   unsigned n)
+{
+	size_t size = GROUP_FILTER_SIZE(n);
+	struct group_filter *filter = xcalloc(1, size > sizeof(*filter) ? size : sizeof(*filter));
+	int result, error;
+
+	filter->gf_interface = m->ifindex;
+	filter->gf_fmode = MCAST_EXCLUDE;
+	filter->gf_numsrc = n;
+	sock_addr(&filter->gf_group, m->group, 0);
+	for (unsigned i = 0; i < n; i++)
+		sock_addr(&filter->gf_slist[i], source[i], 0);
+	result = setsockopt(h->fd, sock_level(h->af), MCAST_MSFILTER, filter, size);
+	error = errno;
+	free(filter);
+	errno = error;
+	return result;
+}
+
+/* Whether the kernel refused because a limit of the socket is reached. */
+static bool is_full(int error)
+{
+	return error == ENOBUFS || error == ENOMEM;
+}
+
+static struct part *part_add(struct member *m, struct holder *h, enum filter_mode mode)
+{
+	struct part *p = xcalloc(1, sizeof(*p));
+
+	p->holder = h;
+	p->mode = mode;
+	h->n++;
+	TAILQ_INSERT_TAIL(&m->parts, p, link);
+	return p;
+}
+
+static void part_source(struct part *p, struct ip source)
+{
+	p->source = xrealloc(p->source, (p->nsources + 1) * sizeof(*p->source));
+	p->source[p->nsources++] = source;
+}
+
+/* Forgets it; its socket has room again, or is of no use any more. */
+static void part_free(struct joins *j, struct member *m, struct part *p)
+{
+	struct holder *h = p->holder;
+
+	TAILQ_REMOVE(&m->parts, p, link);
+	free(p->source);
+	free(p);
+	if (--h->n)
+		holder_set_full(j, h, false);
+	else
+		holder_close(j, h);
+}
+
+static void part_leave(struct joins *j, struct member *m, struct part *p)
+{
+	leave_group(p->holder, m);
+	part_free(j, m, p);
+}
+
+/*
+ * Joins on a further socket: the group from all sources, or from the one. NULL with errno set.
+ * A source that is refused may leave the group joined from none.
+ */
+static struct part *part_join(struct joins *j, struct member *m, const struct ip *source)
+{
+	struct holder *h;
+	struct part *p;
+
+	while ((h = holder_for(j, m))) {
+		int error;
+
+		if (source ? !set_source(h, m, MCAST_JOIN_SOURCE_GROUP, *source)
+			   : !sock_join(h->fd, m->ifindex, m->group)) {
+			p = part_add(m, h, source ? FILTER_INCLUDE : FILTER_EXCLUDE);
+			if (source)
+				part_source(p, *source);
+			return p;
+		}
+		error = errno;
+		if (source)
+			leave_group(h, m);
+		if (!h->n) {
+			holder_close(j, h);
+			errno = error;
+			return NULL;
+		}
+		if (!is_full(error)) {
+			errno = error;
+			return NULL;
+		}
+		holder_set_full(j, h, true);
+	}
+	return NULL;
+}
+
+static bool among(const struct ip *source, unsigned n, struct ip ip)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (ip_eq(source[i], ip))
+			return true;
+	}
+	return false;
+}
+
+static bool includes(const struct member *m, struct ip source)
+{
+	const struct part *p;
+
+	TAILQ_FOREACH(p, &m->parts, link) {
+		if (p->mode == FILTER_INCLUDE && among(p->source, p->nsources, source))
+			return true;
+	}
+	return false;
+}
+
+/* To a socket that has others of the group, or to a further one; 0, or -1 with errno set. */
+static int include_source(struct joins *j, struct member *m, struct ip source)
+{
+	struct part *p;
+
+	TAILQ_FOREACH(p, &m->parts, link) {
+		if (p->mode != FILTER_INCLUDE || p->full)
+			continue;
+		if (!set_source(p->holder, m, MCAST_JOIN_SOURCE_GROUP, source)) {
+			part_source(p, source);
+			return 0;
+		}
+		if (!is_full(errno))
+			return -1;
+		p->full = true;
+	}
+	return part_join(j, m, &source) ? 0 : -1;
+}
+
+/* Leaves the sources of the part that are not among those wanted; the last takes it along. */
+static void part_trim(struct joins *j, struct member *m, struct part *p, const struct ip *source,
+		      unsigned n)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < p->nsources; i++)
+		kept += among(source, n, p->source[i]);
+	if (!kept) {
+		part_leave(j, m, p);
+		return;
+	}
+	for (unsigned i = p->nsources; i-- > 0;) {
+		if (among(source, n, p->source[i]))
+			continue;
+		set_source(p->holder, m, MCAST_LEAVE_SOURCE_GROUP, p->source[i]);
+		p->source[i] = p->source[--p->nsources];
+		p->full = false;
+	}
+}
+
+/* 0, or the first error; then what could be had is held. */
+static int include(struct joins *j, struct member *m, const struct ip *source, unsigned n)
+{
+	struct part *p, *next;
+	int error = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!includes(m, source[i]) && include_source(j, m, source[i]) && !error)
+			error = errno;
+	}
+	TAILQ_FOREACH_SAFE(p, &m->parts, link, next) {
+		if (p->mode == FILTER_INCLUDE)
+			part_trim(j, m, p, source, n);
+		else
+			part_leave(j, m, p);
+	}
+	return error;
+}
+
+static struct part *excluding_part(const struct member *m)
+{
+	struct part *p;
+
+	TAILQ_FOREACH(p, &m->parts, link) {
+		if (p->mode == FILTER_EXCLUDE)
+			break;
+	}
+	return p;
+}
+
+/*
+ * Excluded sources cannot be spread, since the kernel excludes only what all sockets exclude:
+ * where it allows fewer than wanted, none is. 0, or the error.
+ */
+static int exclude(struct joins *j, struct member *m, const struct ip *source, unsigned n)
+{
+	struct linux_kern *k = j->kern;
+	struct part *p = excluding_part(m), *next;
+
+	if (!p)
+		p = part_join(j, m, NULL);
+	if (!p)
+		return errno;
+	if (p->nsources != n || (n && memcmp(p->source, source, n * sizeof(*source)))) {
+		if (exclude_sources(p->holder, m, source, n)) {
+			if (!is_full(errno) ||
+			    (p->nsources && exclude_sources(p->holder, m, NULL, 0)))
+				return errno;
+			log_limited(k->log, &j->limit, &k->clock, LEVEL_NOTICE,
+				    "%s: the kernel cannot exclude %u sources, none is excluded",
+				    ip_str(m->group), n);
+			n = 0;
+		}
+		p->nsources = 0;
+		for (unsigned i = 0; i < n; i++)
+			part_source(p, source[i]);
+	}
+	TAILQ_FOREACH_SAFE(p, &m->parts, link, next) {
+		if (p->mode == FILTER_INCLUDE)
+			part_leave(j, m, p);
+	}
+	return 0;
+}
+
+static struct member *member_find(struct joins *j, unsigned who, unsigned ifindex, struct ip group)
+{
+	struct member key = { .ifindex = ifindex, .who = who, .group = group };
+
+	return RB_FIND(members, &j->members, &key);
+}
+
+static struct member *member_add(struct joins *j, unsigned who, unsigned ifindex, struct ip group)
+{
+	struct member *m = xcalloc(1, sizeof(*m));
+
+	m->ifindex = ifindex;
+	m->who = who;
+	m->group = group;
+	TAILQ_INIT(&m->parts);
+	RB_INSERT(members, &j->members, m);
+	return m;
+}
+
+static void claim(struct joins *j, struct member *m)
+{
+	if (m->inherited)
+		TAILQ_REMOVE(&j->inherited, m, link);
+	m->inherited = false;
+}
+
+static void member_free(struct joins *j, struct member *m)
+{
+	struct part *p;
+
+	while ((p = TAILQ_FIRST(&m->parts)))
+		part_leave(j, m, p);
+	claim(j, m);
+	RB_REMOVE(members, &j->members, m);
+	free(m);
+}
+
+static void forget_all(struct joins *j)
+{
+	struct member *m;
+	struct part *p;
+
+	while ((m = RB_MIN(members, &j->members))) {
+		while ((p = TAILQ_FIRST(&m->parts)))
+			part_free(j, m, p);
+		claim(j, m);
+		RB_REMOVE(members, &j->members, m);
+		free(m);
+	}
+}
+
+void joins_free(struct joins *j)
+{
+	if (!j)
+		return;
+	forget_all(j);
+	free(j);
+}
+
+static int order(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct ip));
+}
+
+/* A copy to be freed, in order and without doubles. */
+static struct ip *sorted(const struct ip *source, unsigned *n)
+{
+	struct ip *copy = xcalloc(*n + 1, sizeof(*copy));
+	unsigned kept = 0;
+
+	if (*n)
+		memcpy(copy, source, *n * sizeof(*copy));
+	qsort(copy, *n, sizeof(*copy), order);
+	for (unsigned i = 0; i < *n; i++) {
+		if (!kept || !ip_eq(copy[i], copy[kept - 1]))
+			copy[kept++] = copy[i];
+	}
+	*n = kept;
+	return copy;
+}
+
+const char *joins_set(struct joins *j, unsigned who, unsigned ifindex, const struct membership *m)
+{
+	struct member *held = member_find(j, who, ifindex, m->group);
+	unsigned n = m->nsources;
+	struct ip *source;
+	int error;
+
+	if (!held && m->mode == FILTER_INCLUDE && !n)
+		return NULL;
+	if (held)
+		claim(j, held);
+	else
+		held = member_add(j, who, ifindex, m->group);
+	source = sorted(m->source, &n);
+	error = (m->mode == FILTER_INCLUDE ? include : exclude)(j, held, source, n);
+	free(source);
+	if (TAILQ_EMPTY(&held->parts))
+		member_free(j, held);
+	return error ? reason(error) : NULL;
+}
+
+/* The kernel has left the groups, but on the sockets they still take room. */
+void joins_link_gone(struct joins *j, unsigned ifindex)
+{
+	struct member key = { .ifindex = ifindex };
+	struct member *m;
+
+	while ((m = RB_NFIND(members, &j->members, &key)) && m->ifindex == ifindex)
+		member_free(j, m);
+}
+
+static bool cookie_of(int fd, char cookie[COOKIE_LEN])
+{
+	uint64_t value;
+	socklen_t len = sizeof(value);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &value, &len))
+		return false;
+	snprintf(cookie, COOKIE_LEN, "%llu", (unsigned long long)value);
+	return true;
+}
+
+static const char *const mode_name[] = {
+	[FILTER_INCLUDE] = "include",
+	[FILTER_EXCLUDE] = "exclude",
+};
+
+static void save_part(const struct member *m, const struct part *p, struct buf *text)
+{
+	char cookie[COOKIE_LEN];
+
+	if (!cookie_of(p->holder->fd, cookie))
+		return;
+	buf_printf(text, "join %s %u %u %s %s", cookie, m->who, m->ifindex, ip_str(m->group),
+		   mode_name[p->mode]);
+	for (unsigned i = 0; i < p->nsources; i++)
+		buf_printf(text, " %s", ip_str(p->source[i]));
+	buf_puts(text, "\n");
+}
+
+void joins_save(struct joins *j, void (*socket)(void *arg, int fd, const char *name), void *arg,
+		struct buf *text)
+{
+	struct holder *h;
+	struct member *m;
+	struct part *p;
+
+	TAILQ_FOREACH(h, &j->full, link)
+		socket(arg, h->fd, "join");
+	TAILQ_FOREACH(h, &j->roomy, link)
+		socket(arg, h->fd, "join");
+	RB_FOREACH(m, members, &j->members) {
+		TAILQ_FOREACH(p, &m->parts, link)
+			save_part(m, p, text);
+	}
+}
+
+static struct holder *holder_of(struct joins *j, int fd)
+{
+	struct holder *h;
+
+	TAILQ_FOREACH(h, &j->roomy, link) {
+		if (h->fd == fd)
+			break;
+	}
+	return h;
+}
+
+/* A line of text as a membership; its sources go to *source, to be freed. */
+static bool parse_line(struct words *w, const char *cookie, struct member *m,
+		       struct membership *wish, struct ip **source)
+{
+	const char *word;
+	long who, ifindex;
+
+	words_accept(w, "join");
+	if (!words_accept(w, cookie) || words_number(w, "the engine", 0, INT32_MAX, &who) ||
+	    words_number(w, "the device", 1, INT32_MAX, &ifindex))
+		return false;
+	word = words_next(w);
+	if (!word || !ip_parse(word, &m->group) || !ip_is_multicast(m->group))
+		return false;
+	m->who = who;
+	m->ifindex = ifindex;
+	wish->mode = words_accept(w, mode_name[FILTER_EXCLUDE]) ? FILTER_EXCLUDE : FILTER_INCLUDE;
+	if (wish->mode == FILTER_INCLUDE && !words_accept(w, mode_name[FILTER_INCLUDE]))
+		return false;
+	while ((word = words_next(w))) {
+		*source = xrealloc(*source, (wish->nsources + 1) * sizeof(**source));
+		if (!ip_parse(word, *source + wish->nsources++))
+			return false;
+	}
+	return wish->mode == FILTER_EXCLUDE || wish->nsources;
+}
+
+bool joins_inherit(struct joins *j, int fd, struct words *words)
+{
+	char cookie[COOKIE_LEN];
+	struct member line = { 0 }, *m;
+	struct membership wish = { 0 };
+	struct ip *source = NULL;
+	struct holder *h = holder_of(j, fd);
+	struct part *p;
+
+	if (!cookie_of(fd, cookie) || !parse_line(words, cookie, &line, &wish, &source) ||
+	    (h && holds(j, h, line.ifindex, line.group))) {
+		free(source);
+		return false;
+	}
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (!h)
+		h = holder_add(j, fd, ip_family(line.group));
+	m = member_find(j, line.who, line.ifindex, line.group);
+	if (!m) {
+		m = member_add(j, line.who, line.ifindex, line.group);
+		m->inherited = true;
+		TAILQ_INSERT_TAIL(&j->inherited, m, link);
+	}
+	p = part_add(m, h, wish.mode);
+	p->source = source;
+	p->nsources = wish.nsources;
+	return true;
+}
+
+bool joins_drop_unclaimed(struct joins *j, unsigned budget)
+{
+	struct member *m;
+
+	while (budget-- && (m = TAILQ_FIRST(&j->inherited)))
+		member_free(j, m);
+	return !TAILQ_EMPTY(&j->inherited);
+}

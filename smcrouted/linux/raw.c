@@ -1,0 +1,594 @@
+/* raw.c - protocol packets: IGMP, MLD, PIM, UDP
+ *
+ * A socket a protocol and family sends on any device, and receives what comes in on any; packets
+ * are passed on from devices that are listened to. IGMP is received by the IPv4 mroute socket,
+ * which alone gets all of it. What is sent to groups of routers comes in only where somebody
+ * joined them: a small socket for each device does, and leaves by being closed.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/icmp6.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libite/queue.h>
+
+#include "lib/cursor.h"
+#include "linux/netlink.h"
+#include "linux/raw.h"
+#include "linux/sock.h"
+
+/* Bytes of packets that may wait. */
+#define RCVBUF (1 << 20)
+
+/* Packets that are read before others have their turn. */
+#define BATCH 64
+
+/* Messages of MLD (RFC 3810 5, RFC 2710 3). */
+enum { MLD_QUERY = 130, MLD_REPORT = 131, MLD_DONE = 132, MLD2_REPORT = 143 };
+
+/* Options that ask routers to look (RFC 2113, RFC 2711). */
+static const uint8_t router_alert4[] = { 0x94, 4, 0, 0 };
+static const uint8_t router_alert6[] = { 0, 0, 5, 2, 0, 0, 1, 0 };
+
+enum channel_kind { MEMBERS, PIM, NCHANNELS };
+
+struct channel {
+	struct raw *raw; /* not ours */
+	enum af af;
+	enum protocol proto;
+	struct loop_fd watch;
+	int fd; /* -1 until it is needed */
+};
+
+struct listener {
+	TAILQ_ENTRY(listener) link;
+	enum af af;
+	enum channel_kind kind;
+	unsigned ifindex;
+	int fd; /* holds the memberships */
+};
+
+struct raw {
+	struct linux_kern *kern; /* not ours */
+	struct channel channel[NFAMILIES][NCHANNELS];
+	TAILQ_HEAD(listeners, listener) listeners;
+	struct log_limit limit;
+	uint8_t packet[65536];
+};
+
+/* To whom routers' messages are sent, up to ip_any(). */
+static const struct ip groups[NFAMILIES][NCHANNELS][3] = {
+	[V4] = {
+		[MEMBERS] = { { { [10] = 0xff, 0xff, 224, 0, 0, 2 } },
+			      { { [10] = 0xff, 0xff, 224, 0, 0, 22 } } },
+		[PIM] = { { { [10] = 0xff, 0xff, 224, 0, 0, 13 } } },
+	},
+	[V6] = {
+		[MEMBERS] = { { { 0xff, 2, [15] = 0x2 } }, { { 0xff, 2, [15] = 0x16 } } },
+		[PIM] = { { { 0xff, 2, [15] = 0xd } } },
+	},
+};
+
+struct raw *raw_new(struct linux_kern *k)
+{
+	struct raw *raw = xcalloc(1, sizeof(*raw));
+
+	raw->kern = k;
+	TAILQ_INIT(&raw->listeners);
+	for (enum af af = V4; af < NFAMILIES; af++) {
+		for (enum channel_kind kind = MEMBERS; kind < NCHANNELS; kind++) {
+			struct channel *c = &raw->channel[af][kind];
+
+			c->raw = raw;
+			c->af = af;
+			c->proto = kind == PIM ? PROTO_PIM : af == V4 ? PROTO_IGMP : PROTO_ICMPV6;
+			c->fd = c->watch.fd = -1;
+		}
+	}
+	return raw;
+}
+
+static void channel_close(struct channel *c)
+{
+	loop_unwatch(&c->raw->kern->loop, &c->watch);
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+static void listener_free(struct raw *raw, struct listener *l)
+{
+	TAILQ_REMOVE(&raw->listeners, l, link);
+	close(l->fd);
+	free(l);
+}
+
+void raw_free(struct raw *raw)
+{
+	struct listener *l;
+
+	if (!raw)
+		return;
+	while ((l = TAILQ_FIRST(&raw->listeners)))
+		listener_free(raw, l);
+	for (enum af af = V4; af < NFAMILIES; af++) {
+		for (enum channel_kind kind = MEMBERS; kind < NCHANNELS; kind++)
+			channel_close(&raw->channel[af][kind]);
+	}
+	free(raw);
+}
+
+static struct listener *listener_find(const struct raw *raw, enum af af, enum channel_kind kind,
+				      unsigned ifindex)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH(l, &raw->listeners, link) {
+		if (l->ifindex == ifindex && l->af == af && l->kind == kind)
+			break;
+	}
+	return l;
+}
+
+static void pass_on(struct raw *raw, enum af af, enum channel_kind kind, unsigned ifindex,
+		    const struct packet *packet)
+{
+	if (listener_find(raw, af, kind, ifindex))
+		router_packet(raw->kern->router, ifindex, packet);
+}
+
+/* RFC 791 3.1: one byte of type alone, or with a length that counts both. */
+static bool has_alert4(struct rd options)
+{
+	while (rd_left(&options)) {
+		uint8_t type = rd_u8(&options), len;
+
+		if (!type)
+			return false;
+		if (type == 1)
+			continue;
+		len = rd_u8(&options);
+		if (type == router_alert4[0] && len == sizeof(router_alert4))
+			return rd_u16(&options) == 0 && !options.bad;
+		rd_skip(&options, len > 2 ? len - 2 : 0);
+	}
+	return false;
+}
+
+/* RFC 8200 4.2, 4.3: one byte of Pad1, or type and length of what follows. */
+static bool has_alert6(struct rd header)
+{
+	rd_skip(&header, 2);
+	while (rd_left(&header)) {
+		uint8_t type = rd_u8(&header), len;
+
+		if (!type)
+			continue;
+		len = rd_u8(&header);
+		if (type == router_alert6[2] && len == router_alert6[3])
+			return !header.bad;
+		rd_skip(&header, len);
+	}
+	return false;
+}
+
+/* RFC 791 3.1; *packet is meaningless unless this returns true. */
+static bool decode_ip4(struct rd r, struct packet *packet)
+{
+	uint8_t first = rd_u8(&r);
+	size_t header = (first & 0xf) * 4, total;
+	struct rd options;
+
+	*packet = (struct packet){ .slot = NOSLOT, .tos = rd_u8(&r) };
+	total = rd_u16(&r);
+	rd_skip(&r, 4);
+	packet->ttl = rd_u8(&r);
+	packet->proto = rd_u8(&r);
+	rd_skip(&r, 2);
+	packet->src = rd_ip(&r, V4);
+	packet->dst = rd_ip(&r, V4);
+	if (first >> 4 != 4 || header < 20 || total < header)
+		return false;
+	options = rd_sub(&r, header - 20);
+	packet->router_alert = has_alert4(options);
+	packet->len = total - header;
+	packet->data = rd_take(&r, packet->len);
+	return !r.bad;
+}
+
+void raw_igmp(struct raw *raw, unsigned ifindex, const uint8_t *data, size_t len)
+{
+	struct packet packet;
+
+	if (decode_ip4(rd_init(data, len), &packet) && packet.proto == PROTO_IGMP)
+		pass_on(raw, V4, MEMBERS, ifindex, &packet);
+}
+
+static int cmsg_int(const struct cmsghdr *c)
+{
+	int value;
+
+	memcpy(&value, CMSG_DATA(c), sizeof(value));
+	return value;
+}
+
+/* What the kernel says beside an IPv6 packet; the device, 0 if it does not. */
+static unsigned read_control6(struct msghdr *msg, struct packet *packet)
+{
+	unsigned ifindex = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		struct in6_pktinfo info;
+
+		if (c->cmsg_level != IPPROTO_IPV6)
+			continue;
+		switch (c->cmsg_type) {
+		case IPV6_PKTINFO:
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			ifindex = info.ipi6_ifindex;
+			packet->dst = ip_from_wire(V6, &info.ipi6_addr);
+			break;
+		case IPV6_HOPLIMIT:
+			packet->ttl = cmsg_int(c);
+			break;
+		case IPV6_TCLASS:
+			packet->tos = cmsg_int(c);
+			break;
+		case IPV6_HOPOPTS:
+			packet->router_alert = has_alert6(
+				rd_init(CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0)));
+			break;
+		}
+	}
+	return ifindex;
+}
+
+/* Reads one packet; false when there is none left. IPv4 comes with its header, IPv6 without. */
+static bool receive(struct channel *c, enum channel_kind kind)
+{
+	struct raw *raw = c->raw;
+	alignas(struct cmsghdr) char control[2560];
+	struct sockaddr_storage from = { 0 };
+	struct iovec iov = { raw->packet, sizeof(raw->packet) };
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct packet packet = { .slot = NOSLOT, .proto = c->proto };
+	ssize_t n = recvmsg(c->fd, &msg, 0);
+	unsigned ifindex;
+
+	if (n < 0)
+		return errno == EINTR;
+	if (c->af == V4) {
+		ifindex = sock_arrival(&msg);
+		if (!decode_ip4(rd_init(raw->packet, n), &packet) || packet.proto != c->proto)
+			return true;
+	} else {
+		packet.src = sock_ip(V6, &from);
+		packet.dst = ip_any(V6);
+		ifindex = read_control6(&msg, &packet);
+		packet.data = raw->packet;
+		packet.len = n;
+		if (ip_family(packet.src) != V6)
+			return true;
+	}
+	pass_on(raw, c->af, kind, ifindex, &packet);
+	return true;
+}
+
+static void ready(struct loop_fd *w, uint32_t events)
+{
+	struct channel *c = container_of(w, struct channel, watch);
+	enum channel_kind kind = c->proto == PROTO_PIM ? PIM : MEMBERS;
+
+	(void)events;
+	for (int i = 0; i < BATCH && receive(c, kind); i++)
+		;
+}
+
+/* A packet that is too long for its way is refused, not cut. */
+static int never_fragment(int fd, enum af af)
+{
+	if (af == V4)
+		return sock_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+	return sock_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO) ||
+	       sock_set(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1);
+}
+
+static int filter_mld(int fd)
+{
+	struct icmp6_filter filter;
+
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	ICMP6_FILTER_SETPASS(MLD_QUERY, &filter);
+	ICMP6_FILTER_SETPASS(MLD_REPORT, &filter);
+	ICMP6_FILTER_SETPASS(MLD_DONE, &filter);
+	ICMP6_FILTER_SETPASS(MLD2_REPORT, &filter);
+	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
+}
+
+/*
+ * What the protocol needs. Our own queries are looped back, since this host's memberships are to
+ * be reported too; PIM concerns other routers alone. IPv6 checksums are the kernel's work, who
+ * knows the source; that of PIM is told where it stands.
+ */
+static int set_up(const struct channel *c)
+{
+	int fd = c->fd;
+
+	if (never_fragment(fd, c->af))
+		return -1;
+	if (c->af == V4) {
+		if (c->proto == PROTO_IGMP)
+			return sock_deafen(fd);
+		return sock_set(fd, IPPROTO_IP, IP_PKTINFO, 1) ||
+		       sock_set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+	}
+	if (c->proto == PROTO_PIM ? sock_set(fd, IPPROTO_IPV6, IPV6_CHECKSUM, 2) ||
+					    sock_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0)
+				  : filter_mld(fd))
+		return -1;
+	return sock_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) ||
+	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
+	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVHOPOPTS, 1) ||
+	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+}
+
+/* Opens the channel if it is not; 0, or -1 with errno set. */
+static int channel_open(struct channel *c)
+{
+	bool listens = c->proto != PROTO_IGMP;
+	int error;
+
+	if (c->fd >= 0)
+		return 0;
+	c->fd = sock_open(c->af, SOCK_RAW, c->proto);
+	if (c->fd < 0)
+		return -1;
+	sock_rcvbuf(c->fd, RCVBUF);
+	if (!set_up(c) &&
+	    (!listens || !loop_watch(&c->raw->kern->loop, &c->watch, c->fd, EPOLLIN, false, ready)))
+		return 0;
+	error = errno;
+	channel_close(c);
+	errno = error;
+	return -1;
+}
+
+/* A socket that is a member of the groups; -1 with errno set. */
+static int join_groups(enum af af, enum channel_kind kind, unsigned ifindex)
+{
+	int fd = sock_open(af, SOCK_DGRAM, 0), error;
+	const struct ip *group = groups[af][kind];
+
+	if (fd < 0)
+		return -1;
+	if (sock_deafen(fd))
+		goto fail;
+	for (; ip_is_multicast(*group); group++) {
+		if (sock_join(fd, ifindex, *group))
+			goto fail;
+	}
+	return fd;
+fail:
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum listen_what what,
+		       bool on)
+{
+	enum channel_kind kind = what == LISTEN_PIM ? PIM : MEMBERS;
+	struct listener *l;
+	int fd;
+
+	if (what == LISTEN_DATA)
+		return NULL;
+	l = listener_find(raw, af, kind, ifindex);
+	if (!on) {
+		if (l)
+			listener_free(raw, l);
+		return NULL;
+	}
+	if (l)
+		return NULL;
+	if (channel_open(&raw->channel[af][kind]))
+		return reason(errno);
+	fd = join_groups(af, kind, ifindex);
+	if (fd < 0)
+		return reason(errno);
+	l = xcalloc(1, sizeof(*l));
+	*l = (struct listener){ .af = af, .kind = kind, .ifindex = ifindex, .fd = fd };
+	TAILQ_INSERT_TAIL(&raw->listeners, l, link);
+	return NULL;
+}
+
+void raw_link_gone(struct raw *raw, unsigned ifindex)
+{
+	struct listener *l, *next;
+
+	TAILQ_FOREACH_SAFE(l, &raw->listeners, link, next) {
+		if (l->ifindex == ifindex)
+			listener_free(raw, l);
+	}
+}
+
+/* Ancillary data to be sent along. */
+struct control {
+	alignas(struct cmsghdr) char data[256];
+	size_t len;
+};
+
+static void control_put(struct control *c, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr header = { .cmsg_len = CMSG_LEN(len),
+				  .cmsg_level = level,
+				  .cmsg_type = type };
+
+	memcpy(c->data + c->len, &header, sizeof(header));
+	memcpy(c->data + c->len + CMSG_LEN(0), data, len);
+	c->len += CMSG_SPACE(len);
+}
+
+static void control_int(struct control *c, int level, int type, int value)
+{
+	control_put(c, level, type, &value, sizeof(value));
+}
+
+static void control4(struct control *c, unsigned ifindex, struct ip src,
+		     const struct packet *packet)
+{
+	struct in_pktinfo info = { .ipi_ifindex = ifindex };
+
+	memcpy(&info.ipi_spec_dst, ip_wire(&src, V4), sizeof(info.ipi_spec_dst));
+	control_put(c, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	control_int(c, IPPROTO_IP, IP_TTL, packet->ttl ? packet->ttl : 1);
+	control_int(c, IPPROTO_IP, IP_TOS, packet->tos);
+	if (packet->router_alert)
+		control_put(c, IPPROTO_IP, IP_RETOPTS, router_alert4, sizeof(router_alert4));
+}
+
+static void control6(struct control *c, unsigned ifindex, struct ip src,
+		     const struct packet *packet)
+{
+	struct in6_pktinfo info = { .ipi6_ifindex = ifindex };
+
+	memcpy(&info.ipi6_addr, ip_wire(&src, V6), sizeof(info.ipi6_addr));
+	control_put(c, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+	control_int(c, IPPROTO_IPV6, IPV6_HOPLIMIT, packet->ttl ? packet->ttl : 1);
+	control_int(c, IPPROTO_IPV6, IPV6_TCLASS, packet->tos);
+	if (packet->router_alert)
+		control_put(c, IPPROTO_IPV6, IPV6_HOPOPTS, router_alert6, sizeof(router_alert6));
+}
+
+/*
+ * A socket for one datagram from that port, so that no port is taken for longer; -1 with errno
+ * set.
+ */
+static int open_udp(enum af af, uint16_t sport)
+{
+	struct sockaddr_storage any;
+	socklen_t len = sock_addr(&any, ip_any(af), 0);
+	int fd = sock_open(af, SOCK_DGRAM, 0), error;
+
+	if (fd < 0)
+		return -1;
+	sock_port(&any, sport);
+	if (!sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+	    (af == V4 || !sock_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+	    !bind(fd, (struct sockaddr *)&any, len) && !never_fragment(fd, af))
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+static struct channel *channel_for(struct raw *raw, enum af af, enum protocol proto)
+{
+	for (enum channel_kind kind = MEMBERS; kind < NCHANNELS; kind++) {
+		if (raw->channel[af][kind].proto == proto)
+			return &raw->channel[af][kind];
+	}
+	return NULL;
+}
+
+/* 0, or the error. */
+static int transmit(int fd, enum af af, unsigned ifindex, struct ip src,
+		    const struct packet *packet)
+{
+	struct sockaddr_storage to;
+	struct control control = { .len = 0 };
+	struct iovec iov = { (void *)packet->data, packet->len };
+	struct msghdr msg = {
+		.msg_name = &to,
+		.msg_namelen = sock_addr(&to, packet->dst, ifindex),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.data,
+	};
+
+	if (packet->proto == PROTO_UDP)
+		sock_port(&to, packet->dport);
+	(af == V4 ? control4 : control6)(&control, ifindex, src, packet);
+	msg.msg_controllen = control.len;
+	return sendmsg(fd, &msg, 0) < 0 ? errno : 0;
+}
+
+/* The MTU of the device, or what is known of the path that routing takes. */
+static unsigned mtu_to(struct raw *raw, enum af af, unsigned ifindex, struct ip dst)
+{
+	int level = sock_level(af), option = af == V4 ? IP_MTU : IPV6_MTU;
+	struct sockaddr_storage to;
+	socklen_t len = sock_addr(&to, dst, 0), size = sizeof(int);
+	int fd, mtu = 0;
+
+	if (ifindex)
+		return netlink_mtu(raw->kern->netlink, ifindex);
+	fd = sock_open(af, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return 0;
+	sock_port(&to, 9);
+	if (connect(fd, (struct sockaddr *)&to, len) || getsockopt(fd, level, option, &mtu, &size))
+		mtu = 0;
+	close(fd);
+	return mtu;
+}
+
+/* The socket and the source of a packet are found, and it is sent; 0, or the error. */
+static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const struct packet *packet)
+{
+	struct channel *c = channel_for(raw, af, packet->proto);
+	struct ip src = packet->src;
+	int fd, error;
+
+	/* On a link the kernel would rather take a global one for a group of wider scope. */
+	if (af == V6 && ifindex && ip_is_any(src) &&
+	    !netlink_link_local(raw->kern->netlink, ifindex, &src))
+		return EADDRNOTAVAIL;
+	if (c)
+		return channel_open(c) ? errno : transmit(c->fd, af, ifindex, src, packet);
+	if (packet->proto != PROTO_UDP)
+		return EPROTONOSUPPORT;
+	fd = open_udp(af, packet->sport);
+	if (fd < 0)
+		return errno;
+	error = transmit(fd, af, ifindex, src, packet);
+	close(fd);
+	return error;
+}
+
+enum send_result raw_send(struct raw *raw, enum af af, unsigned ifindex,
+			  const struct packet *packet, unsigned *mtu)
+{
+	struct linux_kern *k = raw->kern;
+	int error = send_packet(raw, af, ifindex, packet);
+	char name[IF_NAMESIZE] = "routed";
+
+	switch (error) {
+	case 0:
+		return SENT;
+	case EMSGSIZE:
+		if (mtu)
+			*mtu = mtu_to(raw, af, ifindex, packet->dst);
+		return SEND_TOO_BIG;
+	default:
+		if (ifindex && !if_indextoname(ifindex, name))
+			name[0] = '?', name[1] = '\0';
+		log_limited(k->log, &raw->limit, &k->clock, LEVEL_WARNING,
+			    "%s: cannot send protocol %d to %s: %s", name, packet->proto,
+			    ip_str(packet->dst), reason(error));
+		return SEND_FAILED;
+	}
+}

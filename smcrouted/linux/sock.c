@@ -1,0 +1,103 @@
+/* sock.c - sockets for either family */
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "linux/sock.h"
+
+int sock_domain(enum af af)
+{
+	return af == V4 ? AF_INET : AF_INET6;
+}
+
+int sock_level(enum af af)
+{
+	return af == V4 ? IPPROTO_IP : IPPROTO_IPV6;
+}
+
+socklen_t sock_addr(struct sockaddr_storage *sa, struct ip ip, unsigned ifindex)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6, .sin6_scope_id = ifindex };
+	enum af af = ip_family(ip);
+
+	memset(sa, 0, sizeof(*sa));
+	if (af == V4) {
+		memcpy(&sin.sin_addr, ip_wire(&ip, af), af_size(af));
+		memcpy(sa, &sin, sizeof(sin));
+		return sizeof(sin);
+	}
+	memcpy(&sin6.sin6_addr, ip_wire(&ip, af), af_size(af));
+	memcpy(sa, &sin6, sizeof(sin6));
+	return sizeof(sin6);
+}
+
+/* Both kinds of address have the port in the same place. */
+void sock_port(struct sockaddr_storage *sa, uint16_t port)
+{
+	uint16_t be = htons(port);
+
+	_Static_assert(offsetof(struct sockaddr_in, sin_port) ==
+			       offsetof(struct sockaddr_in6, sin6_port),
+		       "one place");
+	memcpy((char *)sa + offsetof(struct sockaddr_in, sin_port), &be, sizeof(be));
+}
+
+struct ip sock_ip(enum af af, const struct sockaddr_storage *sa)
+{
+	struct sockaddr_in sin;
+	struct sockaddr_in6 sin6;
+
+	if (af == V4) {
+		memcpy(&sin, sa, sizeof(sin));
+		return ip_from_wire(af, &sin.sin_addr);
+	}
+	memcpy(&sin6, sa, sizeof(sin6));
+	return ip_from_wire(af, &sin6.sin6_addr);
+}
+
+int sock_open(enum af af, int type, int protocol)
+{
+	return socket(sock_domain(af), type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+}
+
+int sock_set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+void sock_rcvbuf(int fd, int bytes)
+{
+	if (sock_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes))
+		sock_set(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+int sock_deafen(int fd)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { .len = 1, .filter = &nothing };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+int sock_join(int fd, unsigned ifindex, struct ip group)
+{
+	struct group_req req = { .gr_interface = ifindex };
+
+	sock_addr(&req.gr_group, group, 0);
+	return setsockopt(fd, sock_level(ip_family(group)), MCAST_JOIN_GROUP, &req, sizeof(req));
+}
+
+unsigned sock_arrival(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		struct in_pktinfo info;
+
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		return info.ipi_ifindex;
+	}
+	return 0;
+}
