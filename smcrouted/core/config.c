@@ -46,7 +46,7 @@ static int parse_include(struct config *c, unsigned line)
 	if (words_end(&c->reader.words))
 		return -1;
 	if (c->depth >= MAX_DEPTH)
-		return words_error(&c->reader.words, "more than %d files deep: does one include itself?",
+		return words_error(&c->reader.words, "%d files deep: does one include itself?",
 				   MAX_DEPTH);
 	if (*name != '/' && slash)
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - c->file), c->file, name);

@@ -119,6 +119,8 @@ void engines_create(struct router *r)
 			e->af = af;
 			e->id = (l - r->loaded) * NFAMILIES + af;
 			l->engines.af[af] = e;
+			if ((*m)->start)
+				(*m)->start(e);
 		}
 	}
 }

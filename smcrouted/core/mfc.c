@@ -348,8 +348,7 @@ static bool work_recall(struct mfc *m, unsigned budget)
 		rc->after = e->sg;
 		arrival = is_unroutable(e->sg) ? NOSLOT : arrival_of(m, e);
 		if (arrival != NOSLOT)
-			tell(m, rc->engine,
-			     &(struct upcall){ .kind = UPCALL_RECALL, .sg = e->sg, .arrival = arrival });
+			tell(m, rc->engine, &(struct upcall){ UPCALL_RECALL, e->sg, arrival });
 	}
 	return rc;
 }
@@ -358,12 +357,8 @@ void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups)
 {
 	struct recall *rc;
 
-	/* what waits for the same is enough if it has not begun */
-	TAILQ_FOREACH(rc, &m->recalls, link) {
-		if (rc->engine == e && rc->groups.len == groups.len &&
-		    ip_eq(rc->groups.ip, groups.ip) && ip_eq(rc->after.grp, (struct ip){ { 0 } }))
-			return;
-	}
+	if (RB_EMPTY(&m->tree))
+		return;
 	rc = xcalloc(1, sizeof(*rc));
 	rc->engine = e;
 	rc->groups = groups;

@@ -82,8 +82,9 @@ static inline unsigned ifset_first(struct ifset set)
 /* The lowest slot above @slot, NOSLOT if there is none. */
 static inline unsigned ifset_next(struct ifset set, unsigned slot)
 {
-	return slot + 1 < MAXSLOTS ? ifset_first((struct ifset){ set.bits >> (slot + 1) << (slot + 1) })
-				   : NOSLOT;
+	uint64_t above = slot + 1 < MAXSLOTS ? ~UINT64_C(0) << (slot + 1) : 0;
+
+	return ifset_first((struct ifset){ set.bits & above });
 }
 
 /* Each slot of the set in ascending order; the set is evaluated again at each step. */

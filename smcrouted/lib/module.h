@@ -154,7 +154,7 @@ struct host_ops {
 	void (*wake)(struct engine *e);
 
 	/* Tells operators: pairs of a name and a text after @kind, NULL at the end. */
-	void (*event)(struct host *host, const char *kind, ...) __attribute__((sentinel));
+	void (*event)(struct host *host, const char *kind, ...);
 };
 
 struct host {
@@ -243,8 +243,9 @@ struct module {
 	void *(*conf_new)(void);
 	void (*conf_free)(void *conf);
 
-	/* Makes an instance; the core fills in struct engine right after. */
+	/* Makes an instance; the core fills in struct engine, and then calls start(). */
 	struct engine *(*create)(void);
+	void (*start)(struct engine *e);
 
 	/* Leaves no timer and no byte; its wishes are taken back by the core. */
 	void (*destroy)(struct engine *e);

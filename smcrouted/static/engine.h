@@ -1,0 +1,96 @@
+/* engine.h - an instance of the engine of configured routes: what its files share */
+#ifndef SMCKIT_STATIC_ENGINE_H
+#define SMCKIT_STATIC_ENGINE_H
+
+#include "group.h"
+#include "rule.h"
+
+/* A stream that came in and matched rules which name no single source. */
+struct learned {
+	RB_ENTRY(learned) order;
+	struct sg sg;
+	struct age idle;
+	struct engine *engine; /* not ours */
+	uint64_t packets; /* when last looked at */
+	uint8_t arrival;
+};
+
+RB_HEAD(learned_tree, learned);
+
+/* What a configuration file says. */
+struct static_conf {
+	struct rules rules[NFAMILIES];
+	struct group_tree groups[NFAMILIES];
+	struct ifset slots; /* that any line names */
+};
+
+struct statics {
+	struct engine engine; /* first */
+
+	struct rules rules;
+	struct group_tree groups;
+	struct learned_tree learned;
+	struct age_queue idle;
+
+	/* Streams whose route is to be derived anew; the latest is the first to be. */
+	struct sg *mark;
+	unsigned nmarks, marks_size;
+
+	/* A configuration that is being taken over. */
+	struct rules incoming;
+	struct group_tree groups_incoming;
+	struct ifset incoming_slots;
+	uint32_t generation;
+
+	/* The walk over all rules and groups that follows; it stands behind these. */
+	bool sweeping; /* what is of an older generation goes */
+	bool walking_rules, walking_groups;
+	bool rules_begun, groups_begun;
+	struct rule_text rule_at;
+	struct sg group_at;
+	uint8_t group_slot_at;
+	struct ifset redo; /* interfaces that came or went: their rules are derived anew */
+
+	unsigned uses[MAXSLOTS];       /* rules that name the slot */
+	unsigned group_uses[MAXSLOTS]; /* memberships there */
+};
+
+static inline struct statics *statics_of(struct engine *e)
+{
+	return container_of(e, struct statics, engine);
+}
+
+/* A rule came, changed or is about to go: what follows from it is derived anew. */
+void rule_changed(struct statics *s, const struct rule *rule);
+
+/* Counts the slots that the rule names (1) or no longer names (-1). */
+void rule_count(struct statics *s, const struct rule *rule, int change);
+
+/* Takes origins off the rule; it goes with its last one. */
+void rule_disown(struct statics *s, struct rule *rule, unsigned origins);
+
+/*
+ * What an older configuration said of the rule does not hold any more, if it still stood there:
+ * to be called before something is added to it.
+ */
+void rule_renew(struct statics *s, struct rule *rule);
+
+/* The same for memberships. */
+void group_changed(struct statics *s, unsigned slot, struct ip group);
+void group_own(struct statics *s, unsigned slot, struct sg sg, unsigned origin);
+void group_disown(struct statics *s, struct group *group, unsigned origins);
+
+/* Learned streams that had no packet since they were last looked at go now. */
+void statics_flush(struct statics *s);
+
+extern const struct statement static_statements[];
+extern const struct command static_commands[];
+
+/* As struct command's show. */
+bool static_show_routes(struct show *s, struct engines engines);
+bool static_show_groups(struct show *s, struct engines engines);
+
+/* As struct module's. */
+void static_handover(struct engine *e, struct buf *text);
+
+#endif

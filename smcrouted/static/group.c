@@ -1,0 +1,114 @@
+/* group.c - memberships that were configured */
+#include <stdlib.h>
+
+#include "group.h"
+
+static int group_cmp(struct group *a, struct group *b)
+{
+	if (a->slot != b->slot)
+		return a->slot < b->slot ? -1 : 1;
+	return sg_cmp(&a->sg, &b->sg);
+}
+
+RB_GENERATE_STATIC(group_tree, group, order, group_cmp)
+
+void groups_init(struct group_tree *groups)
+{
+	RB_INIT(groups);
+}
+
+void groups_free(struct group_tree *groups)
+{
+	struct group *g;
+
+	while ((g = RB_ROOT(groups)))
+		group_remove(groups, g);
+}
+
+struct group *group_find(const struct group_tree *groups, unsigned slot, struct sg sg)
+{
+	struct group key = { .sg = sg, .slot = slot };
+
+	return RB_FIND(group_tree, (struct group_tree *)groups, &key);
+}
+
+struct group *group_get(struct group_tree *groups, unsigned slot, struct sg sg)
+{
+	struct group *g = group_find(groups, slot, sg);
+
+	if (!g) {
+		g = xcalloc(1, sizeof(*g));
+		g->sg = sg;
+		g->slot = slot;
+		RB_INSERT(group_tree, groups, g);
+	}
+	return g;
+}
+
+void group_remove(struct group_tree *groups, struct group *group)
+{
+	RB_REMOVE(group_tree, groups, group);
+	free(group);
+}
+
+struct group *group_after(const struct group_tree *groups, unsigned slot, const struct sg *sg)
+{
+	struct group_tree *tree = (struct group_tree *)groups;
+	struct group key = { .slot = slot }, *g;
+
+	if (!sg)
+		return RB_MIN(group_tree, tree);
+	key.sg = *sg;
+	g = RB_NFIND(group_tree, tree, &key);
+	return g && !group_cmp(g, &key) ? RB_NEXT(group_tree, tree, g) : g;
+}
+
+struct membership group_membership(const struct group_tree *groups, unsigned slot, struct ip group,
+				   struct ip **source)
+{
+	struct membership m = { .group = group, .mode = FILTER_INCLUDE };
+	struct sg first = { .grp = group };
+	struct group *g = group_after(groups, slot, &first);
+
+	*source = NULL;
+	for (; g && g->slot == slot && ip_eq(g->sg.grp, group);
+	     g = RB_NEXT(group_tree, (struct group_tree *)groups, g)) {
+		if (ip_is_any(g->sg.src)) {
+			/* every source: the others are among them */
+			m.mode = FILTER_EXCLUDE;
+			m.nsources = 0;
+			break;
+		}
+		*source = xrealloc(*source, (m.nsources + 1) * sizeof(struct ip));
+		(*source)[m.nsources++] = g->sg.src;
+	}
+	m.source = *source;
+	return m;
+}
+
+unsigned group_count(const struct rule_text *text)
+{
+	unsigned bits = af_bits(ip_family(text->sg.grp));
+	unsigned open = bits - text->grplen + (text->srclen ? bits - text->srclen : 0);
+
+	return open < 32 && 1u << open <= MAX_RANGE ? 1u << open : 0;
+}
+
+/* The address plus @n in its last 32 bits. */
+static struct ip nth(struct ip ip, uint8_t len, unsigned n)
+{
+	ip = ip_mask(ip, len);
+	for (int i = 15; i >= 12; i--, n >>= 8)
+		ip.b[i] |= n;
+	return ip;
+}
+
+struct sg group_nth(const struct rule_text *text, unsigned i)
+{
+	unsigned open = af_bits(ip_family(text->sg.grp)) - text->grplen;
+	struct sg sg = { text->sg.src, nth(text->sg.grp, text->grplen, i & ((1u << open) - 1)) };
+
+	if (text->srclen)
+		sg.src = nth(text->sg.src, text->srclen, i >> open);
+	return sg;
+}

@@ -1,0 +1,50 @@
+/* group.h - memberships that were configured: `mgroup`, and join by command */
+#ifndef SMCKIT_GROUP_H
+#define SMCKIT_GROUP_H
+
+#include <libite/tree.h>
+
+#include "rule.h"
+
+/* One source of one group on one interface. */
+struct group {
+	RB_ENTRY(group) order; /* by interface, group, source */
+	struct sg sg; /* source ip_any(): every source */
+	uint32_t generation;
+	uint8_t slot;
+	uint8_t flags; /* as a rule's */
+};
+
+RB_HEAD(group_tree, group);
+
+/* Groups that one line may stand for. */
+#define MAX_RANGE 65536
+
+void groups_init(struct group_tree *groups);
+void groups_free(struct group_tree *groups);
+
+/* NULL if there is none. */
+struct group *group_find(const struct group_tree *groups, unsigned slot, struct sg sg);
+
+/* The member, made without an origin if it is new. */
+struct group *group_get(struct group_tree *groups, unsigned slot, struct sg sg);
+
+void group_remove(struct group_tree *groups, struct group *group);
+
+/* The member behind that of @slot and @sg, be it there or not; the first if @sg is NULL. */
+struct group *group_after(const struct group_tree *groups, unsigned slot, const struct sg *sg);
+
+/*
+ * What all members of a group on an interface come to: its sources are put into *source, which
+ * the caller frees.
+ */
+struct membership group_membership(const struct group_tree *groups, unsigned slot, struct ip group,
+				   struct ip **source);
+
+/* The number of groups that the text stands for, 0 if they are too many. */
+unsigned group_count(const struct rule_text *text);
+
+/* The (S,G) number @i of those that the text stands for. */
+struct sg group_nth(const struct rule_text *text, unsigned i);
+
+#endif

@@ -1,0 +1,302 @@
+/* rule.c - the rules that were configured
+ *
+ * The tree is ordered by prefix lengths, then by what the prefixes cover: all rules of one shape
+ * that match a stream stand together, and there are few shapes, so that a stream finds its rules
+ * among any number in a few steps.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rule.h"
+
+/* By shape, what is covered, interface, and last the text itself. */
+static int rule_cmp(struct rule *a, struct rule *b)
+{
+	struct sg x, y;
+	int c;
+
+	if (a->grplen != b->grplen)
+		return a->grplen > b->grplen ? -1 : 1;
+	if (a->srclen != b->srclen)
+		return a->srclen > b->srclen ? -1 : 1;
+	x = (struct sg){ ip_mask(a->sg.src, a->srclen), ip_mask(a->sg.grp, a->grplen) };
+	y = (struct sg){ ip_mask(b->sg.src, b->srclen), ip_mask(b->sg.grp, b->grplen) };
+	c = sg_cmp(&x, &y);
+	if (c)
+		return c;
+	if (a->iif != b->iif)
+		return a->iif < b->iif ? -1 : 1;
+	return sg_cmp(&a->sg, &b->sg);
+}
+
+RB_GENERATE_STATIC(rule_tree, rule, order, rule_cmp)
+
+void rules_init(struct rules *rules)
+{
+	*rules = (struct rules){ 0 };
+	RB_INIT(&rules->tree);
+}
+
+void rules_free(struct rules *rules)
+{
+	struct rule *rule;
+
+	while ((rule = RB_ROOT(&rules->tree))) {
+		RB_REMOVE(rule_tree, &rules->tree, rule);
+		free(rule);
+	}
+	free(rules->shape);
+}
+
+static struct rule key_of(const struct rule_text *text)
+{
+	return (struct rule){
+		.sg = text->sg,
+		.srclen = text->srclen,
+		.grplen = text->grplen,
+		.iif = text->iif,
+	};
+}
+
+struct rule *rule_find(const struct rules *rules, const struct rule_text *text)
+{
+	struct rule key = key_of(text);
+
+	return RB_FIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+}
+
+struct rule *rule_after(const struct rules *rules, const struct rule_text *text)
+{
+	struct rule_tree *tree = (struct rule_tree *)&rules->tree;
+	struct rule key, *rule;
+
+	if (!text)
+		return RB_MIN(rule_tree, tree);
+	key = key_of(text);
+	rule = RB_NFIND(rule_tree, tree, &key);
+	if (rule && !rule_cmp(rule, &key))
+		rule = RB_NEXT(rule_tree, tree, rule);
+	return rule;
+}
+
+struct rule *rule_next(struct rule *rule)
+{
+	return RB_NEXT(rule_tree, NULL, rule);
+}
+
+struct rule_text rule_text(const struct rule *rule)
+{
+	return (struct rule_text){
+		.sg = rule->sg,
+		.srclen = rule->srclen,
+		.grplen = rule->grplen,
+		.iif = rule->iif,
+		.oifs = rule_oifs(rule),
+	};
+}
+
+/* Where the shape stands, or would stand, in the list. */
+static unsigned shape_place(const struct rules *rules, const struct rule *rule)
+{
+	unsigned i;
+
+	for (i = 0; i < rules->nshapes; i++) {
+		const struct shape *s = &rules->shape[i];
+
+		if (s->grplen < rule->grplen ||
+		    (s->grplen == rule->grplen && s->srclen <= rule->srclen))
+			break;
+	}
+	return i;
+}
+
+static bool has_shape(const struct rules *rules, unsigned i, const struct rule *rule)
+{
+	return i < rules->nshapes && rules->shape[i].grplen == rule->grplen &&
+	       rules->shape[i].srclen == rule->srclen;
+}
+
+void rule_insert(struct rules *rules, struct rule *rule)
+{
+	unsigned i = shape_place(rules, rule);
+
+	RB_INSERT(rule_tree, &rules->tree, rule);
+	rules->n++;
+	if (!has_shape(rules, i, rule)) {
+		rules->shape = xrealloc(rules->shape, (rules->nshapes + 1) * sizeof(struct shape));
+		memmove(&rules->shape[i + 1], &rules->shape[i],
+			(rules->nshapes - i) * sizeof(struct shape));
+		rules->shape[i] = (struct shape){ rule->grplen, rule->srclen, 0 };
+		rules->nshapes++;
+	}
+	rules->shape[i].n++;
+}
+
+void rule_remove(struct rules *rules, struct rule *rule)
+{
+	unsigned i = shape_place(rules, rule);
+
+	RB_REMOVE(rule_tree, &rules->tree, rule);
+	rules->n--;
+	if (--rules->shape[i].n)
+		return;
+	rules->nshapes--;
+	memmove(&rules->shape[i], &rules->shape[i + 1],
+		(rules->nshapes - i) * sizeof(struct shape));
+}
+
+struct rule *rule_new(struct rules *rules, const struct rule_text *text)
+{
+	struct rule *rule = xcalloc(1, sizeof(*rule));
+
+	*rule = key_of(text);
+	rule_insert(rules, rule);
+	return rule;
+}
+
+/* The first rule of the shape that covers the stream on an interface from @iif on. */
+static struct rule *first_of_shape(const struct rules *rules, const struct shape *shape,
+				   struct sg sg, unsigned iif)
+{
+	struct rule key = {
+		.sg = { ip_mask(sg.src, shape->srclen), ip_mask(sg.grp, shape->grplen) },
+		.grplen = shape->grplen,
+		.srclen = shape->srclen,
+		.iif = iif,
+	};
+
+	return RB_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+}
+
+static bool covers(const struct rule *rule, const struct shape *shape, struct sg sg)
+{
+	return rule && rule->grplen == shape->grplen && rule->srclen == shape->srclen &&
+	       !ip_cmp_bits(rule->sg.grp, sg.grp, rule->grplen) &&
+	       !ip_cmp_bits(rule->sg.src, sg.src, rule->srclen);
+}
+
+struct match rules_match(const struct rules *rules, struct sg sg, unsigned iif)
+{
+	struct match match = { 0 };
+
+	for (unsigned i = 0; i < rules->nshapes; i++) {
+		const struct shape *shape = &rules->shape[i];
+		struct rule *rule = first_of_shape(rules, shape, sg, iif);
+
+		for (; covers(rule, shape, sg) && rule->iif == iif;
+		     rule = rule_next(rule)) {
+			match.any = true;
+			match.exact |= rule_is_exact(rule);
+			if (ifset_empty(rule_oifs(rule)))
+				return match;
+			match.oifs = ifset_or(match.oifs, rule_oifs(rule));
+		}
+	}
+	return match;
+}
+
+struct rule *rules_exact(const struct rules *rules, struct sg sg)
+{
+	uint8_t bits = af_bits(ip_family(sg.grp));
+	struct shape shape = { .grplen = bits, .srclen = bits };
+	struct rule *rule = first_of_shape(rules, &shape, sg, 0);
+
+	return covers(rule, &shape, sg) ? rule : NULL;
+}
+
+struct rule *rules_exact_next(struct rule *rule)
+{
+	struct rule *next = rule_next(rule);
+
+	return next && rule_is_exact(next) && sg_eq(next->sg, rule->sg) ? next : NULL;
+}
+
+struct rule *rules_exact_from(const struct rules *rules, struct ip group)
+{
+	enum af af = ip_family(group);
+	struct rule key = {
+		.sg = { ip_any(af), group },
+		.grplen = af_bits(af),
+		.srclen = af_bits(af),
+	};
+	struct rule *rule = RB_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+
+	return rule && rule_is_exact(rule) ? rule : NULL;
+}
+
+struct rule *rules_first_inexact(const struct rules *rules, enum af af)
+{
+	struct rule key = {
+		.sg = { ip_any(af), ip_any(af) },
+		.grplen = af_bits(af),
+		.srclen = af_bits(af) - 1,
+	};
+
+	return RB_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+}
+
+/* Groups of link scope and below are a prefix of this length. */
+static uint8_t local_bits(enum af af)
+{
+	return af == V4 ? 24 : 16;
+}
+
+int rule_set_group(struct words *w, const char *word, struct rule_text *text)
+{
+	struct prefix group;
+
+	if (!word)
+		return words_error(w, "the group is missing");
+	if (!prefix_parse(word, &group))
+		return words_error(w, "'%s' is no address or prefix", word);
+	if (!ip_is_multicast(group.ip))
+		return words_error(w, "%s is no multicast group", word);
+	if (ip_is_local_group(group.ip) && group.len >= local_bits(ip_family(group.ip)))
+		return words_error(w, "%s never leaves its link", word);
+	text->sg.grp = group.ip;
+	text->grplen = group.len;
+	return 0;
+}
+
+int rule_set_source(struct words *w, const char *word, struct rule_text *text)
+{
+	struct prefix source;
+
+	if (!word)
+		return words_error(w, "the source is missing");
+	if (!prefix_parse(word, &source))
+		return words_error(w, "'%s' is no address or prefix", word);
+	if (ip_is_multicast(source.ip))
+		return words_error(w, "%s is a group, not a source", word);
+	if (ip_is_link_local(source.ip))
+		return words_error(w, "what %s sends never leaves its link", word);
+	text->sg.src = source.ip;
+	text->srclen = ip_is_any(source.ip) ? 0 : source.len;
+	return 0;
+}
+
+int rule_check(struct words *w, const struct rule_text *text)
+{
+	if (ip_family(text->sg.src) != ip_family(text->sg.grp))
+		return words_error(w, "source and group are of different families");
+	return 0;
+}
+
+int rule_read_sg(struct words *w, struct rule_text *text)
+{
+	const char *first = words_next(w);
+	const char *second = words_peek(w);
+	struct prefix probe;
+
+	if (second && prefix_parse(second, &probe)) {
+		if (rule_set_source(w, first, text) ||
+		    rule_set_group(w, words_next(w), text))
+			return -1;
+		return rule_check(w, text);
+	}
+	if (rule_set_group(w, first, text))
+		return -1;
+	text->sg.src = ip_any(ip_family(text->sg.grp));
+	text->srclen = 0;
+	return 0;
+}

@@ -1,0 +1,198 @@
+/* show.c - tables of configured routes and memberships, and what a restart carries over */
+#include <string.h>
+
+#include "engine.h"
+
+/* Where a table goes on: behind this rule or membership of this family. */
+struct place {
+	uint8_t af;
+	uint8_t iif, srclen, grplen;
+	bool begun;
+	struct sg sg;
+};
+
+_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
+
+static void put_heading(struct show *s, const char *table, unsigned width)
+{
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "table", table);
+	record_u64(&rec, "width", width);
+	record_end(&rec);
+}
+
+/* The longest name among the interfaces of the set. */
+static unsigned name_width(struct host *host, struct engines engines)
+{
+	unsigned width = 3;
+
+	for (enum af af = V4; af <= V6; af++) {
+		ifset_foreach(slot, engines.af[af]->module->slots(engines.af[af])) {
+			unsigned len = strlen(host->op->ifname(host, slot));
+
+			width = len > width ? len : width;
+		}
+	}
+	return width;
+}
+
+static const char *origin_of(unsigned flags)
+{
+	return flags & FROM(FROM_FILE) ? "file" : "command";
+}
+
+static void put_slots(struct record *rec, struct host *host, const char *key, struct ifset slots)
+{
+	record_list(rec, key);
+	ifset_foreach(slot, slots)
+		record_item(rec, host->op->ifname(host, slot));
+	record_list_end(rec);
+}
+
+static void put_rule(struct show *s, struct host *host, const struct rule *rule)
+{
+	struct prefix source = { rule->sg.src, rule->srclen };
+	struct prefix group = rule_groups(rule);
+	struct ifset oifs = rule_oifs(rule), absent;
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "source", rule->srclen ? prefix_str(&source) : NULL);
+	record_str(&rec, "group", prefix_str(&group));
+	record_str(&rec, "iif", host->op->ifname(host, rule->iif));
+	put_slots(&rec, host, "oifs", oifs);
+	absent = ifset_minus(ifset_with(oifs, rule->iif), host->op->present(host));
+	if (!ifset_empty(absent))
+		put_slots(&rec, host, "pending", absent);
+	record_str(&rec, "origin", origin_of(rule->flags));
+	record_end(&rec);
+}
+
+static struct rule *rule_at(const struct rules *rules, enum af af, const struct place *place,
+			    bool exact)
+{
+	struct rule_text text = {
+		.sg = place->sg, .srclen = place->srclen, .grplen = place->grplen, .iif = place->iif
+	};
+	struct rule *rule;
+
+	if (place->begun)
+		rule = rule_after(rules, &text);
+	else
+		rule = exact ? rule_after(rules, NULL) : rules_first_inexact(rules, af);
+	return rule && rule_is_exact(rule) == exact ? rule : NULL;
+}
+
+/* Rows of one table, through both families; false when it is at its end. */
+static bool put_rules(struct show *s, struct engines engines, struct place *place, bool exact)
+{
+	for (; place->af < NFAMILIES; *place = (struct place){ .af = place->af + 1 }) {
+		struct statics *st = statics_of(engines.af[place->af]);
+		struct rule *rule = rule_at(&st->rules, place->af, place, exact);
+
+		for (; rule && rule_is_exact(rule) == exact; rule = rule_next(rule)) {
+			if (!s->budget)
+				return true;
+			s->budget--;
+			put_rule(s, st->engine.host, rule);
+			*place = (struct place){ place->af, rule->iif, rule->srclen,
+						 rule->grplen, true, rule->sg };
+		}
+	}
+	return false;
+}
+
+bool static_show_routes(struct show *s, struct engines engines)
+{
+	static const char *const table[] = { "asm", "ssm" };
+	struct host *host = s->reader->host;
+	struct place place;
+	bool more;
+
+	/* an even stage begins a table, an odd one goes on with it */
+	if (s->stage % 2 == 0) {
+		put_heading(s, table[s->stage / 2], name_width(host, engines));
+		memset(s->after, 0, sizeof(s->after));
+		s->stage++;
+	}
+	memcpy(&place, s->after, sizeof(place));
+	more = put_rules(s, engines, &place, s->stage == 3);
+	memcpy(s->after, &place, sizeof(place));
+	if (!more)
+		s->stage++;
+	return s->stage < 2 * NELEMS(table);
+}
+
+static void put_group(struct show *s, struct engine *e, const struct group *g)
+{
+	struct host *host = e->host;
+	struct record rec = record_begin(s->out);
+	const char *why = host->op->joined(e, g->slot, g->sg.grp);
+
+	record_str(&rec, "source", ip_is_any(g->sg.src) ? NULL : ip_str(g->sg.src));
+	record_str(&rec, "group", ip_str(g->sg.grp));
+	record_str(&rec, "iif", host->op->ifname(host, g->slot));
+	if (!why)
+		record_str(&rec, "state", "joined");
+	else
+		record_str(&rec, "state",
+			   ifset_has(host->op->present(host), g->slot) ? "failed" : "pending");
+	if (why)
+		record_str(&rec, "reason", why);
+	record_str(&rec, "origin", origin_of(g->flags));
+	record_end(&rec);
+}
+
+bool static_show_groups(struct show *s, struct engines engines)
+{
+	struct place place;
+
+	if (!s->stage) {
+		put_heading(s, "groups", name_width(s->reader->host, engines));
+		s->stage = 1;
+	}
+	memcpy(&place, s->after, sizeof(place));
+	for (; place.af < NFAMILIES; place = (struct place){ .af = place.af + 1 }) {
+		struct statics *st = statics_of(engines.af[place.af]);
+		struct group *g;
+
+		while ((g = group_after(&st->groups, place.iif, place.begun ? &place.sg : NULL))) {
+			if (!s->budget) {
+				memcpy(s->after, &place, sizeof(place));
+				return true;
+			}
+			s->budget--;
+			put_group(s, &st->engine, g);
+			place.iif = g->slot;
+			place.sg = g->sg;
+			place.begun = true;
+		}
+	}
+	return false;
+}
+
+void static_handover(struct engine *e, struct buf *text)
+{
+	struct statics *s = statics_of(e);
+	struct host *host = e->host;
+
+	for (struct rule *rule = rule_after(&s->rules, NULL); rule; rule = rule_next(rule)) {
+		struct prefix source = { rule->sg.src, rule->srclen };
+		struct prefix group = rule_groups(rule);
+
+		if (!(rule->flags & FROM(FROM_COMMAND)))
+			continue;
+		buf_printf(text, "add %s %s %s", host->op->ifname(host, rule->iif),
+			   rule->srclen ? prefix_str(&source) : "", prefix_str(&group));
+		ifset_foreach(slot, rule->oifs[FROM_COMMAND])
+			buf_printf(text, " %s", host->op->ifname(host, slot));
+		buf_puts(text, "\n");
+	}
+	for (struct group *g = group_after(&s->groups, 0, NULL); g;
+	     g = group_after(&s->groups, g->slot, &g->sg)) {
+		if (g->flags & FROM(FROM_COMMAND))
+			buf_printf(text, "join %s %s %s\n", host->op->ifname(host, g->slot),
+				   ip_is_any(g->sg.src) ? "" : ip_str(g->sg.src),
+				   ip_str(g->sg.grp));
+	}
+}
