@@ -46,7 +46,8 @@ bool words_split(struct words *w, char *line, size_t len)
 			if ((unsigned char)*p < 0x20 || *p == 0x7f) {
 				w->n = 0;
 				w->column = p - line + 1;
-				snprintf(w->error, sizeof(w->error), "control character 0x%02x", *p);
+				snprintf(w->error, sizeof(w->error), "control character 0x%02x",
+					 *p);
 				return false;
 			}
 			p++;
