@@ -231,8 +231,10 @@ void sim_link(struct sim_kern *k, const struct link *link)
 		RB_INSERT(device_tree, &k->state->devices, d);
 	}
 	d->link = *link;
-	strncpy(d->name, link->name, sizeof(d->name) - 1);
-	d->name[sizeof(d->name) - 1] = '\0';
+	if (link->name != d->name) {
+		memset(d->name, 0, sizeof(d->name));
+		strncpy(d->name, link->name, sizeof(d->name) - 1);
+	}
 	d->link.name = d->name;
 	report(k, &(struct news){ .kind = NEWS_LINK, .device = d->link });
 	happened(k);

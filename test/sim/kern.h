@@ -133,11 +133,11 @@ void sim_file(struct sim_kern *k, const char *name, const char *text);
 /* An entry of the kernel. Oifs whose vif is gone, or never was, have ifindex 0. */
 struct sim_entry {
 	struct sg sg;
-	uint8_t parent;		   /* vif */
-	uint8_t ttl[MAXVIFS];	   /* by vif, 0: not an outgoing interface */
-	struct counters counters;  /* as kern_ops.counters answers, bytes of wrong ones counted in */
-	unsigned iif;		   /* ifindex of the parent */
-	unsigned oif[MAXVIFS];	   /* ifindexes by vif, 0 where there is none */
+	uint8_t parent;		  /* vif */
+	uint8_t ttl[MAXVIFS];	  /* by vif, 0: not an outgoing interface */
+	struct counters counters; /* as kern_ops.counters answers; bytes are of all packets */
+	unsigned iif;		  /* ifindex of the parent */
+	unsigned oif[MAXVIFS];	  /* ifindexes by vif, 0 where there is none */
 };
 
 /* The entry of that very key, the youngest if parents tell several apart; false: none. */

@@ -77,9 +77,9 @@ const char *mroute_vif_add(struct mroute *m, unsigned vif, unsigned ifindex)
 
 const char *mroute_vif_del(struct mroute *m, unsigned vif)
 {
-	if (vif >= MAXVIFS)
+	if (vif >= MAXVIFS && m->af == V4)
 		return REASON_ENFILE;
-	if (!m->vif[vif])
+	if (vif >= MAXVIFS || !m->vif[vif])
 		return REASON_EADDRNOTAVAIL;
 	m->vif[vif] = 0;
 	return NULL;
@@ -251,7 +251,8 @@ void mroute_packet(struct mroute *m, unsigned ifindex, const struct sim_packet *
 	unsigned vif = mroute_vif_of(m, ifindex);
 	struct mfc *c;
 
-	if (ip_is_local_group(packet->sg.grp))
+	/* From a device that is no vif IPv4 does not look further; IPv6 counts a wrong packet. */
+	if (ip_is_local_group(packet->sg.grp) || (vif == NOVIF && m->af == V4))
 		return;
 	c = lookup(m, packet->sg, vif);
 	if (c)

@@ -1,0 +1,62 @@
+/* steps.h - what the steps of test/sim/kernel are carried out on: the model, or the real kernel */
+#ifndef SMCKIT_SIM_STEPS_H
+#define SMCKIT_SIM_STEPS_H
+
+#include "sim/kern.h"
+
+#define MAXDEVICES 40
+
+/* Any parent, for steps_ops.del. */
+#define STEPS_ANY NOVIF
+
+/* A copy of a packet that came out of a device. */
+struct steps_out {
+	unsigned dev;
+	uint8_t ttl;
+	uint64_t id;
+};
+
+struct steps_upcall {
+	enum upcall_kind kind;
+	struct sg sg;
+	unsigned vif;
+};
+
+enum steps_link { LINK_ADD, LINK_DEL, LINK_UP, LINK_DOWN, LINK_RENAME };
+
+struct backend;
+
+/* Devices are numbers. Calls that answer text answer NULL or why it was refused. */
+struct steps_ops {
+	void (*close)(struct backend *b);
+	const char *(*vif_add)(struct backend *b, unsigned vif, unsigned dev);
+	const char *(*vif_del)(struct backend *b, unsigned vif);
+
+	/* @proxy: keyed by the parent too. */
+	const char *(*set)(struct backend *b, const struct mfc_entry *entry, bool proxy);
+	const char *(*del)(struct backend *b, struct sg sg, unsigned parent);
+	bool (*counters)(struct backend *b, struct sg sg, struct counters *counters);
+	void (*link)(struct backend *b, enum steps_link what, unsigned dev, const char *name);
+
+	/* So many upcalls may wait. */
+	void (*limit)(struct backend *b, unsigned n);
+	void (*packet)(struct backend *b, unsigned dev, const struct sim_packet *packet);
+
+	/* The next of what happened by now; false: no more. */
+	bool (*upcall)(struct backend *b, struct steps_upcall *upcall);
+	bool (*out)(struct backend *b, struct steps_out *out);
+	void (*wait)(struct backend *b, unsigned ms);
+};
+
+struct backend {
+	const struct steps_ops *op;
+	enum af af;
+};
+
+/* A table of that family, and that many devices, r0 and on. */
+struct backend *model_open(enum af af, unsigned ndevices);
+
+/* The same in a network namespace of its own; ends the program when it cannot be made. */
+struct backend *real_open(enum af af, unsigned ndevices);
+
+#endif

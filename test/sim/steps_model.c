@@ -1,0 +1,238 @@
+/* steps_model.c - steps on the model: instant, time is virtual
+ *
+ * The router's inputs are replaced: this router only writes down what it hears.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/steps.h"
+
+struct waiting {
+	TAILQ_ENTRY(waiting) link;
+	struct steps_out out;
+};
+
+struct router {
+	bool has_upcall;
+	struct steps_upcall upcall;
+};
+
+struct model {
+	struct backend backend;
+	struct clock clock;
+	struct sim_kern *k;
+	struct router router;
+	unsigned ifindex[MAXDEVICES]; /* 0: not there */
+	unsigned last_ifindex;
+	TAILQ_HEAD(, waiting) outs;
+};
+
+static struct model *model_of(struct backend *b)
+{
+	return container_of(b, struct model, backend);
+}
+
+void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct sg sg, unsigned vif)
+{
+	(void)af;
+	r->has_upcall = true;
+	r->upcall = (struct steps_upcall){ .kind = kind, .sg = sg, .vif = vif };
+}
+
+void router_link(struct router *r, const struct link *link)
+{
+	(void)r, (void)link;
+}
+
+void router_link_gone(struct router *r, unsigned ifindex)
+{
+	(void)r, (void)ifindex;
+}
+
+void router_address(struct router *r, unsigned ifindex, const struct prefix *address, bool on)
+{
+	(void)r, (void)ifindex, (void)address, (void)on;
+}
+
+void router_resync_begin(struct router *r)
+{
+	(void)r;
+}
+
+void router_resync_end(struct router *r)
+{
+	(void)r;
+}
+
+void router_packet(struct router *r, unsigned ifindex, const struct packet *packet)
+{
+	(void)r, (void)ifindex, (void)packet;
+}
+
+static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
+{
+	struct model *m = k->arg;
+	struct waiting *w = xcalloc(1, sizeof(*w));
+
+	while (m->ifindex[w->out.dev] != ifindex)
+		w->out.dev++;
+	w->out.ttl = packet->ttl;
+	w->out.id = packet->id;
+	TAILQ_INSERT_TAIL(&m->outs, w, link);
+}
+
+static bool model_out(struct backend *b, struct steps_out *to)
+{
+	struct model *m = model_of(b);
+	struct waiting *w = TAILQ_FIRST(&m->outs);
+
+	if (!w)
+		return false;
+	*to = w->out;
+	TAILQ_REMOVE(&m->outs, w, link);
+	free(w);
+	return true;
+}
+
+static void model_close(struct backend *b)
+{
+	struct model *m = model_of(b);
+	struct steps_out rest;
+
+	while (model_out(b, &rest))
+		;
+	sim_kern_free(m->k);
+	clock_free(&m->clock);
+	free(m);
+}
+
+static const char *model_vif_add(struct backend *b, unsigned vif, unsigned dev)
+{
+	struct model *m = model_of(b);
+
+	return m->k->kern.op->vif_add(&m->k->kern, b->af, vif, m->ifindex[dev]);
+}
+
+static const char *model_vif_del(struct backend *b, unsigned vif)
+{
+	struct model *m = model_of(b);
+
+	return m->k->kern.op->vif_del(&m->k->kern, b->af, vif);
+}
+
+static const char *model_set(struct backend *b, const struct mfc_entry *entry, bool proxy)
+{
+	struct model *m = model_of(b);
+
+	if (proxy)
+		return sim_proxy_set(m->k, b->af, entry);
+	return m->k->kern.op->mfc_set(&m->k->kern, b->af, entry);
+}
+
+static const char *model_del(struct backend *b, struct sg sg, unsigned parent)
+{
+	struct model *m = model_of(b);
+
+	if (parent != STEPS_ANY)
+		return sim_proxy_del(m->k, b->af, sg, parent);
+	return m->k->kern.op->mfc_del(&m->k->kern, b->af, sg);
+}
+
+static bool model_counters(struct backend *b, struct sg sg, struct counters *counters)
+{
+	struct model *m = model_of(b);
+
+	return m->k->kern.op->counters(&m->k->kern, b->af, sg, counters);
+}
+
+static void model_link(struct backend *b, enum steps_link what, unsigned dev, const char *name)
+{
+	struct model *m = model_of(b);
+	struct link link;
+
+	switch (what) {
+	case LINK_ADD:
+		m->ifindex[dev] = ++m->last_ifindex;
+		sim_link_up(m->k, m->ifindex[dev], name);
+		return;
+	case LINK_DEL:
+		sim_link_gone(m->k, m->ifindex[dev]);
+		m->ifindex[dev] = 0;
+		return;
+	case LINK_UP:
+	case LINK_DOWN:
+	case LINK_RENAME:
+		break;
+	}
+	link = *sim_link_find(m->k, m->ifindex[dev]);
+	if (what == LINK_RENAME)
+		link.name = name;
+	else
+		link.up = what == LINK_UP;
+	sim_link(m->k, &link);
+}
+
+static void model_limit(struct backend *b, unsigned n)
+{
+	model_of(b)->k->max_upcalls = n;
+}
+
+static void model_packet(struct backend *b, unsigned dev, const struct sim_packet *packet)
+{
+	struct model *m = model_of(b);
+
+	sim_packet(m->k, m->ifindex[dev], packet);
+}
+
+static bool model_upcall(struct backend *b, struct steps_upcall *upcall)
+{
+	struct model *m = model_of(b);
+
+	m->router.has_upcall = false;
+	sim_upcalls(m->k, 1);
+	*upcall = m->router.upcall;
+	return m->router.has_upcall;
+}
+
+static void model_wait(struct backend *b, unsigned ms)
+{
+	struct model *m = model_of(b);
+
+	clock_advance(&m->clock, m->clock.now + ms);
+}
+
+static const struct steps_ops ops = {
+	.close = model_close,
+	.vif_add = model_vif_add,
+	.vif_del = model_vif_del,
+	.set = model_set,
+	.del = model_del,
+	.counters = model_counters,
+	.link = model_link,
+	.limit = model_limit,
+	.packet = model_packet,
+	.upcall = model_upcall,
+	.out = model_out,
+	.wait = model_wait,
+};
+
+struct backend *model_open(enum af af, unsigned ndevices)
+{
+	struct model *m = xcalloc(1, sizeof(*m));
+
+	m->backend = (struct backend){ .op = &ops, .af = af };
+	clock_init(&m->clock, 0);
+	TAILQ_INIT(&m->outs);
+	m->k = sim_kern_new(&m->clock);
+	m->k->hold = true;
+	m->k->router = &m->router;
+	m->k->out = out;
+	m->k->arg = m;
+	for (unsigned dev = 0; dev < ndevices; dev++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "r%u", dev);
+		model_link(&m->backend, LINK_ADD, dev, name);
+	}
+	return &m->backend;
+}

@@ -1,0 +1,628 @@
+/* steps_real.c - steps on the real kernel, in a network namespace of this process
+ *
+ * Each device r0, r1, ... is one end of a veth pair, a vif to be; packets enter and leave at the
+ * other end, h0, h1, ... To know that everything has come out that will, a frame of our own
+ * follows it: all runs on one CPU, whose receive queue is first in, first out.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <linux/mroute.h>
+#include <linux/mroute6.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/cksum.h"
+#include "sim/steps.h"
+
+#define FENCE_PROTOCOL 0x88b5 /* IEEE 802, local experiments */
+#define DEADLINE SEC(10)
+#define UPCALL_SIZE 832 /* what an upcall takes of the receive buffer */
+#define MAGIC "smckstep"
+
+struct device {
+	bool present, up;
+	unsigned ifindex;
+	char name[IFNAMSIZ];
+	int inside; /* sees fences that arrive at the device */
+	int outside; /* the other end: packets and fences */
+};
+
+/* A packet that came out while a fence was awaited. */
+struct seen {
+	TAILQ_ENTRY(seen) link;
+	struct steps_out out;
+};
+
+struct real {
+	struct backend backend;
+	int mroute;
+	unsigned ndevices;
+	uint64_t fences;
+	struct device device[MAXDEVICES];
+	TAILQ_HEAD(, seen) seen;
+};
+
+static struct real *real_of(struct backend *b)
+{
+	return container_of(b, struct real, backend);
+}
+
+static void __attribute__((noreturn)) PRINTF(1, 2) die(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	printf("Bail out! ");
+	vprintf(fmt, args);
+	printf(": %s\n", strerror(errno));
+	va_end(args);
+	exit(1);
+}
+
+static int64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return SEC(ts.tv_sec) + ts.tv_nsec / 1000000;
+}
+
+static void PRINTF(1, 2) run(const char *fmt, ...)
+{
+	char line[400];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	errno = 0;
+	if (system(line))
+		die("%s", line);
+}
+
+static void sysctl(const char *name, const char *value)
+{
+	char path[200];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+	f = fopen(path, "w");
+	if (!f || fputs(value, f) < 0 || fclose(f))
+		die("%s", path);
+}
+
+/* Devices and their ends */
+
+static int packet_socket(const char *name, uint16_t protocol)
+{
+	int on = 1, fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	struct sockaddr_ll ll = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(protocol),
+		.sll_ifindex = if_nametoindex(name),
+	};
+
+	if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) < 0 ||
+	    bind(fd, (struct sockaddr *)&ll, sizeof(ll)) < 0)
+		die("packet socket on %s", name);
+	return fd;
+}
+
+static void send_fence(int fd, uint64_t nonce)
+{
+	struct {
+		struct ether_header eth;
+		uint8_t data[46];
+	} frame = {
+		.eth.ether_dhost = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+		.eth.ether_type = htons(FENCE_PROTOCOL),
+	};
+
+	memcpy(frame.data, &nonce, sizeof(nonce));
+	if (send(fd, &frame, sizeof(frame), 0) < 0 && errno != ENETDOWN && errno != ENOBUFS)
+		die("fence");
+}
+
+/* One of our packets is kept; everybody else's are nothing to us. */
+static void keep(struct real *r, unsigned dev, const uint8_t *frame, size_t len)
+{
+	size_t ip = r->backend.af == V4 ? 20 : 40, at = ETHER_HDR_LEN + ip + 8;
+	struct seen *s;
+
+	if (len < at + 16 || memcmp(frame + at, MAGIC, 8))
+		return;
+	s = xcalloc(1, sizeof(*s));
+	s->out.dev = dev;
+	s->out.ttl = frame[ETHER_HDR_LEN + (r->backend.af == V4 ? 8 : 7)];
+	memcpy(&s->out.id, frame + at + 8, 8);
+	TAILQ_INSERT_TAIL(&r->seen, s, link);
+}
+
+/* Reads the socket until the fence @nonce; false if it is not in there yet. */
+static bool read_fence(struct real *r, unsigned dev, int fd, uint64_t nonce)
+{
+	uint8_t frame[2048];
+	uint64_t number;
+	ssize_t len;
+
+	while ((len = recv(fd, frame, sizeof(frame), MSG_DONTWAIT)) >= 0) {
+		if ((size_t)len < ETHER_HDR_LEN + sizeof(number))
+			continue;
+		if (frame[12] != FENCE_PROTOCOL >> 8 || frame[13] != (FENCE_PROTOCOL & 0xff)) {
+			keep(r, dev, frame, len);
+			continue;
+		}
+		memcpy(&number, frame + ETHER_HDR_LEN, sizeof(number));
+		if (number == nonce)
+			return true;
+	}
+	return false;
+}
+
+/* Sends a fence and waits until it arrived; a link that is just coming up may lose a few. */
+static void fence(struct real *r, unsigned dev, int from, int to)
+{
+	int64_t until = now() + DEADLINE;
+
+	while (now() < until) {
+		struct pollfd pfd = { .fd = to, .events = POLLIN };
+		uint64_t nonce = ++r->fences;
+		int64_t again = now() + 50;
+
+		send_fence(from, nonce);
+		do {
+			if (read_fence(r, dev, to, nonce))
+				return;
+			poll(&pfd, 1, 50);
+		} while (now() < again);
+	}
+	errno = ETIMEDOUT;
+	die("fence of %s", r->device[dev].name);
+}
+
+/* Everything that was sent has come in at the devices, and what they sent on has come out. */
+static void settle(struct real *r)
+{
+	for (int outward = 0; outward < 2; outward++) {
+		for (unsigned dev = 0; dev < r->ndevices; dev++) {
+			struct device *d = &r->device[dev];
+
+			if (!d->present || !d->up)
+				continue;
+			if (outward)
+				fence(r, dev, d->inside, d->outside);
+			else
+				fence(r, dev, d->outside, d->inside);
+		}
+	}
+}
+
+/* The route that lets IPv6 multicast out of the device comes some time after it is up. */
+static void await_route(const struct device *d)
+{
+	int64_t until = now() + DEADLINE;
+	char line[300], dest[33], name[IFNAMSIZ + 1];
+
+	while (now() < until) {
+		FILE *f = fopen("/proc/net/ipv6_route", "r");
+		bool found = false;
+
+		while (f && fgets(line, sizeof(line), f))
+			found |= sscanf(line, "%32s 08 %*s %*s %*s %*s %*s %*s %*s %16s", dest,
+					name) == 2 && !strcmp(name, d->name) &&
+				 !strncmp(dest, "ff00", 4);
+		if (f)
+			fclose(f);
+		if (found)
+			return;
+		poll(NULL, 0, 5);
+	}
+	errno = ETIMEDOUT;
+	die("IPv6 multicast route on %s", d->name);
+}
+
+static void link_up(struct real *r, unsigned dev)
+{
+	struct device *d = &r->device[dev];
+
+	run("ip link set %s up", d->name);
+	d->up = true;
+	if (r->backend.af == V6)
+		await_route(d);
+	fence(r, dev, d->outside, d->inside);
+	fence(r, dev, d->inside, d->outside);
+}
+
+static void link_add(struct real *r, unsigned dev, const char *name)
+{
+	struct device *d = &r->device[dev];
+	char peer[IFNAMSIZ], path[100];
+
+	*d = (struct device){ .present = true };
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	snprintf(peer, sizeof(peer), "h%u", dev);
+	run("ip link add %s type veth peer name %s", name, peer);
+	snprintf(path, sizeof(path), "ipv6/conf/%s/disable_ipv6", peer);
+	sysctl(path, "1");
+	run("ip link set %s up && ip addr add 10.9.%u.1/24 dev %s", peer, dev, name);
+	d->ifindex = if_nametoindex(name);
+	d->inside = packet_socket(name, FENCE_PROTOCOL);
+	d->outside = packet_socket(peer, ETH_P_ALL);
+	link_up(r, dev);
+}
+
+static void link_del(struct device *d)
+{
+	run("ip link del %s", d->name);
+	close(d->inside);
+	close(d->outside);
+	d->present = false;
+	d->ifindex = 0;
+}
+
+static void real_link(struct backend *b, enum steps_link what, unsigned dev, const char *name)
+{
+	struct real *r = real_of(b);
+	struct device *d = &r->device[dev];
+
+	switch (what) {
+	case LINK_ADD:
+		link_add(r, dev, name);
+		break;
+	case LINK_DEL:
+		link_del(d);
+		break;
+	case LINK_UP:
+		link_up(r, dev);
+		break;
+	case LINK_DOWN:
+		run("ip link set %s down", d->name);
+		d->up = false;
+		break;
+	case LINK_RENAME:
+		run("ip link set %s name %s", d->name, name);
+		snprintf(d->name, sizeof(d->name), "%s", name);
+		break;
+	}
+}
+
+/* The multicast routing socket */
+
+static const char *option(struct real *r, int name, const void *value, socklen_t len)
+{
+	int level = r->backend.af == V4 ? IPPROTO_IP : IPPROTO_IPV6;
+
+	return setsockopt(r->mroute, level, name, value, len) < 0 ? strerror(errno) : NULL;
+}
+
+static const char *real_vif_add(struct backend *b, unsigned vif, unsigned dev)
+{
+	struct real *r = real_of(b);
+	unsigned ifindex = r->device[dev].ifindex;
+
+	if (b->af == V4)
+		return option(r, MRT_ADD_VIF,
+			      &(struct vifctl){ .vifc_vifi = vif,
+						.vifc_flags = VIFF_USE_IFINDEX,
+						.vifc_threshold = 1,
+						.vifc_lcl_ifindex = ifindex },
+			      sizeof(struct vifctl));
+	return option(r, MRT6_ADD_MIF,
+		      &(struct mif6ctl){ .mif6c_mifi = vif,
+					 .vifc_threshold = 1,
+					 .mif6c_pifi = ifindex },
+		      sizeof(struct mif6ctl));
+}
+
+static const char *real_vif_del(struct backend *b, unsigned vif)
+{
+	mifi_t mif = vif;
+
+	if (b->af == V4)
+		return option(real_of(b), MRT_DEL_VIF, &(struct vifctl){ .vifc_vifi = vif },
+			      sizeof(struct vifctl));
+	return option(real_of(b), MRT6_DEL_MIF, &mif, sizeof(mif));
+}
+
+static struct in_addr in4(struct ip ip)
+{
+	struct in_addr in;
+
+	memcpy(&in, ip_wire(&ip, V4), sizeof(in));
+	return in;
+}
+
+static struct sockaddr_in6 in6(struct ip ip)
+{
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+
+	memcpy(&sin6.sin6_addr, ip_wire(&ip, V6), sizeof(sin6.sin6_addr));
+	return sin6;
+}
+
+static const char *mfc(struct real *r, int name4, int name6, const struct mfc_entry *entry)
+{
+	struct mfcctl v4 = { .mfcc_parent = entry->parent };
+	struct mf6cctl v6 = { .mf6cc_parent = entry->parent };
+
+	if (r->backend.af == V4) {
+		v4.mfcc_origin = in4(entry->sg.src);
+		v4.mfcc_mcastgrp = in4(entry->sg.grp);
+		memcpy(v4.mfcc_ttls, entry->ttl, sizeof(v4.mfcc_ttls));
+		return option(r, name4, &v4, sizeof(v4));
+	}
+	v6.mf6cc_origin = in6(entry->sg.src);
+	v6.mf6cc_mcastgrp = in6(entry->sg.grp);
+	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
+		if (entry->ttl[vif])
+			IF_SET(vif, &v6.mf6cc_ifset);
+	}
+	return option(r, name6, &v6, sizeof(v6));
+}
+
+static const char *real_set(struct backend *b, const struct mfc_entry *entry, bool proxy)
+{
+	if (proxy)
+		return mfc(real_of(b), MRT_ADD_MFC_PROXY, MRT6_ADD_MFC_PROXY, entry);
+	return mfc(real_of(b), MRT_ADD_MFC, MRT6_ADD_MFC, entry);
+}
+
+static const char *real_del(struct backend *b, struct sg sg, unsigned parent)
+{
+	struct mfc_entry entry = { .sg = sg, .parent = parent };
+
+	if (parent != STEPS_ANY)
+		return mfc(real_of(b), MRT_DEL_MFC_PROXY, MRT6_DEL_MFC_PROXY, &entry);
+	entry.parent = 0;
+	return mfc(real_of(b), MRT_DEL_MFC, MRT6_DEL_MFC, &entry);
+}
+
+static bool real_counters(struct backend *b, struct sg sg, struct counters *counters)
+{
+	struct real *r = real_of(b);
+	struct sioc_sg_req v4 = { .src = in4(sg.src), .grp = in4(sg.grp) };
+	struct sioc_sg_req6 v6;
+
+	if (b->af == V4) {
+		if (ioctl(r->mroute, SIOCGETSGCNT, &v4) < 0)
+			return false;
+		*counters = (struct counters){ v4.pktcnt - v4.wrong_if, v4.bytecnt, v4.wrong_if };
+		return true;
+	}
+	v6 = (struct sioc_sg_req6){ .src = in6(sg.src), .grp = in6(sg.grp) };
+	if (ioctl(r->mroute, SIOCGETSGCNT_IN6, &v6) < 0)
+		return false;
+	*counters = (struct counters){ v6.pktcnt - v6.wrong_if, v6.bytecnt, v6.wrong_if };
+	return true;
+}
+
+static void real_limit(struct backend *b, unsigned n)
+{
+	int size = n * UPCALL_SIZE / 2; /* the kernel doubles it */
+
+	if (setsockopt(real_of(b)->mroute, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
+		die("receive buffer");
+}
+
+static bool upcall4(struct real *r, struct steps_upcall *u)
+{
+	union {
+		struct igmpmsg msg;
+		uint8_t bytes[2048];
+	} data;
+	ssize_t len;
+
+	while ((len = recv(r->mroute, &data, sizeof(data), MSG_DONTWAIT)) >= 0) {
+		if ((size_t)len < sizeof(data.msg) || data.msg.im_mbz)
+			continue;
+		u->kind = data.msg.im_msgtype == IGMPMSG_NOCACHE ? UPCALL_NOROUTE : UPCALL_WRONGIF;
+		u->sg.src = ip_from_wire(V4, &data.msg.im_src);
+		u->sg.grp = ip_from_wire(V4, &data.msg.im_dst);
+		u->vif = data.msg.im_vif;
+		return true;
+	}
+	return false;
+}
+
+static bool upcall6(struct real *r, struct steps_upcall *u)
+{
+	union {
+		struct mrt6msg msg;
+		uint8_t bytes[2048];
+	} data;
+	ssize_t len;
+
+	while ((len = recv(r->mroute, &data, sizeof(data), MSG_DONTWAIT)) >= 0) {
+		if ((size_t)len < sizeof(data.msg) || data.msg.im6_mbz)
+			continue;
+		u->kind = data.msg.im6_msgtype == MRT6MSG_NOCACHE ? UPCALL_NOROUTE
+								  : UPCALL_WRONGIF;
+		u->sg.src = ip_from_wire(V6, &data.msg.im6_src);
+		u->sg.grp = ip_from_wire(V6, &data.msg.im6_dst);
+		u->vif = data.msg.im6_mif;
+		return true;
+	}
+	return false;
+}
+
+static bool real_upcall(struct backend *b, struct steps_upcall *u)
+{
+	return b->af == V4 ? upcall4(real_of(b), u) : upcall6(real_of(b), u);
+}
+
+/* Packets */
+
+static void put16(uint8_t *at, unsigned value)
+{
+	at[0] = value >> 8;
+	at[1] = value;
+}
+
+/* The IP header, without UDP's checksum, which IPv6 routers do not look at. */
+static size_t put_ip(uint8_t *at, const struct sim_packet *p)
+{
+	if (p->af == V4) {
+		at[0] = 0x45;
+		put16(at + 2, p->len);
+		at[8] = p->ttl;
+		at[9] = IPPROTO_UDP;
+		memcpy(at + 12, ip_wire(&p->sg.src, V4), 4);
+		memcpy(at + 16, ip_wire(&p->sg.grp, V4), 4);
+		put16(at + 10, cksum_end(cksum_add(0, at, 20)));
+		return 20;
+	}
+	at[0] = 0x60;
+	put16(at + 4, p->len - 40);
+	at[6] = IPPROTO_UDP;
+	at[7] = p->ttl;
+	memcpy(at + 8, ip_wire(&p->sg.src, V6), 16);
+	memcpy(at + 24, ip_wire(&p->sg.grp, V6), 16);
+	return 40;
+}
+
+static void real_packet(struct backend *b, unsigned dev, const struct sim_packet *p)
+{
+	struct real *r = real_of(b);
+	struct device *d = &r->device[dev];
+	uint8_t frame[2048] = { 0 }, *ip = frame + ETHER_HDR_LEN, *udp;
+
+	if (!d->present)
+		return;
+	if (p->af == V4) {
+		memcpy(frame, (uint8_t[]){ 0x01, 0x00, 0x5e }, 3);
+		memcpy(frame + 3, p->sg.grp.b + 13, 3);
+		frame[3] &= 0x7f;
+	} else {
+		memcpy(frame, (uint8_t[]){ 0x33, 0x33 }, 2);
+		memcpy(frame + 2, p->sg.grp.b + 12, 4);
+	}
+	frame[6] = 0x02;
+	put16(frame + 12, p->af == V4 ? ETHERTYPE_IP : ETHERTYPE_IPV6);
+	udp = ip + put_ip(ip, p);
+	put16(udp, 5000);
+	put16(udp + 2, 5001);
+	put16(udp + 4, p->len - (udp - ip));
+	memcpy(udp + 8, MAGIC, 8);
+	memcpy(udp + 16, &p->id, 8);
+	if (send(d->outside, frame, ETHER_HDR_LEN + p->len, 0) < 0 && d->up)
+		die("packet on h%u", dev);
+	settle(r);
+}
+
+static bool real_out(struct backend *b, struct steps_out *out)
+{
+	struct real *r = real_of(b);
+	struct seen *s;
+
+	settle(r);
+	s = TAILQ_FIRST(&r->seen);
+	if (!s)
+		return false;
+	*out = s->out;
+	TAILQ_REMOVE(&r->seen, s, link);
+	free(s);
+	return true;
+}
+
+static void real_wait(struct backend *b, unsigned ms)
+{
+	int64_t until = now() + ms, left;
+
+	(void)b;
+	while ((left = until - now()) > 0)
+		poll(NULL, 0, left);
+}
+
+static void real_close(struct backend *b)
+{
+	struct real *r = real_of(b);
+	struct seen *s;
+
+	for (unsigned dev = 0; dev < r->ndevices; dev++) {
+		if (r->device[dev].present)
+			link_del(&r->device[dev]);
+	}
+	while ((s = TAILQ_FIRST(&r->seen))) {
+		TAILQ_REMOVE(&r->seen, s, link);
+		free(s);
+	}
+	close(r->mroute);
+	free(r);
+}
+
+static const struct steps_ops ops = {
+	.close = real_close,
+	.vif_add = real_vif_add,
+	.vif_del = real_vif_del,
+	.set = real_set,
+	.del = real_del,
+	.counters = real_counters,
+	.link = real_link,
+	.limit = real_limit,
+	.packet = real_packet,
+	.upcall = real_upcall,
+	.out = real_out,
+	.wait = real_wait,
+};
+
+static void open_mroute(struct real *r)
+{
+	struct icmp6_filter filter;
+	int on = 1, v4 = r->backend.af == V4;
+
+	r->mroute = socket(v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC,
+			   v4 ? IPPROTO_IGMP : IPPROTO_ICMPV6);
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	if (r->mroute < 0 || (!v4 && setsockopt(r->mroute, IPPROTO_ICMPV6, ICMP6_FILTER, &filter,
+						sizeof(filter)) < 0))
+		die("raw socket");
+	if (option(r, v4 ? MRT_INIT : MRT6_INIT, &on, sizeof(on)) ||
+	    option(r, v4 ? MRT_PIM : MRT6_PIM, &on, sizeof(on)))
+		die("multicast routing");
+}
+
+/* One CPU: what is sent first arrives first. */
+static void enter_namespace(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	if (unshare(CLONE_NEWNET) < 0)
+		die("network namespace");
+	if (sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
+		die("one CPU");
+	sysctl("ipv4/conf/all/rp_filter", "0");
+	sysctl("ipv4/conf/default/rp_filter", "0");
+	sysctl("ipv6/conf/default/accept_dad", "0");
+}
+
+struct backend *real_open(enum af af, unsigned ndevices)
+{
+	struct real *r = xcalloc(1, sizeof(*r));
+
+	r->backend = (struct backend){ .op = &ops, .af = af };
+	r->ndevices = ndevices;
+	TAILQ_INIT(&r->seen);
+	enter_namespace();
+	open_mroute(r);
+	for (unsigned dev = 0; dev < ndevices; dev++) {
+		char name[IFNAMSIZ];
+
+		snprintf(name, sizeof(name), "r%u", dev);
+		link_add(r, dev, name);
+	}
+	return &r->backend;
+}
