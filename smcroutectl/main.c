@@ -1,0 +1,185 @@
+/* main.c - smcroutectl: options, one command or a batch of them */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "help.h"
+#include "verb.h"
+
+#define IDENT "smcroute"
+
+/* How long a daemon that is just starting is waited for, in ms */
+#define DAEMON_PATIENCE 3000
+
+static void usage(FILE *out)
+{
+	fputs("usage: smcroutectl [-bdhjkptv] [-i NAME] [-u FILE] [COMMAND [ARGUMENT...]]\n\n"
+	      "  -b        batch: commands from the file that follows, or from standard input\n"
+	      "  -d        details\n"
+	      "  -h        this help\n"
+	      "  -i NAME   the daemon's identity, if it runs with -i NAME; default " IDENT "\n"
+	      "  -j        JSON\n"
+	      "  -k        a batch goes on after errors\n"
+	      "  -p        plain headings, as without a terminal\n"
+	      "  -t        no headings\n"
+	      "  -u FILE   the daemon's socket; default " RUNSTATEDIR "/NAME.sock\n"
+	      "  -v        version\n\n",
+	      out);
+}
+
+/* A word that the daemon would take for several, or for none, must not get there. */
+static bool is_word(const char *word)
+{
+	if (!*word || *word == '#')
+		return false;
+	for (; *word; word++)
+		if ((unsigned char)*word <= ' ' || *word == 0x7f)
+			return false;
+	return true;
+}
+
+static int complain(const struct client *c)
+{
+	fprintf(stderr, "smcroutectl: %s\n", c->error);
+	return EX_USAGE;
+}
+
+/* The command line as a line of a batch. */
+static int ask(struct client *c, int argc, char **argv)
+{
+	struct buf line = { 0 };
+	int result = 0;
+
+	for (int i = 0; i < argc && !result; i++) {
+		if (!is_word(argv[i]))
+			result = client_error(c, "'%s' is not one word", argv[i]);
+		buf_printf(&line, i ? " %s" : "%s", argv[i]);
+	}
+	if (!result)
+		result = verb_ask(c, buf_at(&line), buf_len(&line));
+	buf_free(&line);
+	return result;
+}
+
+static int converse(struct client *c, int argc, char **argv)
+{
+	const struct verb *verb = verb_find((struct text){ argv[0], strlen(argv[0]) });
+
+	if (verb && argc - 1 < (int)verb->min) {
+		client_error(c, "usage: smcroutectl %s %s", verb->name, verb->args);
+		return complain(c);
+	}
+	if (verb && verb->run)
+		return verb->run(c->options, argc, argv);
+	if (ask(c, argc, argv))
+		return complain(c);
+	if (client_connect(c, DAEMON_PATIENCE)) {
+		client_complain(c);
+		return 1;
+	}
+	return client_run(c, NULL);
+}
+
+/* Without a name, or with -, from standard input. */
+static int batch(struct client *c, const char *name)
+{
+	int fd = STDIN_FILENO, status;
+
+	if (name && strcmp(name, "-"))
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "smcroutectl: cannot open %s: %s\n", name, strerror(errno));
+		return EX_OSERR;
+	}
+	if (client_connect(c, DAEMON_PATIENCE)) {
+		client_complain(c);
+		status = 1;
+	} else {
+		status = batch_run(c, fd);
+	}
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static char show[] = "show", *default_command[] = { show, NULL };
+	struct options options = { .headings = HEADINGS_STYLED };
+	struct client c = { .options = &options, .printer.options = &options, .fd = -1 };
+	const char *identity = IDENT;
+	bool is_batch = false;
+	struct buf path = { 0 };
+	int opt, status;
+
+	while ((opt = getopt(argc, argv, "bdhI:i:jkptu:v")) != -1) {
+		switch (opt) {
+		case 'b':
+			is_batch = true;
+			break;
+		case 'd':
+			options.detail = true;
+			break;
+		case 'h':
+			usage(stdout);
+			fflush(stdout);
+			help_print(&options);
+			return 0;
+		case 'I':
+		case 'i':
+			identity = optarg;
+			break;
+		case 'j':
+			options.json = true;
+			break;
+		case 'k':
+			options.keep_going = true;
+			break;
+		case 'p':
+			options.headings = HEADINGS_PLAIN;
+			break;
+		case 't':
+			options.headings = HEADINGS_NONE;
+			break;
+		case 'u':
+			options.socket = optarg;
+			break;
+		case 'v':
+			puts(PACKAGE_STRING);
+			return 0;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	argc -= optind;
+	argv += optind;
+
+	if (!options.socket) {
+		buf_printf(&path, RUNSTATEDIR "/%s.sock", identity);
+		buf_add(&path, "", 1);
+		options.socket = buf_at(&path);
+	}
+	if (options.headings == HEADINGS_STYLED) {
+		options.columns = terminal_columns();
+		if (!options.columns)
+			options.headings = HEADINGS_PLAIN;
+	}
+	if (is_batch && argc > 1) {
+		fputs("smcroutectl: a batch comes from one file, or from standard input\n", stderr);
+		status = EX_USAGE;
+	} else if (is_batch) {
+		status = batch(&c, argv[0]);
+	} else {
+		status = argc ? converse(&c, argc, argv) : converse(&c, 1, default_command);
+	}
+	client_free(&c);
+	buf_free(&path);
+	return status;
+}

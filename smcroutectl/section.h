@@ -1,0 +1,37 @@
+/* section.h - a table of a view: which rows it takes and how they are printed */
+#ifndef SMCKIT_SECTION_H
+#define SMCKIT_SECTION_H
+
+#include <string.h>
+
+#include "table.h"
+
+/* As wide as the longest name of an interface */
+#define WIDTH_NAME 1000
+
+struct column {
+	const char *title, *key;
+	int width; /* negative: right aligned; 0: as it comes */
+	size_t (*put)(struct buf *out, const struct reply *row, const char *key);
+	bool detail; /* with -d only */
+};
+
+struct section {
+	unsigned request;  /* which one of the view's it answers */
+	const char *table; /* the daemon's name of it */
+	const char *json;  /* our name of the list; in a flat view the kind of its rows */
+	const char *title;
+	const struct column *columns;
+	void (*note)(struct buf *out, const struct reply *row, bool detail);
+
+	/* In the place of columns: the whole row; @kind is the section's in JSON. */
+	void (*put)(struct buf *out, const struct reply *row, const char *kind);
+
+	/* Rows that belong here; NULL: all. */
+	bool (*wanted)(const struct reply *row);
+};
+
+/* All members but two of that name, as " key=value". */
+void put_fields(struct buf *out, const struct reply *r, const char *but, const char *nor);
+
+#endif

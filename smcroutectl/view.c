@@ -1,0 +1,401 @@
+/* view.c - what there is to show: sections, titles and columns
+ *
+ * The shapes are smcroute's, so that scripts that read its tables read ours. What it does not know
+ * stands in brackets at the end of a row, or in the columns of -d.
+ */
+#include "section.h"
+#include "verb.h"
+
+#define HELP_COLUMN 46
+
+/* Cells: each returns how many columns it took. */
+
+static size_t put(struct buf *out, const char *text)
+{
+	return text_print(out, (struct text){ text, strlen(text) });
+}
+
+/* The value as it is; - if there is none. */
+static size_t put_value(struct buf *out, const struct reply *row, const char *key)
+{
+	const struct field *f = reply_find(row, key);
+
+	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put(out, "-");
+}
+
+static size_t put_or_na(struct buf *out, const struct reply *row, const char *key)
+{
+	const struct field *f = reply_find(row, key);
+
+	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put(out, "N/A");
+}
+
+static size_t put_sg(struct buf *out, const struct reply *row, const char *key)
+{
+	const struct field *source = reply_find(row, "source");
+	size_t n = put(out, "(");
+
+	if (source && source->type == REPLY_STRING)
+		n += text_print(out, source->value);
+	else
+		n += put(out, "*");
+	n += put(out, ", ");
+	n += text_print(out, reply_string(row, key));
+	return n + put(out, ")");
+}
+
+static size_t put_up(struct buf *out, const struct reply *row, const char *key)
+{
+	const struct field *f = reply_find(row, key);
+
+	return put(out, f && f->type == REPLY_TRUE ? "up" : "down");
+}
+
+static struct text list(const struct reply *row, const char *key)
+{
+	const struct field *f = reply_find(row, key);
+
+	return f && f->type == REPLY_LIST ? f->value : (struct text){ "", 0 };
+}
+
+/* Each with a blank before it. */
+static size_t put_list(struct buf *out, const struct reply *row, const char *key)
+{
+	struct text names = list(row, key), name;
+	size_t n = 0;
+
+	while (reply_next(&names, &name))
+		n += put(out, " ") + text_print(out, name);
+	return n;
+}
+
+/* Notes: what a row has to say beyond its columns. */
+
+static void note_list(struct buf *out, const char *what, struct text names)
+{
+	struct text name;
+
+	buf_printf(out, "  [%s", what);
+	while (reply_next(&names, &name)) {
+		put(out, " ");
+		text_print(out, name);
+	}
+	put(out, "]");
+}
+
+static void note_reason(struct buf *out, const char *what, struct text reason)
+{
+	buf_printf(out, "  [%s", what);
+	if (reason.len) {
+		put(out, ": ");
+		text_print(out, reason);
+	}
+	put(out, "]");
+}
+
+static void note_route(struct buf *out, const struct reply *row, bool detail)
+{
+	struct text pending = list(row, "pending"), wants = list(row, "wants");
+
+	if (pending.len)
+		note_list(out, "pending", pending);
+	if (text_is(reply_string(row, "state"), "refused"))
+		note_reason(out, "refused", reply_string(row, "reason"));
+	if (detail && wants.len)
+		note_list(out, "wants", wants);
+}
+
+static void note_group(struct buf *out, const struct reply *row, bool detail)
+{
+	struct text state = reply_string(row, "state");
+
+	(void)detail;
+	if (text_is(state, "pending"))
+		note_reason(out, "pending", reply_string(row, "reason"));
+	else if (text_is(state, "failed"))
+		note_reason(out, "failed", reply_string(row, "reason"));
+}
+
+/* Filters */
+
+static bool is_joined(const struct reply *row)
+{
+	return text_is(reply_string(row, "state"), "joined");
+}
+
+static bool is_pending_group(const struct reply *row)
+{
+	return text_is(reply_string(row, "state"), "pending");
+}
+
+static bool is_pending_route(const struct reply *row)
+{
+	return list(row, "pending").len;
+}
+
+/* The daemon's commands that have no row in the client's table. */
+static bool is_not_ours(const struct reply *row)
+{
+	struct text words = reply_string(row, "words");
+	const struct verb *verb;
+
+	for (verb = verbs; verb->name; verb++)
+		if (text_is(words, verb->name))
+			return false;
+	return true;
+}
+
+/* Rows that are not cut into columns */
+
+/* "show routes [detail]", and its help beside it or below. */
+static void put_help(struct buf *out, const struct reply *row, const char *kind)
+{
+	struct text args = reply_string(row, "args");
+	size_t n = put(out, "  ") + text_print(out, reply_string(row, "words"));
+
+	(void)kind;
+	if (args.len)
+		n += put(out, " ") + text_print(out, args);
+	if (n < HELP_COLUMN)
+		buf_printf(out, "%*s", (int)(HELP_COLUMN - n), "");
+	else
+		buf_printf(out, "\n%*s", HELP_COLUMN, "");
+	text_print(out, reply_string(row, "help"));
+}
+
+/* As smcroute writes them: in the words of its configuration. */
+static void put_pending(struct buf *out, const struct reply *row, const char *kind)
+{
+	struct text source = reply_string(row, "source"), oifs = list(row, "oifs");
+
+	buf_printf(out, "%-7s from ", kind);
+	text_print(out, reply_string(row, "iif"));
+	if (source.len) {
+		put(out, " source ");
+		text_print(out, source);
+	}
+	put(out, " group ");
+	text_print(out, reply_string(row, "group"));
+	if (oifs.len) {
+		put(out, " to");
+		put_list(out, row, "oifs");
+	}
+}
+
+static const struct column template_columns[] = {
+	{ "ROUTE (S,G)", "group", 42, .put = put_sg },
+	{ "IIF", "iif", WIDTH_NAME, .put = put_value },
+	{ "PACKETS", "packets", -10, .put = put_value, .detail = true },
+	{ "BYTES", "bytes", -10, .put = put_value, .detail = true },
+	{ "ORIGIN", "origin", 7, .put = put_value, .detail = true },
+	{ " OIFS", "oifs", 0, .put = put_list },
+	{ 0 }
+};
+
+static const struct column kernel_columns[] = {
+	{ "ROUTE (S,G)", "group", 42, .put = put_sg },
+	{ "IIF", "iif", WIDTH_NAME, .put = put_value },
+	{ "PACKETS", "packets", -10, .put = put_value, .detail = true },
+	{ "BYTES", "bytes", -10, .put = put_value, .detail = true },
+	{ "WRONG", "wrong", -10, .put = put_value, .detail = true },
+	{ "STATE", "state", 8, .put = put_value, .detail = true },
+	{ "OWNER", "owner", 9, .put = put_value, .detail = true },
+	{ " OIFS", "oifs", 0, .put = put_list },
+	{ 0 }
+};
+
+static const struct column group_columns[] = {
+	{ "GROUP (S,G)", "group", 42, .put = put_sg },
+	{ "IIF", "iif", 16, .put = put_value },
+	{ "STATE", "state", 8, .put = put_value, .detail = true },
+	{ "ORIGIN", "origin", 7, .put = put_value, .detail = true },
+	{ 0 }
+};
+
+static const struct column interface_columns[] = {
+	{ " INDEX", "index", -6, .put = put_value },
+	{ "PHYINT", "name", WIDTH_NAME, .put = put_value },
+	{ "VIF", "vif", -4, .put = put_or_na },
+	{ "MIF", "mif", -4, .put = put_or_na },
+	{ "STATE", "up", 5, .put = put_up, .detail = true },
+	{ "SLOT", "slot", -4, .put = put_or_na, .detail = true },
+	{ 0 }
+};
+
+static const struct section route_sections[] = {
+	{ 0, "asm", "asm", "(*,G) Template Rules", .columns = template_columns,
+	  .note = note_route },
+	{ 0, "ssm", "ssm", "(S,G) Rules", .columns = template_columns, .note = note_route },
+	{ 0, "kernel", "kernel", "Kernel MFC Table", .columns = kernel_columns,
+	  .note = note_route },
+};
+
+/* smcroute's JSON names what is configured, and what of it the kernel has. */
+static const struct section group_sections[] = {
+	{ 0, "groups", "conf", "Group Memberships Table", .columns = group_columns,
+	  .note = note_group },
+	{ 1, "groups", "kernel", .wanted = is_joined },
+};
+
+static const struct section interface_sections[] = {
+	{ 0, "interfaces", "interfaces", .columns = interface_columns },
+};
+
+static const char pending_title[] = "PENDING ROUTES AND GROUPS";
+
+static const struct section pending_sections[] = {
+	{ 0, "asm", "mroute", pending_title, .put = put_pending, .wanted = is_pending_route },
+	{ 0, "ssm", "mroute", pending_title, .put = put_pending, .wanted = is_pending_route },
+	{ 1, "groups", "mgroup", pending_title, .put = put_pending, .wanted = is_pending_group },
+};
+
+static const struct section help_sections[] = {
+	{ 0, "client", "smcroutectl", .put = put_help },
+	{ 0, "help", "smcrouted", .put = put_help, .wanted = is_not_ours },
+};
+
+static void loose_version(struct buf *out, const struct reply *r, struct text line, bool json)
+{
+	const struct field *f = reply_find(r, "version");
+
+	(void)line;
+	if (!f)
+		return;
+	if (json) {
+		buf_puts(out, ",\"smcrouted\":\"");
+		buf_add(out, f->value.at, f->value.len);
+		buf_puts(out, "\"");
+	} else {
+		buf_puts(out, "smcrouted:   ");
+		text_print(out, f->value);
+		buf_puts(out, "\n");
+	}
+}
+
+/* Seconds since the daemon's start, what happened, and what belongs to it. */
+static void loose_event(struct buf *out, const struct reply *r, struct text line, bool json)
+{
+	long long ms = reply_number(r, "time");
+
+	if (json) {
+		buf_add(out, line.at, line.len);
+		buf_puts(out, "\n");
+		return;
+	}
+	buf_printf(out, "%9lld.%03lld ", ms < 0 ? 0 : ms / 1000, ms < 0 ? 0 : ms % 1000);
+	text_print(out, reply_string(r, "event"));
+	put_fields(out, r, "event", "time");
+	buf_puts(out, "\n");
+}
+
+void put_fields(struct buf *out, const struct reply *r, const char *but, const char *nor)
+{
+	struct text items, item;
+	const char *comma;
+
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct field *f = &r->field[i];
+
+		if (text_is(f->key, but) || text_is(f->key, nor))
+			continue;
+		buf_puts(out, " ");
+		text_print(out, f->key);
+		buf_puts(out, "=");
+		if (f->type != REPLY_LIST) {
+			text_print(out, f->value);
+			continue;
+		}
+		comma = "";
+		for (items = f->value; reply_next(&items, &item); comma = ",") {
+			buf_puts(out, comma);
+			text_print(out, item);
+		}
+	}
+}
+
+#define SECTIONS(array) .sections = array, .nsections = NELEMS(array)
+
+const struct view view_routes = {
+	.word = "routes",
+	.json = "routes",
+	.request = { "show routes" },
+	.has_detail = true,
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(route_sections),
+};
+
+const struct view view_groups = {
+	.word = "groups",
+	.json = "groups",
+	.request = { "show groups", "show groups" },
+	.has_detail = true,
+	.nrequests = 1,
+	.njson = 2,
+	SECTIONS(group_sections),
+};
+
+const struct view view_interfaces = {
+	.word = "interfaces",
+	.json = "interfaces",
+	.flat = true,
+	.request = { "show interfaces" },
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(interface_sections),
+};
+
+const struct view view_pending = {
+	.word = "pending",
+	.json = "pending",
+	.flat = true,
+	.request = { "show routes", "show groups" },
+	.nrequests = 2,
+	.njson = 2,
+	SECTIONS(pending_sections),
+};
+
+const struct view view_help = {
+	.json = "help",
+	.request = { "help" },
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(help_sections),
+};
+
+const struct view view_version = {
+	.json = "version",
+	.request = { "version" },
+	.nrequests = 1,
+	.njson = 1,
+	.loose = loose_version,
+};
+
+const struct view view_monitor = {
+	.request = { "monitor" },
+	.nrequests = 1,
+	.njson = 1,
+	.loose = loose_event,
+};
+
+const struct view view_other = { 0 };
+
+const struct view *view_find(struct text word)
+{
+	static const struct view *const views[] = {
+		&view_routes,
+		&view_groups,
+		&view_interfaces,
+		&view_pending,
+	};
+
+	if (!word.len)
+		return &view_routes;
+	for (size_t i = 0; i < NELEMS(views); i++)
+		if (text_is(word, views[i]->word))
+			return views[i];
+	for (size_t i = 0; i < NELEMS(views); i++)
+		if (*word.at == *views[i]->word)
+			return views[i];
+	return &view_other;
+}
