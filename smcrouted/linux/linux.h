@@ -2,7 +2,7 @@
  *
  * kern.c fills in the operations; mrt.c (with mrt4.c and mrt6.c) is the multicast forwarding
  * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, control.c
- * the clients' socket, store.c what survives a restart, priv.c privileges.
+ * the clients' socket, store.c what survives a restart, priv.c privileges, daemon.c the process.
  */
 #ifndef SMCKIT_LINUX_H
 #define SMCKIT_LINUX_H
@@ -19,7 +19,12 @@ struct linux_kern {
 	struct log_area *log;
 	uint32_t table; /* of the kernel's multicast routing, 0: the default one */
 
-	struct mrt *mrt[NFAMILIES]; /* NULL until opened */
+	/* As in kern_ops: the process, which is more than its kernel side, is the owner's. */
+	void (*ready)(struct linux_kern *k);
+	const char *(*upgrade)(struct linux_kern *k);
+
+	struct mrt *mrt[NFAMILIES];		/* NULL until opened */
+	const char *unavailable[NFAMILIES]; /* why it could not be opened */
 	struct joins *joins;
 	struct raw *raw;
 	struct netlink *netlink;

@@ -1,0 +1,232 @@
+/* kern.c - struct kern over the real system: the calls are handed to those who do the work */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "linux/control.h"
+#include "linux/join.h"
+#include "linux/kern.h"
+#include "linux/mrt.h"
+#include "linux/netlink.h"
+#include "linux/raw.h"
+#include "linux/store.h"
+
+static const char *op_family(struct kern *kern, enum af af)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	return k->mrt[af] ? NULL : k->unavailable[af];
+}
+
+static const char *op_vif_add(struct kern *kern, enum af af, unsigned vif, unsigned ifindex)
+{
+	struct linux_kern *k = linux_kern(kern);
+	const char *why;
+
+	if (!k->mrt[af])
+		return k->unavailable[af];
+	store_vif_comes(k->store, af, vif, ifindex);
+	why = mrt_vif_add(k->mrt[af], vif, ifindex);
+	if (why)
+		store_vif_gone(k->store);
+	return why;
+}
+
+static const char *op_vif_del(struct kern *kern, enum af af, unsigned vif)
+{
+	struct linux_kern *k = linux_kern(kern);
+	const char *why;
+
+	if (!k->mrt[af])
+		return k->unavailable[af];
+	why = mrt_vif_del(k->mrt[af], vif);
+	store_vif_gone(k->store);
+	return why;
+}
+
+static const char *op_mfc_set(struct kern *kern, enum af af, const struct mfc_entry *entry)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	return k->mrt[af] ? mrt_set(k->mrt[af], entry) : k->unavailable[af];
+}
+
+static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	return k->mrt[af] ? mrt_del(k->mrt[af], sg) : k->unavailable[af];
+}
+
+static bool op_counters(struct kern *kern, enum af af, struct sg sg, struct counters *counters)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	return k->mrt[af] && mrt_counters(k->mrt[af], sg, counters);
+}
+
+static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
+			   const struct membership *m)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	store_changed(k->store);
+	return joins_set(k->joins, who, ifindex, m);
+}
+
+static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex,
+			     enum listen_what what, bool on)
+{
+	return raw_listen(linux_kern(kern)->raw, af, ifindex, what, on);
+}
+
+static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
+				const struct packet *packet, unsigned *mtu)
+{
+	return raw_send(linux_kern(kern)->raw, af, ifindex, packet, mtu);
+}
+
+/* Reads to the end, be it a file or a pipe. NULL, or why not. */
+static const char *read_all(int fd, struct buf *text)
+{
+	const size_t step = 65536;
+	ssize_t n;
+
+	do {
+		n = read(fd, buf_room(text, step), step - 1);
+		if (n > 0)
+			buf_grow(text, n);
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? reason(errno) : NULL;
+}
+
+static const char *read_file(const char *name,
+			     void (*file)(void *arg, const char *name, char *text, size_t len),
+			     void *arg)
+{
+	struct buf text = { 0 };
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const char *why;
+
+	if (fd < 0)
+		return reason(errno);
+	why = read_all(fd, &text);
+	close(fd);
+	if (!why)
+		file(arg, name, text.data + text.start, buf_len(&text));
+	buf_free(&text);
+	return why;
+}
+
+const char *kern_read(struct kern *k, const char *pattern,
+		      void (*file)(void *arg, const char *name, char *text, size_t len),
+		      void *arg)
+{
+	const char *why = NULL;
+	glob_t found = { 0 };
+	int result;
+
+	(void)k;
+	if (!strpbrk(pattern, "*?[\\"))
+		return read_file(pattern, file, arg);
+	result = glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; !result && i < found.gl_pathc; i++) {
+		const char *trouble = read_file(found.gl_pathv[i], file, arg);
+
+		why = why ? why : trouble;
+	}
+	globfree(&found);
+	return result == GLOB_NOSPACE ? reason(ENOMEM) : why;
+}
+
+static void op_ready(struct kern *kern)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	k->ready(k);
+}
+
+static const char *op_upgrade(struct kern *kern)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	return k->upgrade(k);
+}
+
+static const struct kern_ops ops = {
+	.family = op_family,
+	.vif_add = op_vif_add,
+	.vif_del = op_vif_del,
+	.mfc_set = op_mfc_set,
+	.mfc_del = op_mfc_del,
+	.counters = op_counters,
+	.join = op_join,
+	.listen = op_listen,
+	.send = op_send,
+	.read = kern_read,
+	.ready = op_ready,
+	.upgrade = op_upgrade,
+};
+
+/* With the descriptor of the process before, if there is one that can be used. */
+static void open_mrt(struct linux_kern *k, enum af af)
+{
+	int fd = store_mroute(k->store, af);
+	const char *why = mrt_open(k, af, fd, &k->mrt[af]);
+
+	if (why && fd >= 0) {
+		log_warning(k->log, "%s: multicast routing cannot be taken over: %s", af_name(af),
+			    why);
+		why = mrt_open(k, af, -1, &k->mrt[af]);
+	}
+	if (why) {
+		k->mrt[af] = NULL;
+		k->unavailable[af] = why;
+		log_warning(k->log, "%s: no multicast routing: %s", af_name(af), why);
+		return;
+	}
+	store_keep_mroute(k->store, af);
+}
+
+int kern_open(struct linux_kern *k, struct log *log, const struct router_options *options)
+{
+	const char *why;
+
+	k->kern.op = &ops;
+	k->joins = joins_new(k);
+	k->raw = raw_new(k);
+	for (enum af af = V4; af <= V6; af++)
+		open_mrt(k, af);
+	if (!k->mrt[V4] && !k->mrt[V6]) {
+		log_err(k->log, "no multicast routing to be had");
+		return -1;
+	}
+	k->router = router_new(&k->kern, &k->clock, log, options);
+	why = netlink_open(k, &k->netlink);
+	if (why) {
+		k->netlink = NULL;
+		log_err(k->log, "netlink: cannot follow links and addresses: %s", why);
+		return -1;
+	}
+	store_inherit(k->store);
+	return 0;
+}
+
+void kern_close(struct linux_kern *k, bool keep)
+{
+	store_leave(k->store, keep);
+	if (k->router && keep)
+		router_abandon(k->router);
+	else if (k->router)
+		router_free(k->router);
+	k->router = NULL;
+	netlink_close(k->netlink);
+	if (k->joins)
+		joins_free(k->joins);
+	if (k->raw)
+		raw_free(k->raw);
+	for (enum af af = V4; af <= V6; af++)
+		mrt_close(k->mrt[af]);
+}

@@ -1,0 +1,226 @@
+/* main.c - smcrouted: options, and which engines are built in */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "linux/daemon.h"
+#include "static/static.h"
+
+static const struct module *const modules[] = { &static_module, NULL };
+
+/* Seconds until an unused learned route goes, if -c does not say otherwise. */
+#define CACHE_IDLE 60
+
+static const char help[] =
+	"usage: smcrouted [-hnNsv] [-c SEC] [-d SEC] [-D SEC] [-f FILE] [-F FILE] [-i NAME]\n"
+	"                 [-l LEVEL] [-p USER[:GROUP]] [-P FILE] [-t ID] [-u FILE]\n"
+	"\n"
+	"  -c SEC    forget learned routes that were not used for that long, 0 is never [60]\n"
+	"  -d SEC    wait before doing anything\n"
+	"  -D SEC    end after that time\n"
+	"  -f FILE   configuration [" SYSCONFDIR "/NAME.conf]\n"
+	"  -F FILE   check a configuration and exit\n"
+	"  -h        this text\n"
+	"  -i NAME   names the configuration, pid file and control socket [smcroute]\n"
+	"  -l LEVEL  none, err, warning, notice, info or debug [notice]\n"
+	"  -n        stay in the foreground, log to standard error\n"
+	"  -N        interfaces take part only where the configuration says so, as they always do\n"
+	"  -p USER[:GROUP]  run as this user, with the network capabilities alone\n"
+	"  -P FILE   pid file [" RUNSTATEDIR "/NAME.pid]\n"
+	"  -s        log to syslog in the foreground too\n"
+	"  -t ID     the kernel's multicast routing table of that number [0, the default one]\n"
+	"  -u FILE   control socket [" RUNSTATEDIR "/NAME.sock]\n"
+	"  -v        the version\n";
+
+struct options {
+	const char *name, *config, *check, *pidfile, *socket, *user;
+	bool has_name;
+	struct daemon_options daemon;
+};
+
+static int usage(void)
+{
+	fputs(help, stderr);
+	return EX_USAGE;
+}
+
+static int wrong(const char *option, const char *text, const char *why)
+{
+	fprintf(stderr, "smcrouted: -%s %s: %s\n", option, text, why);
+	return usage();
+}
+
+/* A whole number up to @max; false if it is none. */
+static bool number(const char *text, int64_t max, int64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoll(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
+}
+
+static bool seconds(const char *text, int64_t *ms)
+{
+	bool good = number(text, INT32_MAX, ms);
+
+	*ms *= 1000;
+	return good;
+}
+
+/* A name that files are named by. */
+static bool name_is_good(const char *name)
+{
+	return *name && !strchr(name, '/') && strlen(name) < 64;
+}
+
+/* One option. 0, or the exit code. */
+static int option(struct options *o, int c, const char *arg)
+{
+	struct daemon_options *d = &o->daemon;
+	char letter[2] = { c };
+	int64_t n;
+
+	switch (c) {
+	case 'c':
+		return seconds(arg, &d->router.cache_idle) ? 0 : wrong(letter, arg, "not a time");
+	case 'd':
+		return seconds(arg, &d->delay) ? 0 : wrong(letter, arg, "not a time");
+	case 'D':
+		return seconds(arg, &d->lifetime) ? 0 : wrong(letter, arg, "not a time");
+	case 'f':
+		o->config = arg;
+		return 0;
+	case 'F':
+		o->check = arg;
+		return 0;
+	case 'i':
+	case 'I':
+		o->name = d->ident = arg;
+		return name_is_good(arg) ? 0 : wrong(letter, arg, "not a name for files");
+	case 'l':
+		return log_level_parse(arg, &d->level) ? 0 : wrong(letter, arg, "not a log level");
+	case 'n':
+		d->foreground = true;
+		return 0;
+	case 'N':
+		return 0;
+	case 'p':
+		o->user = arg;
+		return 0;
+	case 'P':
+		o->pidfile = arg;
+		return 0;
+	case 's':
+		d->syslog = true;
+		return 0;
+	case 't':
+		if (!number(arg, UINT32_MAX, &n))
+			return wrong(letter, arg, "not a table");
+		d->table = n;
+		return 0;
+	case 'u':
+		o->socket = arg;
+		return 0;
+	default:
+		return usage();
+	}
+}
+
+/* The path as it is from any folder, to be freed. */
+static char *absolute(const struct program *p, const char *path)
+{
+	struct buf text = { 0 };
+
+	if (*path != '/')
+		buf_printf(&text, "%s/", p->cwd ? p->cwd : "");
+	buf_add(&text, path, strlen(path) + 1);
+	return text.data;
+}
+
+/* What was given, or DIR/NAME.SUFFIX; to be freed. */
+static char *path_of(const struct program *p, const char *given, const char *dir,
+		     const char *name, const char *suffix)
+{
+	struct buf text = { 0 };
+
+	if (given)
+		return absolute(p, given);
+	buf_printf(&text, "%s/%s.%s", dir, name, suffix);
+	buf_add(&text, "", 1);
+	return text.data;
+}
+
+static char *pidfile_of(const struct program *p, const struct options *o)
+{
+	if (o->pidfile && !strchr(o->pidfile, '/'))
+		return path_of(p, NULL, RUNSTATEDIR, o->pidfile, "pid");
+	return path_of(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
+}
+
+static int run(const struct program *p, struct options *o)
+{
+	struct daemon_options *d = &o->daemon;
+	const char *why = priv_parse(&d->user, o->user);
+	char *config, *pidfile, *sock;
+	int code;
+
+	if (why) {
+		fprintf(stderr, "smcrouted: -p %s: %s\n", o->user, why);
+		return EX_USAGE;
+	}
+	if (getrandom(&d->router.seed, sizeof(d->router.seed), 0) < 0)
+		d->router.seed = getpid();
+	d->router.config = config = path_of(p, o->config, SYSCONFDIR, o->name, "conf");
+	d->pidfile = pidfile = pidfile_of(p, o);
+	d->socket = sock = path_of(p, o->socket, RUNSTATEDIR, o->name, "sock");
+	code = daemon_run(p, d);
+	free(config);
+	free(pidfile);
+	free(sock);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+		.name = "smcroute",
+		.daemon = {
+			.ident = "smcrouted",
+			.level = LEVEL_NOTICE,
+			.router = { .cache_idle = SEC(CACHE_IDLE),
+				    .modules = modules,
+				    .version = PACKAGE_STRING },
+		},
+	};
+	struct program program;
+	int c, code = EX_OK;
+
+	program_init(&program, argc, argv);
+	while ((c = getopt(argc, argv, "c:d:D:f:F:hi:I:l:nNp:P:st:u:v")) != -1 && !code) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return EX_OK;
+		}
+		if (c == 'v') {
+			puts(PACKAGE_STRING);
+			return EX_OK;
+		}
+		code = option(&o, c, optarg);
+	}
+	if (!code && optind < argc)
+		code = usage();
+	if (!code && o.check) {
+		o.daemon.router.config = o.check;
+		code = daemon_check(&o.daemon.router);
+	} else if (!code) {
+		code = run(&program, &o);
+	}
+	program_free(&program);
+	return code;
+}
