@@ -219,6 +219,10 @@ static void end_forgets_the_members(void **state)
 	age_end(&bed->q);
 	advance(bed, 5000);
 	assert_int_equal(bed->nexpired, 0);
+	add(bed, 1);
+	advance(bed, 9000);
+	assert_int_equal(bed->nexpired, 1);
+	assert_int_equal(bed->m[0].expired, -1);
 }
 
 /* Callbacks */

@@ -148,6 +148,8 @@ static void start_of_a_name_is_another_area(void **state)
 	struct bed *bed = *state;
 
 	assert_ptr_not_equal(log_area(&bed->log, "down_rpt"), log_area(&bed->log, "down"));
+	assert_ptr_not_equal(log_area(&bed->log, "fifteen_letters"),
+			     log_area(&bed->log, "fifteen_letterz"));
 }
 
 static void area_of_a_long_name_is_made_once(void **state)

@@ -36,7 +36,7 @@ static bool split_bytes(struct bed *bed, const void *bytes, size_t len)
 	free(bed->line);
 	bed->line = xcalloc(1, len + 1);
 	memcpy(bed->line, bytes, len);
-	bed->line[len] = '\n';
+	bed->line[len] = ' ';
 	return words_split(&bed->w, bed->line, len);
 }
 
@@ -463,6 +463,8 @@ static void range_may_end_with_one_digit(void **state)
 	assert_int_equal(number(*state, "0", 0), 0);
 	assert_int_equal(number(*state, "1", 0), -1);
 	assert_int_equal(number(*state, "00", 0), 0);
+	assert_int_equal(number(*state, "1", 1), 1);
+	assert_int_equal(number(*state, "2", 1), -1);
 	assert_int_equal(number(*state, "9", 9), 9);
 	assert_int_equal(number(*state, "10", 9), -1);
 	assert_int_equal(number(*state, "10", 10), 10);
