@@ -429,6 +429,9 @@ static void length_must_be_a_number(void **state)
 	assert_no_prefix("10.0.0.0/ 8");
 	assert_no_prefix("10.0.0.0/8 ");
 	assert_no_prefix("10.0.0.0/8a");
+	assert_no_prefix("10.0.0.0/1:");
+	assert_no_prefix("10.0.0.0/2.");
+	assert_no_prefix("10.0.0.0/2/");
 	assert_no_prefix("10.0.0.0/8/8");
 	assert_no_prefix("10.0.0.0//8");
 	assert_no_prefix("10.0.0.0/255.0.0.0");
