@@ -273,8 +273,9 @@ static void news_keep_their_time(void **state)
 	sim_link_up(w->k, 14, "ppp0");
 	sim_link_gone(w->k, 14);
 	sim_link_up(w->k, 15, "ppp0");
+	sim_link_up(w->k, 15, "wan");
 	sim_deliver(w->k);
-	heard(w, "link 14 ppp0 up", "gone 14", "link 15 ppp0 up", NULL);
+	heard(w, "link 14 ppp0 up", "gone 14", "link 15 ppp0 up", "link 15 wan up", NULL);
 	world_free(w);
 }
 

@@ -1,10 +1,11 @@
 /* kernel_steps.c - carries out files of steps on the model or on the real kernel
  *
  * usage: kernel_steps [model | real] [-4 | -6] [FILE]...
+ *        kernel_steps random [-4 | -6] SEED...
  *
  * Without files, all of test/sim/kernel on the model. Each file is run once a family; its
  * expectations must hold on both kernels, so the model does what the kernel does. The language is
- * described in test/sim/kernel/README.
+ * described in test/sim/kernel/README. "random" makes up steps and compares the two directly.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -570,42 +571,51 @@ static char **all_files(glob_t *g)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: kernel_steps [model | real] [-4 | -6] [FILE]...\n");
+	fprintf(stderr, "usage: kernel_steps [model | real] [-4 | -6] [FILE]...\n"
+			"       kernel_steps random [-4 | -6] SEED...\n");
 	return 2;
+}
+
+/* One test, of a file or of a seed. */
+static bool run_test(const char *kind, enum af af, const char *what)
+{
+	if (!strcmp(kind, "random"))
+		return random_run(af, strtoul(what, NULL, 10));
+	return run_file(what, af, strcmp(kind, "real") ? model_open : real_open);
 }
 
 int main(int argc, char *argv[])
 {
-	struct backend *(*opener)(enum af, unsigned) = model_open;
 	bool family[NFAMILIES] = { true, true };
 	const char *kind = "model";
 	unsigned number = 0, failed = 0;
-	char **file = argv + 1;
+	char **what = argv + 1;
 	glob_t found = { 0 };
 
 	(void)argc;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (*file && (!strcmp(*file, "model") || !strcmp(*file, "real")))
-		kind = *file++;
-	if (!strcmp(kind, "real"))
-		opener = real_open;
-	if (*file && (!strcmp(*file, "-4") || !strcmp(*file, "-6")))
-		family[(*file++)[1] == '4' ? V6 : V4] = false;
-	if (*file && **file == '-')
+	if (*what && (!strcmp(*what, "model") || !strcmp(*what, "real") ||
+		      !strcmp(*what, "random")))
+		kind = *what++;
+	if (*what && (!strcmp(*what, "-4") || !strcmp(*what, "-6")))
+		family[(*what++)[1] == '4' ? V6 : V4] = false;
+	if (*what && **what == '-')
 		return usage();
-	if (!*file)
-		file = all_files(&found);
-	for (; file && *file; file++) {
-		const char *slash = strrchr(*file, '/');
+	if (!*what && !strcmp(kind, "random"))
+		return usage();
+	if (!*what)
+		what = all_files(&found);
+	for (; what && *what; what++) {
+		const char *slash = strrchr(*what, '/');
 
 		for (enum af af = V4; af < NFAMILIES; af++) {
-			bool ok = family[af] && run_file(*file, af, opener);
+			bool ok = family[af] && run_test(kind, af, *what);
 
 			if (!family[af])
 				continue;
 			failed += !ok;
 			printf("%s %u - %s %s %s\n", ok ? "ok" : "not ok", ++number, kind,
-			       af == V4 ? "IPv4" : "IPv6", slash ? slash + 1 : *file);
+			       af == V4 ? "IPv4" : "IPv6", slash ? slash + 1 : *what);
 		}
 	}
 	printf("1..%u\n", number);

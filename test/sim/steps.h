@@ -59,4 +59,7 @@ struct backend *model_open(enum af af, unsigned ndevices);
 /* The same in a network namespace of its own; ends the program when it cannot be made. */
 struct backend *real_open(enum af af, unsigned ndevices);
 
+/* Hundreds of random steps on both; true if there was no difference. */
+bool random_run(enum af af, uint64_t seed);
+
 #endif

@@ -117,3 +117,7 @@ same()
 @test "kernel: wrongif" {
 	same wrongif
 }
+
+@test "kernel: random tables and packets, side by side with the model" {
+	"$build/test/sim/kernel_steps" random 1 2 3 4 5
+}
