@@ -76,12 +76,22 @@ unsigned iface_of_vif(struct router *r, enum af af, unsigned vif)
 	return iface_vif(&r->ifaces, af, slot) == vif ? slot : NOSLOT;
 }
 
+void iface_tell_refused(struct router *r, enum af af, unsigned slot)
+{
+	const struct slot *s = &r->ifaces.slot[slot];
+
+	if (s->vif[af].refused)
+		router_refused(r, "%s: no %s vif: %s", s->name, af_name(af), s->vif[af].refused);
+}
+
 void iface_need(struct router *r, enum af af, unsigned slot, int change)
 {
 	struct slot_vif *v = &r->ifaces.slot[slot].vif[af];
 	bool was = v->need;
 
 	v->need += change;
+	if (change > 0)
+		iface_tell_refused(r, af, slot);
 	if (was != !!v->need) {
 		v->refused = NULL;
 		r->ifaces.changed = true;
@@ -369,11 +379,13 @@ static bool number_is_leaving(const struct ifaces *ifs, enum af af)
 	return false;
 }
 
-static void refuse(struct router *r, enum af af, struct slot *s, const char *why)
+static void refuse(struct router *r, enum af af, unsigned slot, const char *why)
 {
+	struct slot *s = &r->ifaces.slot[slot];
+
 	s->vif[af].refused = why;
 	log_err(r->log, "%s: no %s vif: %s", s->name, af_name(af), why);
-	router_refused(r, "%s: no %s vif: %s", s->name, af_name(af), why);
+	iface_tell_refused(r, af, slot);
 }
 
 static void make_vif(struct router *r, enum af af, unsigned slot)
@@ -386,12 +398,12 @@ static void make_vif(struct router *r, enum af af, unsigned slot)
 
 	if (number == NOVIF) {
 		if (!number_is_leaving(ifs, af))
-			refuse(r, af, s, "all 32 that the kernel has are in use");
+			refuse(r, af, slot, "all 32 that the kernel has are in use");
 		return;
 	}
 	why = r->kern->op->vif_add(r->kern, af, number, s->device->ifindex);
 	if (why) {
-		refuse(r, af, s, why);
+		refuse(r, af, slot, why);
 		return;
 	}
 	v->number = number;

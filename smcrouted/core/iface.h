@@ -99,6 +99,9 @@ static inline unsigned iface_vif(const struct ifaces *ifs, enum af af, unsigned 
 /* One wish more or less names the slot: the first takes a vif, after the last it is given back. */
 void iface_need(struct router *r, enum af af, unsigned slot, int change);
 
+/* If the slot was refused a vif, the client whose request is at work is told. */
+void iface_tell_refused(struct router *r, enum af af, unsigned slot);
+
 /* What an engine of that family is told about the slot's interface. */
 struct iface iface_describe(const struct router *r, enum af af, unsigned slot);
 

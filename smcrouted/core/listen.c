@@ -23,12 +23,16 @@ void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_w
 {
 	struct ifset *wish = &r->listens.wish[what][e->id];
 
+	if (on && what != LISTEN_PIM)
+		iface_tell_refused(r, e->af, slot);
 	if (ifset_has(*wish, slot) == on)
 		return;
 	*wish = on ? ifset_with(*wish, slot) : ifset_without(*wish, slot);
 	if (what != LISTEN_PIM)
 		iface_need(r, e->af, slot, on ? 1 : -1);
 	r->listens.changed = true;
+	if (what == LISTEN_DATA && r->nloaded > 1)
+		mfc_stale(&r->mfc[e->af], slot, false);
 }
 
 bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol proto)

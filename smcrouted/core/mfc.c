@@ -10,12 +10,13 @@
 
 #include "core/core.h"
 
-/* What few entries need: a life of their own when idle, and counters of a former life. */
+/* What few entries need: to be looked at from time to time, and counters of a former life. */
 struct extra {
-	struct age idle;
+	struct age look; /* in mfc.idle if negative, else in mfc.watched */
 	struct entry *entry;
 	uint64_t packets; /* when last looked at */
 	bool negative;	  /* the kernel asked, and nobody answered */
+	bool running;	  /* watched, and packets were counted between the last two looks */
 	struct counters before; /* counted before the kernel lost the entry */
 };
 
@@ -100,14 +101,23 @@ static void negative_end(struct mfc *m, struct entry *e)
 {
 	if (!e->extra || !e->extra->negative)
 		return;
-	age_remove(&m->idle, &e->extra->idle);
+	age_remove(&m->idle, &e->extra->look);
 	e->extra->negative = false;
 	m->nnegative--;
+}
+
+static void watch_end(struct mfc *m, struct entry *e)
+{
+	if (!e->extra || e->extra->negative)
+		return;
+	age_remove(&m->watched, &e->extra->look);
+	e->extra->running = false;
 }
 
 static void entry_free(struct mfc *m, struct entry *e)
 {
 	negative_end(m, e);
+	watch_end(m, e);
 	if (m->walk == e)
 		m->walk = RB_NEXT(entry_tree, &m->tree, e);
 	RB_REMOVE(entry_tree, &m->tree, e);
@@ -169,6 +179,39 @@ static struct target target(const struct mfc *m, const struct entry *e)
 static bool is_routed(const struct mfc *m, const struct entry *e)
 {
 	return e->wants && !is_unroutable(e->sg) && vif_of(m, e->wants->iif) != NOVIF;
+}
+
+/*
+ * Whether an engine that listens on the interface has no wish of its own: the kernel forwards
+ * without a word, so that the engine hears of the source only if we look.
+ */
+static bool has_bystander(const struct mfc *m, const struct entry *entry)
+{
+	engines_foreach(m->router, l, e, m->af) {
+		const struct want *w = entry->wants;
+
+		if (!l->module->upcall ||
+		    !ifset_has(m->router->listens.wish[LISTEN_DATA][e->id], entry->wants->iif))
+			continue;
+		while (w && w->engine != e)
+			w = w->next;
+		if (!w)
+			return true;
+	}
+	return false;
+}
+
+static void watch(struct mfc *m, struct entry *e)
+{
+	struct extra *x;
+
+	if (!has_bystander(m, e)) {
+		watch_end(m, e);
+		return;
+	}
+	x = extra_get(e);
+	if (!x->look.due)
+		age_add(&m->watched, &x->look);
 }
 
 /* Tells of wishes that the owner's incoming interface leaves aside, when that changes. */
@@ -251,8 +294,12 @@ static void write_entry(struct mfc *m, struct entry *e)
 
 	e->marked = false;
 	tell_shadows(m, e);
-	if (is_routed(m, e))
+	if (is_routed(m, e)) {
 		negative_end(m, e);
+		watch(m, e);
+	} else {
+		watch_end(m, e);
+	}
 	if (t.parent == NOVIF) {
 		if (e->parent != NOVIF || !e->wants) {
 			e->marked = true;
@@ -481,14 +528,24 @@ bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters)
 	return true;
 }
 
+/*
+ * Whether the kernel still has what was written. An upcall for such an entry was either on its
+ * way when the entry was written, or somebody else flushed the kernel's table.
+ */
+static bool is_in_kernel(struct mfc *m, struct entry *e)
+{
+	struct counters c;
+
+	return mfc_counters(m, e->sg, &c);
+}
+
 struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, unsigned slot)
 {
 	struct entry *e = entry_get(m, sg);
 
 	m->counts.upcalls++;
 	e->arrival = slot;
-	if (kind == UPCALL_NOROUTE && e->parent != NOVIF) {
-		/* somebody else flushed the kernel's table */
+	if (kind == UPCALL_NOROUTE && e->parent != NOVIF && !is_in_kernel(m, e)) {
 		m->counts.lost++;
 		e->parent = NOVIF;
 		e->vifs = 0;
@@ -502,13 +559,14 @@ struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, uns
 void mfc_answer(struct mfc *m, struct entry *e)
 {
 	if (!is_routed(m, e) && !entry_is_negative(e)) {
+		watch_end(m, e);
 		if (m->nnegative < m->negative_limit) {
 			struct extra *x = extra_get(e);
 
 			x->negative = true;
 			x->packets = 0;
 			m->nnegative++;
-			age_add(&m->idle, &x->idle);
+			age_add(&m->idle, &x->look);
 		} else if (!m->counts.negative_limit++) {
 			log_warning(m->log, "%s: %u unwanted sources are the limit",
 				    af_name(m->af), m->negative_limit);
@@ -522,7 +580,7 @@ void mfc_answer(struct mfc *m, struct entry *e)
 static void look_at_idle(struct age_queue *q, struct age *a)
 {
 	struct mfc *m = container_of(q, struct mfc, idle);
-	struct extra *x = container_of(a, struct extra, idle);
+	struct extra *x = container_of(a, struct extra, look);
 	struct counters c;
 
 	if (mfc_counters(m, x->entry->sg, &c) && c.packets != x->packets) {
@@ -532,6 +590,23 @@ static void look_at_idle(struct age_queue *q, struct age *a)
 	}
 	negative_end(m, x->entry);
 	mark(m, x->entry);
+}
+
+/* A source that runs again is told as if it had been asked for. */
+static void look_at_watched(struct age_queue *q, struct age *a)
+{
+	struct mfc *m = container_of(q, struct mfc, watched);
+	struct extra *x = container_of(a, struct extra, look);
+	struct entry *e = x->entry;
+	bool was = x->running;
+	struct counters c;
+
+	x->running = mfc_counters(m, e->sg, &c) && c.packets != x->packets;
+	if (x->running)
+		x->packets = c.packets;
+	age_add(q, a);
+	if (x->running && !was)
+		tell(m, NULL, &(struct upcall){ UPCALL_RECALL, e->sg, e->wants->iif });
 }
 
 void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
@@ -644,6 +719,7 @@ void mfc_init(struct mfc *m, struct router *r, enum af af)
 	RB_INIT(&m->tree);
 	TAILQ_INIT(&m->recalls);
 	age_init(&m->idle, r->host.clock, r->host.cache_idle, look_at_idle);
+	age_init(&m->watched, r->host.clock, WATCH_PERIOD, look_at_watched);
 	timer_init(&m->grace, end_of_grace);
 }
 
@@ -677,6 +753,7 @@ void mfc_free(struct mfc *m)
 		entry_free(m, e);
 	}
 	age_end(&m->idle);
+	age_end(&m->watched);
 	timer_stop(m->router->host.clock, &m->grace);
 	map_free(&m->map);
 	free(m->marked.at);

@@ -73,6 +73,7 @@ struct mfc {
 	struct ifset stale;	/* slots whose vif came, goes, or has another threshold */
 	bool rewrite;		/* a threshold changed: equal vifs do not mean equal entries */
 	struct age_queue idle;	/* negative entries */
+	struct age_queue watched; /* routes beside which an engine waits for the source */
 	unsigned nnegative, negative_limit;
 	TAILQ_HEAD(recalls, recall) recalls;
 	struct log_limit limit;
@@ -84,6 +85,9 @@ struct mfc {
 
 /* How many negative entries a family has at most. */
 #define NEGATIVE_LIMIT 10000
+
+/* How often a route is looked at beside which an engine waits for the source. */
+#define WATCH_PERIOD SEC(10)
 
 /* How long inherited entries wait for an engine that wants them. */
 #define INHERIT_GRACE SEC(30)

@@ -95,11 +95,8 @@ void rule_count(struct statics *s, const struct rule *rule, int change)
 	const struct host_ops *op = s->engine.host->op;
 
 	ifset_foreach(slot, ifset_with(rule_oifs(rule), rule->iif)) {
-		bool was = s->uses[slot];
-
 		s->uses[slot] += change;
-		if (was != !!s->uses[slot])
-			op->listen(&s->engine, slot, LISTEN_DATA, !was);
+		op->listen(&s->engine, slot, LISTEN_DATA, s->uses[slot]);
 	}
 }
 

@@ -1,0 +1,497 @@
+/* mfc_sim.c - the merge of wishes under random engines, streams and interfaces
+ *
+ * Three made-up engines want (S,G)s at random: some at once, some when they hear that the stream
+ * comes in where they want it. Streams start and stop, interfaces come and go, upcalls wait. After
+ * each step the kernel must hold exactly what the wishes imply, computed here in the plainest way,
+ * and every engine must have heard of every running stream that it waits for. A seed replays:
+ * SEED=n runs that one alone, SEEDS=n that many.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/kern.h"
+
+#define NENGINES 3
+#define NSOURCES 3
+#define NGROUPS 3
+#define NSTREAMS (NSOURCES * NGROUPS)
+#define NDEVICES 5
+#define NSTEPS 60
+
+/* What an engine has in mind for an (S,G). */
+struct mind {
+	bool cares;
+	bool waits; /* only for a stream that it heard of on the iif */
+	bool heard;
+	struct route route;
+};
+
+struct fake {
+	struct engine engine; /* first */
+	struct mind mind[NSTREAMS];
+	struct ifset listens;
+	bool changed[NSTREAMS];
+};
+
+struct bed {
+	struct clock clock;
+	struct log log;
+	struct rng rng;
+	struct sim_kern *k;
+	struct router *r;
+	struct fake *fake[NENGINES][NFAMILIES];
+	int slot[NDEVICES];
+	unsigned ifindex[NDEVICES];	/* 0: absent */
+	unsigned next_ifindex;
+	int arrival[NFAMILIES][NSTREAMS]; /* device, -1: silent */
+	bool raced; /* the router may have written a vif that had gone unheard */
+	uint64_t seed;
+	unsigned step;
+};
+
+static struct sg stream(enum af af, unsigned i)
+{
+	struct sg sg;
+	char text[IP_STRLEN];
+
+	snprintf(text, sizeof(text), af == V4 ? "10.0.0.%u" : "fd00::%u", 1 + i % NSOURCES);
+	ip_parse(text, &sg.src);
+	snprintf(text, sizeof(text), af == V4 ? "239.1.1.%u" : "ff0e::%u", 1 + i / NSOURCES);
+	ip_parse(text, &sg.grp);
+	return sg;
+}
+
+static int stream_of(enum af af, struct sg sg)
+{
+	for (unsigned i = 0; i < NSTREAMS; i++) {
+		if (sg_eq(stream(af, i), sg))
+			return i;
+	}
+	return -1;
+}
+
+static struct fake *fake_of(struct engine *e)
+{
+	return container_of(e, struct fake, engine);
+}
+
+static struct engine *fake_create(void)
+{
+	struct fake *f = xcalloc(1, sizeof(*f));
+
+	return &f->engine;
+}
+
+static void fake_destroy(struct engine *e)
+{
+	free(fake_of(e));
+}
+
+static void *fake_conf_new(void)
+{
+	return xcalloc(1, 1);
+}
+
+static void fake_configure(struct engine *e, void *conf)
+{
+	(void)e;
+	(void)conf;
+}
+
+static void fake_upcall(struct engine *e, const struct upcall *upcall)
+{
+	struct fake *f = fake_of(e);
+	int i = stream_of(e->af, upcall->sg);
+	struct mind *m = &f->mind[i];
+
+	assert_true(i >= 0);
+	if (m->cares && m->waits && m->route.iif == upcall->arrival && !m->heard) {
+		m->heard = true;
+		f->changed[i] = true;
+	}
+}
+
+static bool fake_settle(struct engine *e, unsigned budget)
+{
+	struct fake *f = fake_of(e);
+
+	(void)budget;
+	for (unsigned i = 0; i < NSTREAMS; i++) {
+		struct mind *m = &f->mind[i];
+
+		if (!f->changed[i])
+			continue;
+		f->changed[i] = false;
+		if (m->cares && (!m->waits || m->heard))
+			e->host->op->route(e, &m->route);
+		else
+			e->host->op->unroute(e, stream(e->af, i));
+	}
+	return false;
+}
+
+static struct ifset fake_slots(struct engine *e)
+{
+	(void)e;
+	return (struct ifset){ (1 << NDEVICES) - 1 };
+}
+
+/* The bed that the router being made belongs to: instances make themselves known there. */
+static struct bed *making;
+
+static void fake_start(struct engine *e);
+
+#define FAKE(n)                                                                             \
+	{                                                                                   \
+		.name = n, .conf_new = fake_conf_new, .conf_free = free,                    \
+		.create = fake_create, .start = fake_start, .destroy = fake_destroy,         \
+		.configure = fake_configure,                                                 \
+		.upcall = fake_upcall, .settle = fake_settle, .slots = fake_slots,          \
+	}
+
+static const struct module fakes[NENGINES] = { FAKE("red"), FAKE("green"), FAKE("blue") };
+
+
+static void fake_start(struct engine *e)
+{
+	making->fake[e->module - fakes][e->af] = fake_of(e);
+	for (unsigned d = 0; d < NDEVICES; d++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "eth%u", d);
+		making->slot[d] = e->host->op->slot(e->host, name);
+	}
+}
+
+static void quiet(struct log *log, enum log_level level, const char *line)
+{
+	(void)log;
+	(void)level;
+	(void)line;
+}
+
+static bool chance(struct bed *b, unsigned percent)
+{
+	return rng_below(&b->rng, 100) < percent;
+}
+
+/* Everything that waits is delivered and done. */
+static void settle(struct bed *b)
+{
+	do {
+		sim_deliver(b->k);
+	} while (router_work(b->r));
+}
+
+static void device_up(struct bed *b, unsigned d)
+{
+	char name[16];
+
+	if (b->ifindex[d])
+		return;
+	b->ifindex[d] = b->next_ifindex++;
+	snprintf(name, sizeof(name), "eth%u", d);
+	sim_link_up(b->k, b->ifindex[d], name);
+}
+
+static void device_gone(struct bed *b, unsigned d)
+{
+	if (b->ifindex[d])
+		sim_link_gone(b->k, b->ifindex[d]);
+	b->ifindex[d] = 0;
+	b->raced |= b->k->hold;
+}
+
+static struct ifset random_slots(struct bed *b)
+{
+	struct ifset set = ifset_none();
+
+	for (unsigned d = 0; d < NDEVICES; d++) {
+		if (chance(b, 40))
+			set = ifset_with(set, b->slot[d]);
+	}
+	return set;
+}
+
+static void think(struct bed *b, struct fake *f, unsigned i)
+{
+	struct engine *e = &f->engine;
+	struct mind *m = &f->mind[i];
+	struct mind former = *m;
+	struct sg sg = stream(e->af, i);
+
+	*m = (struct mind){ .cares = chance(b, 70), .waits = chance(b, 60) };
+	m->route = (struct route){
+		.sg = sg,
+		.oifs = random_slots(b),
+		.iif = b->slot[rng_below(&b->rng, NDEVICES)],
+		.kind = chance(b, 15) ? ROUTE_BLOCK : ROUTE_WANT,
+		.rank = rng_below(&b->rng, RANK_INHERITED),
+	};
+	m->heard = former.cares && former.heard && former.route.iif == m->route.iif;
+	f->changed[i] = true;
+	e->host->op->wake(e);
+	if (m->cares && m->waits && !m->heard) {
+		uint8_t len = af_bits(e->af) - rng_below(&b->rng, 9);
+
+		e->host->op->recall(e, (struct prefix){ sg.grp, len });
+	}
+}
+
+static void toggle_listening(struct bed *b, struct fake *f, unsigned slot)
+{
+	struct engine *e = &f->engine;
+	bool on = chance(b, 80);
+
+	e->host->op->listen(e, slot, LISTEN_DATA, on);
+	if (on && !ifset_has(f->listens, slot))
+		e->host->op->recall(e, (struct prefix){ ip_any(e->af), 0 });
+	f->listens = on ? ifset_with(f->listens, slot) : ifset_without(f->listens, slot);
+}
+
+/* One packet of each running stream. */
+static void send_all(struct bed *b)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned i = 0; i < NSTREAMS; i++) {
+			int d = b->arrival[af][i];
+			struct sim_packet packet = { .af = af, .sg = stream(af, i), .ttl = 9,
+						     .len = 100 };
+
+			if (d >= 0 && b->ifindex[d])
+				sim_packet(b->k, b->ifindex[d], &packet);
+		}
+	}
+}
+
+static void advance(struct bed *b, int64_t ms)
+{
+	clock_advance(&b->clock, b->clock.now + ms);
+	settle(b);
+}
+
+static void random_step(struct bed *b)
+{
+	enum af af = rng_below(&b->rng, NFAMILIES);
+	struct fake *f = b->fake[rng_below(&b->rng, NENGINES)][af];
+	unsigned i = rng_below(&b->rng, NSTREAMS), d = rng_below(&b->rng, NDEVICES);
+
+	switch (rng_below(&b->rng, 12)) {
+	case 0:
+		device_gone(b, d);
+		break;
+	case 1:
+		device_up(b, d);
+		break;
+	case 2:
+		device_gone(b, d);
+		device_up(b, rng_below(&b->rng, NDEVICES));
+		device_up(b, d);
+		break;
+	case 3:
+		b->arrival[af][i] = d;
+		break;
+	case 4:
+		b->arrival[af][i] = -1;
+		break;
+	case 5:
+		clock_advance(&b->clock, b->clock.now + rng_below(&b->rng, SEC(150)));
+		break;
+	case 6:
+		toggle_listening(b, f, b->slot[d]);
+		break;
+	case 7:
+		send_all(b);
+		break;
+	case 8:
+		b->k->hold = chance(b, 50);
+		break;
+	default:
+		think(b, f, i);
+		break;
+	}
+}
+
+/* The slots that exist, as ifindexes by slot: what an expected entry is written in. */
+static unsigned ifindex_of(const struct bed *b, unsigned slot)
+{
+	for (unsigned d = 0; d < NDEVICES; d++) {
+		if (b->slot[d] == (int)slot)
+			return b->ifindex[d];
+	}
+	return 0;
+}
+
+#define check(b, cond)                                                                        \
+	do {                                                                                  \
+		if (!(cond)) {                                                                \
+			print_error("SEED=%llu step %u: %s\n", (unsigned long long)(b)->seed, \
+				    (b)->step, #cond);                                        \
+			fail();                                                               \
+		}                                                                             \
+	} while (0)
+
+static bool declared(const struct mind *m)
+{
+	return m->cares && (!m->waits || m->heard);
+}
+
+/* Who owns the stream: the least rank, of equals the first engine. */
+static const struct mind *owner_of(const struct bed *b, enum af af, unsigned i)
+{
+	const struct mind *owner = NULL;
+
+	for (unsigned e = 0; e < NENGINES; e++) {
+		const struct mind *m = &b->fake[e][af]->mind[i];
+
+		if (declared(m) && (!owner || m->route.rank < owner->route.rank))
+			owner = m;
+	}
+	return owner;
+}
+
+static void check_entry(const struct bed *b, enum af af, unsigned i)
+{
+	const struct mind *owner = owner_of(b, af, i);
+	struct sim_entry entry;
+	bool there = sim_entry(b->k, af, stream(af, i), &entry);
+	unsigned iif = owner ? ifindex_of(b, owner->route.iif) : 0;
+	struct ifset oifs = ifset_none();
+	unsigned n = 0;
+
+	if (iif) {
+		check(b, there);
+		check(b, entry.iif == iif);
+		for (unsigned e = 0; e < NENGINES; e++) {
+			const struct mind *m = &b->fake[e][af]->mind[i];
+
+			if (declared(m) && m->route.kind == ROUTE_WANT &&
+			    m->route.iif == owner->route.iif)
+				oifs = ifset_or(oifs, m->route.oifs);
+		}
+		oifs = ifset_without(oifs, owner->route.iif);
+		if (owner->route.kind == ROUTE_BLOCK)
+			oifs = ifset_none();
+	}
+	ifset_foreach(slot, oifs) {
+		unsigned oif = ifindex_of(b, slot);
+
+		n += oif != 0;
+		check(b, !oif || sim_forwards(b->k, stream(af, i), iif, oif));
+	}
+	for (unsigned vif = 0; there && vif < MAXVIFS; vif++)
+		n -= entry.ttl[vif] != 0;
+	check(b, n == 0); /* not one outgoing interface more, nor a bit of a vif that is gone */
+}
+
+static void check_kernel(struct bed *b)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned i = 0; i < NSTREAMS; i++)
+			check_entry(b, af, i);
+	}
+	check(b, b->k->noops == 0 || b->raced);
+	b->k->noops = 0;
+	b->raced = false;
+}
+
+/* Who waits for a stream that runs, and listens where it comes in, has heard of it. */
+static void check_heard(const struct bed *b)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned i = 0; i < NSTREAMS; i++) {
+			int d = b->arrival[af][i];
+
+			if (d < 0 || !b->ifindex[d])
+				continue;
+			for (unsigned e = 0; e < NENGINES; e++) {
+				const struct fake *f = b->fake[e][af];
+				const struct mind *m = &f->mind[i];
+
+				check(b, !m->cares || !m->waits || m->heard ||
+						 m->route.iif != b->slot[d] ||
+						 !ifset_has(f->listens, b->slot[d]));
+			}
+		}
+	}
+}
+
+/* Lets streams run for longer than news of them can be held back. */
+static void run_streams(struct bed *b)
+{
+	for (unsigned n = 0; n < 8; n++) {
+		send_all(b);
+		settle(b);
+		advance(b, 3100);
+	}
+}
+
+static void run_seed(uint64_t seed)
+{
+	static const struct module *const modules[] = { &fakes[0], &fakes[1], &fakes[2], NULL };
+	struct router_options options = {
+		.config = "none", .cache_idle = SEC(60), .modules = modules, .version = "test"
+	};
+	struct bed bed = { .seed = seed, .next_ifindex = 1 }, *b = &bed;
+
+	rng_seed(&b->rng, seed);
+	clock_init(&b->clock, 1000);
+	log_init(&b->log, LEVEL_NONE, quiet);
+	memset(b->arrival, -1, sizeof(b->arrival));
+	b->k = sim_kern_new(&b->clock);
+	making = b;
+	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
+	b->k->router = b->r;
+	sim_file(b->k, "none", "");
+	router_start(b->r);
+	for (b->step = 0; b->step < NSTEPS; b->step++) {
+		for (unsigned n = rng_below(&b->rng, 4); n; n--)
+			random_step(b);
+		settle(b);
+		check_kernel(b);
+		run_streams(b);
+		check_kernel(b);
+		check_heard(b);
+	}
+	router_free(b->r);
+	b->k->router = NULL;
+	check(b, sim_nentries(b->k, V4) == 0 && sim_nentries(b->k, V6) == 0);
+	sim_kern_free(b->k);
+	check(b, clock_next(&b->clock) == CLOCK_NEVER);
+	clock_free(&b->clock);
+	log_free(&b->log);
+}
+
+static uint64_t number(const char *variable, uint64_t otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void the_kernel_holds_what_the_wishes_imply(void **state)
+{
+	uint64_t n = number("SEEDS", 3000);
+
+	(void)state;
+	if (getenv("SEED")) {
+		run_seed(number("SEED", 0));
+		return;
+	}
+	for (uint64_t seed = 1; seed <= n; seed++)
+		run_seed(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_kernel_holds_what_the_wishes_imply),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
