@@ -1,0 +1,312 @@
+/* ctl_table_test.c - tables and JSON, byte by byte; the JSON judged by another's library */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "../../smcroutectl/table.h"
+
+static char *text;
+
+/*
+ * Prints records, with ' for ", as answers to a view's request; the line "next" begins the answer
+ * to the second.
+ */
+static const char *shown(const struct options *options, const struct view *view,
+			 const char *const lines[])
+{
+	struct printer p = { .options = options };
+
+	printer_begin(&p, view, options->detail);
+	for (; *lines; lines++) {
+		char line[512];
+
+		snprintf(line, sizeof(line), "%s", *lines);
+		for (char *q = line; *q; q++)
+			*q = *q == '\'' ? '"' : *q;
+		if (!strcmp(line, "next"))
+			printer_request(&p, 1);
+		else
+			assert_true(printer_line(&p, (struct text){ line, strlen(line) }));
+	}
+	printer_end(&p, true);
+	free(text);
+	text = strndup(buf_at(&p.out), buf_len(&p.out));
+	buf_free(&p.out);
+	return text;
+}
+
+#define SHOWN(options, view, ...) \
+	shown(&(options), &view, (const char *const[]){ __VA_ARGS__, NULL })
+
+static const struct options plain = { .headings = HEADINGS_PLAIN };
+static const struct options bare = { .headings = HEADINGS_NONE };
+static const struct options detail = { .headings = HEADINGS_NONE, .detail = true };
+static const struct options json_only = { .json = true };
+
+#define ASM "{'table':'asm','width':4}"
+#define SSM "{'table':'ssm','width':4}"
+#define KERNEL "{'table':'kernel','width':4}"
+#define GROUPS "{'table':'groups'}"
+#define RULE                                                                   \
+	"{'source':null,'group':'225.3.3.0/24','iif':'a1','oifs':['a2','b1']," \
+	"'origin':'file'}"
+#define ROUTE                                                              \
+	"{'source':'10.0.0.1','group':'225.3.3.3','iif':'eth0','oifs':[]," \
+	"'owner':null,'state':'negative'}"
+
+static void routes_look_as_in_smcroute(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_routes, ASM, RULE, SSM, KERNEL, ROUTE),
+		"_______________________________________________________________________________\n"
+		"(*,G) Template Rules\n"
+		"===============================================================================\n"
+		"ROUTE (S,G)                                IIF   OIFS\n"
+		"===============================================================================\n"
+		"(*, 225.3.3.0/24)                          a1    a2 b1\n"
+		"_______________________________________________________________________________\n"
+		"Kernel MFC Table\n"
+		"===============================================================================\n"
+		"ROUTE (S,G)                                IIF   OIFS\n"
+		"===============================================================================\n"
+		"(10.0.0.1, 225.3.3.3)                      eth0\n"
+		"\n");
+}
+
+static void headings_are_styled_to_the_width_of_the_terminal(void **state)
+{
+	const struct options options = { .columns = 60 };
+
+	(void)state;
+	assert_string_equal(
+		shown(&options, &view_routes, (const char *const[]){ ASM, RULE, RULE, NULL }),
+		"\033[4m                                                            \033[0m\n"
+		"(*,G) Template Rules\n"
+		"\033[7mROUTE (S,G)                                IIF   OIFS       \033[0m\n"
+		"(*, 225.3.3.0/24)                          a1    a2 b1\n"
+		"(*, 225.3.3.0/24)                          a1    a2 b1\n"
+		"\n");
+}
+
+static void nothing_is_printed_of_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(SHOWN(bare, view_routes, ASM, SSM, KERNEL), "");
+	assert_string_equal(SHOWN(bare, view_groups, GROUPS), "");
+	assert_string_equal(SHOWN(bare, view_pending, ASM, RULE, "next", GROUPS),
+			    "No pending routes or groups\n");
+}
+
+static void what_is_wrong_is_marked(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(bare, view_routes, KERNEL,
+		      "{'source':'1.1.1.1','group':'225.1.1.1','iif':'a','oifs':['b'],"
+		      "'pending':['c','d'],'state':'refused','reason':'no',"
+		      "'wants':['static']}"),
+		"(1.1.1.1, 225.1.1.1)                       a     b  [pending c d]  [refused: no]\n"
+		"\n");
+	assert_string_equal(
+		SHOWN(bare, view_groups, GROUPS,
+		      "{'source':null,'group':'225.1.1.1','iif':'a','state':'failed',"
+		      "'reason':'no such \\u001b interface'}"),
+		"(*, 225.1.1.1)                             a  [failed: no such ? interface]\n"
+		"\n");
+}
+
+static void details_are_columns_before_the_interfaces(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(detail, view_routes, KERNEL,
+		      "{'source':'1.1.1.1','group':'225.1.1.1','iif':'a','oifs':['b'],"
+		      "'owner':'pim','state':'forward','packets':12345678901,"
+		      "'bytes':9,'wrong':0,'wants':['pim','static learned']}",
+		      ROUTE),
+		"(1.1.1.1, 225.1.1.1)                       a    12345678901          9          0 "
+		"forward  pim        b  [wants pim static learned]\n"
+		"(10.0.0.1, 225.3.3.3)                      eth0          -          -          - "
+		"negative -\n"
+		"\n");
+}
+
+static void interfaces_are_as_wide_as_the_longest(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_interfaces, "{'table':'interfaces','width':9}",
+		      "{'index':1,'name':'lo','up':true,'vif':null,'mif':31,'slot':0}"),
+		"===============================================================================\n"
+		" INDEX PHYINT     VIF  MIF\n"
+		"===============================================================================\n"
+		"     1 lo         N/A   31\n"
+		"\n");
+}
+
+static void pending_reads_like_the_configuration(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_pending, ASM, RULE,
+		      "{'source':'1.1.1.0/24','group':'225.1.1.1','iif':'a',"
+		      "'oifs':['b','c'],'pending':['c']}",
+		      KERNEL, ROUTE, "next", GROUPS,
+		      "{'source':null,'group':'225.1.1.1','iif':'z','state':'pending'}"),
+		"_______________________________________________________________________________\n"
+		"PENDING ROUTES AND GROUPS\n"
+		"===============================================================================\n"
+		"mroute  from a source 1.1.1.0/24 group 225.1.1.1 to b c\n"
+		"mgroup  from z group 225.1.1.1\n"
+		"\n");
+}
+
+static void unknown_tables_are_shown_plainly(void **state)
+{
+	(void)state;
+	assert_string_equal(SHOWN(bare, view_other, "{'table':'x'}",
+				  "{'a':1,'b':['c','d'],'e':null}"),
+			    " a=1 b=c,d e=\n\n");
+	assert_string_equal(SHOWN(json_only, view_other, "{'table':'x'}", "{'a':1}", "{'a':2}",
+				  "{'table':'y'}"),
+			    "{\n\"x\":[\n{\"a\":1},\n{\"a\":2}],\n\"y\":[]}\n");
+}
+
+static json_t *parsed(const char *document)
+{
+	json_t *json = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
+
+	assert_non_null(json);
+	return json;
+}
+
+static void json_has_the_shape_of_smcroute(void **state)
+{
+	json_t *json, *routes;
+
+	(void)state;
+	json = parsed(SHOWN(json_only, view_routes, SSM, ROUTE, ROUTE, KERNEL, KERNEL, ROUTE));
+	routes = json_object_get(json, "routes");
+	assert_int_equal(json_object_size(routes), 3);
+	assert_int_equal(json_array_size(json_object_get(routes, "asm")), 0);
+	assert_int_equal(json_array_size(json_object_get(routes, "ssm")), 2);
+	assert_int_equal(json_array_size(json_object_get(routes, "kernel")), 1);
+	json_decref(json);
+
+	json = parsed(SHOWN(json_only, view_interfaces, "{'table':'interfaces'}", "{'a':1}"));
+	assert_int_equal(json_array_size(json_object_get(json, "interfaces")), 1);
+	json_decref(json);
+
+	json = parsed(SHOWN(json_only, view_groups, GROUPS, "{'state':'pending'}",
+			    "{'state':'joined'}", "next", GROUPS, "{'state':'pending'}",
+			    "{'state':'joined'}"));
+	routes = json_object_get(json, "groups");
+	assert_int_equal(json_array_size(json_object_get(routes, "conf")), 2);
+	assert_int_equal(json_array_size(json_object_get(routes, "kernel")), 1);
+	json_decref(json);
+}
+
+static void json_of_nothing_is_complete(void **state)
+{
+	static const struct view *const views[] = {
+		&view_routes,  &view_groups, &view_interfaces,
+		&view_pending, &view_help,   &view_version,
+	};
+	const struct options options = { .json = true };
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(views); i++)
+		json_decref(parsed(shown(&options, views[i], (const char *const[]){ NULL })));
+	assert_string_equal(shown(&options, &view_other, (const char *const[]){ NULL }), "");
+	assert_string_equal(shown(&options, &view_monitor, (const char *const[]){ NULL }), "");
+}
+
+static void json_names_the_kind_of_what_is_pending(void **state)
+{
+	json_t *json, *list;
+
+	(void)state;
+	json = parsed(SHOWN(json_only, view_pending, ASM, RULE, "{'source':null,'pending':['c']}",
+			    "next", GROUPS, "{'state':'pending'}"));
+	list = json_object_get(json, "pending");
+	assert_int_equal(json_array_size(list), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "kind")),
+			    "mroute");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 1), "kind")),
+			    "mgroup");
+	json_decref(json);
+}
+
+static void events_are_lines(void **state)
+{
+	static const char event[] = "{'event':'route','time':12345,'iif':'a'}";
+
+	(void)state;
+	assert_string_equal(SHOWN(bare, view_monitor, event), "       12.345 route iif=a\n");
+	assert_string_equal(SHOWN(json_only, view_monitor, event),
+			    "{\"event\":\"route\",\"time\":12345,\"iif\":\"a\"}\n");
+}
+
+static void what_is_no_record_is_said(void **state)
+{
+	const struct options options = { 0 };
+	struct printer p = { .options = &options };
+
+	(void)state;
+	printer_begin(&p, &view_routes, false);
+	assert_false(printer_line(&p, (struct text){ "nonsense", 8 }));
+	buf_free(&p.out);
+}
+
+static bool finds(const char *word, const struct view *view)
+{
+	return view_find((struct text){ word, strlen(word) }) == view;
+}
+
+static void words_of_show_are_found_by_their_letter(void **state)
+{
+	(void)state;
+	assert_true(finds("", &view_routes));
+	assert_true(finds("r", &view_routes));
+	assert_true(finds("groups", &view_groups));
+	assert_true(finds("gr", &view_groups));
+	assert_true(finds("iface", &view_interfaces));
+	assert_true(finds("p", &view_pending));
+	assert_true(finds("neighbors", &view_other));
+	assert_true(finds("Routes", &view_other));
+}
+
+static int done(void **state)
+{
+	(void)state;
+	free(text);
+	return 0;
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_look_as_in_smcroute),
+		cmocka_unit_test(headings_are_styled_to_the_width_of_the_terminal),
+		cmocka_unit_test(nothing_is_printed_of_nothing),
+		cmocka_unit_test(what_is_wrong_is_marked),
+		cmocka_unit_test(details_are_columns_before_the_interfaces),
+		cmocka_unit_test(interfaces_are_as_wide_as_the_longest),
+		cmocka_unit_test(pending_reads_like_the_configuration),
+		cmocka_unit_test(unknown_tables_are_shown_plainly),
+		cmocka_unit_test(json_has_the_shape_of_smcroute),
+		cmocka_unit_test(json_of_nothing_is_complete),
+		cmocka_unit_test(json_names_the_kind_of_what_is_pending),
+		cmocka_unit_test(events_are_lines),
+		cmocka_unit_test(what_is_no_record_is_said),
+		cmocka_unit_test(words_of_show_are_found_by_their_letter),
+	};
+
+	return cmocka_run_group_tests_name("smcroutectl tables", tests, NULL, done);
+}
