@@ -66,13 +66,13 @@ struct group *group_after(const struct group_tree *groups, unsigned slot, const 
 struct membership group_membership(const struct group_tree *groups, unsigned slot, struct ip group,
 				   struct ip **source)
 {
+	struct group_tree *tree = (struct group_tree *)groups;
 	struct membership m = { .group = group, .mode = FILTER_INCLUDE };
-	struct sg first = { .grp = group };
-	struct group *g = group_after(groups, slot, &first);
+	struct group first = { .sg.grp = group, .slot = slot };
 
 	*source = NULL;
-	for (; g && g->slot == slot && ip_eq(g->sg.grp, group);
-	     g = RB_NEXT(group_tree, (struct group_tree *)groups, g)) {
+	for (struct group *g = RB_NFIND(group_tree, tree, &first);
+	     g && g->slot == slot && ip_eq(g->sg.grp, group); g = RB_NEXT(group_tree, tree, g)) {
 		if (ip_is_any(g->sg.src)) {
 			/* every source: the others are among them */
 			m.mode = FILTER_EXCLUDE;
