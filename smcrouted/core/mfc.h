@@ -7,42 +7,9 @@
 #ifndef SMCKIT_MFC_H
 #define SMCKIT_MFC_H
 
-#include <libite/queue.h>
-#include <libite/tree.h>
-
-#include "core/kern.h"
-#include "lib/map.h"
+#include "core/entry.h"
 
 struct router;
-
-/* A wish. */
-struct want {
-	struct want *next; /* ascending by rank, then by engine */
-	struct engine *engine; /* not ours; NULL: inherited over a restart */
-	struct ifset oifs;
-	uint8_t iif;
-	uint8_t kind; /* enum route_kind */
-	uint8_t rank; /* enum rank */
-	bool shadowed; /* its incoming interface is not the owner's */
-};
-
-struct extra;
-
-/* An (S,G) that somebody wants, or that the kernel asked about. */
-struct entry {
-	struct sg sg;
-	RB_ENTRY(entry) order;
-	struct map_node node;
-	struct want *wants;  /* owned */
-	struct extra *extra; /* owned; NULL for most */
-	const char *refused; /* by the kernel, and why; NULL if not */
-	uint32_t vifs;	     /* in the kernel: outgoing ones */
-	uint8_t parent;	     /* in the kernel: the incoming one; NOVIF: no entry there */
-	uint8_t arrival;     /* slot where the kernel last saw it, NOSLOT: never */
-	bool marked;
-};
-
-RB_HEAD(entry_tree, entry);
 
 /* A walk that was asked for by recall(). */
 struct recall {
@@ -78,6 +45,7 @@ struct mfc {
 	TAILQ_HEAD(recalls, recall) recalls;
 	struct log_limit limit;
 	struct mfc_counts counts;
+	struct timer retry; /* of what the kernel refused */
 	struct timer grace; /* of what was inherited */
 	struct sg grace_after;
 	bool dropping; /* inherited wishes are being dropped */
@@ -89,8 +57,14 @@ struct mfc {
 /* How often a route is looked at beside which an engine waits for the source. */
 #define WATCH_PERIOD SEC(10)
 
+/* When what the kernel refused is tried again. */
+#define RETRY_PERIOD SEC(10)
+
 /* How long inherited entries wait for an engine that wants them. */
 #define INHERIT_GRACE SEC(30)
+
+/* The same where there is but one engine, which says at once what it wants. */
+#define INHERIT_GRACE_ALONE SEC(1)
 
 void mfc_init(struct mfc *m, struct router *r, enum af af);
 
@@ -134,13 +108,7 @@ static inline bool mfc_is_stale(const struct mfc *m)
 	return !ifset_empty(m->stale) || m->marked.n;
 }
 
-/* The slots that negative entries and wishes name. */
-struct ifset mfc_slots(const struct mfc *m);
-
 /* The entry after @after by group and source, the first if it is NULL. */
 struct entry *mfc_next(struct mfc *m, const struct sg *after);
-
-/* Whether the entry in the kernel is there because nobody wants the source. */
-bool entry_is_negative(const struct entry *e);
 
 #endif

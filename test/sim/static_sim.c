@@ -51,6 +51,7 @@ static void work(struct bed *b)
 static struct bed *bed_new(const char *conf)
 {
 	static const struct module *const modules[] = { &static_module, NULL };
+	static const char *const name[] = { "", "eth0", "eth1", "eth2", "eth3" };
 	struct router_options options = {
 		.config = CONF, .cache_idle = SEC(60), .modules = modules, .version = "test"
 	};
@@ -66,7 +67,7 @@ static struct bed *bed_new(const char *conf)
 	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
 	b->k->router = b->r;
 	for (unsigned i = 1; i <= 4; i++)
-		sim_link_up(b->k, i, (const char *const[]){ "", "eth0", "eth1", "eth2", "eth3" }[i]);
+		sim_link_up(b->k, i, name[i]);
 	router_start(b->r);
 	return b;
 }
@@ -409,7 +410,8 @@ static void bad_requests_are_told_and_change_nothing(void **state)
 	unsigned long writes = b->k->writes;
 
 	(void)state;
-	assert_non_null(strstr(ask(b, "add eth0 2001:db8::1 225.1.2.3 eth1"), "different families"));
+	assert_non_null(strstr(ask(b, "add eth0 2001:db8::1 225.1.2.3 eth1"),
+			       "different families"));
 	assert_non_null(strstr(ask(b, "add eth0 10.0.0.1/33 225.1.2.3 eth1"), "no address"));
 	assert_non_null(strstr(ask(b, "add eth0 225.1.2.3/-1 eth1"), "no address"));
 	assert_non_null(strstr(ask(b, "add eth0 10.0.0.1 10.2.2.2 eth1"), "no multicast group"));
@@ -434,6 +436,25 @@ static void a_client_without_the_right_may_only_look(void **state)
 	assert_non_null(strstr(buf_at(session_output(s)), "only be asked by root"));
 	assert_int_equal(sim_nentries(b->k, V4), 0);
 	session_close(s);
+	bed_free(b);
+}
+
+static void what_the_kernel_refuses_is_told_and_tried_again(void **state)
+{
+	struct bed *b = bed_new("mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n");
+
+	(void)state;
+	sim_refuse(b->k, SIM_MFC_SET, "Cannot allocate memory", 2);
+	assert_non_null(strstr(ask(b, "add eth0 10.0.0.2 239.1.1.2 eth1"),
+			       "(10.0.0.2,239.1.1.2): refused by the kernel: Cannot allocate"));
+	assert_non_null(strstr(ask(b, "show routes"), "\"state\":\"refused\""));
+	/* what must not be sent to eth1 any more is not, even if the change is refused */
+	ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth1");
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	advance(b, SEC(11));
+	assert_int_equal(sim_nentries(b->k, V4), 2);
+	assert_null(strstr(ask(b, "show routes"), "refused"));
+	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.2"), "2");
 	bed_free(b);
 }
 
@@ -479,6 +500,7 @@ int main(void)
 		cmocka_unit_test(groups_are_joined_and_left),
 		cmocka_unit_test(bad_requests_are_told_and_change_nothing),
 		cmocka_unit_test(a_client_without_the_right_may_only_look),
+		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
 	};
 

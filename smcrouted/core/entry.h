@@ -1,0 +1,91 @@
+/* entry.h - an (S,G) of the forwarding cache, and what mfc.c, want.c and source.c share about it */
+#ifndef SMCKIT_ENTRY_H
+#define SMCKIT_ENTRY_H
+
+#include <libite/queue.h>
+#include <libite/tree.h>
+
+#include "core/kern.h"
+#include "lib/map.h"
+
+struct mfc;
+
+/* A wish. */
+struct want {
+	struct want *next;     /* ascending by rank, then by engine */
+	struct engine *engine; /* not ours; NULL: inherited over a restart */
+	struct ifset oifs;
+	uint8_t iif;
+	uint8_t kind;  /* enum route_kind */
+	uint8_t rank;  /* enum rank */
+	bool shadowed; /* its incoming interface is not the owner's */
+};
+
+/* What few entries need: to be looked at from time to time, and counters of a former life. */
+struct extra {
+	struct age look; /* in mfc.idle if negative, else in mfc.watched */
+	struct entry *entry;
+	uint64_t packets; /* when last looked at */
+	bool negative;	  /* the kernel asked, and nobody answered */
+	bool running;	  /* watched, and packets were counted between the last two looks */
+	struct counters before; /* counted before the kernel lost the entry */
+};
+
+/* An (S,G) that somebody wants, or that the kernel asked about. */
+struct entry {
+	struct sg sg;
+	RB_ENTRY(entry) order;
+	struct map_node node;
+	struct want *wants;  /* owned */
+	struct extra *extra; /* owned; NULL for most */
+	const char *refused; /* by the kernel, and why; NULL if not */
+	uint32_t vifs;	     /* in the kernel: outgoing ones */
+	uint8_t parent;	     /* in the kernel: the incoming one; NOVIF: no entry there */
+	uint8_t arrival;     /* slot where the kernel last saw it, NOSLOT: never */
+	bool marked;
+};
+
+RB_HEAD(entry_tree, entry);
+
+/* mfc.c: the entry, NULL if there is none; or made if there is none. */
+struct entry *entry_find(const struct mfc *m, struct sg sg);
+struct entry *entry_get(struct mfc *m, struct sg sg);
+
+/* An input of the entry changed: the kernel is compared with it at the end of the turn. */
+void entry_mark(struct mfc *m, struct entry *e);
+
+struct extra *entry_extra(struct entry *e);
+
+/* The slot's live vif, NOVIF if it has none. */
+unsigned mfc_vif(const struct mfc *m, unsigned slot);
+
+/* want.c: tells of wishes that the owner's interface leaves aside, when that changes. */
+void want_tell_shadows(struct mfc *m, struct entry *e);
+
+/* Drops some of what was inherited and not wanted in time; true if more is left. */
+bool want_drop_inherited(struct mfc *m, unsigned budget);
+void want_init(struct mfc *m);
+void want_free(struct entry *e);
+
+/* source.c: what must not be forwarded, whoever wants it. */
+bool sg_is_unroutable(struct sg sg);
+
+/* Whether it is the owner's route that the kernel should hold, and not a negative entry. */
+bool entry_is_routed(const struct mfc *m, const struct entry *e);
+
+/* Whether the entry is there because nobody wants the source. */
+bool entry_is_negative(const struct entry *e);
+
+/* Whether the source has to be watched, or kept quiet, follows from the wishes. */
+void source_settle(struct mfc *m, struct entry *e);
+void source_end(struct mfc *m, struct entry *e);
+
+/* Tells some of the sources that were asked for; true if more are left. */
+bool source_work(struct mfc *m, unsigned budget);
+
+/* Drops what an engine asked for, NULL: what all did. */
+void source_forget(struct mfc *m, const struct engine *e);
+void source_init(struct mfc *m);
+void source_free(struct mfc *m);
+
+#endif

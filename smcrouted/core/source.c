@@ -1,0 +1,265 @@
+/* source.c - sources: what the kernel saw, who hears of it, and those that nobody wants
+ *
+ * Engines hear of a source by an upcall when it starts. They hear of it too when it is known
+ * already and they ask (recall), or when it starts behind a route of another engine, of which the
+ * kernel says nothing: such routes are looked at from time to time.
+ */
+#include <stdlib.h>
+
+#include "core/core.h"
+
+bool sg_is_unroutable(struct sg sg)
+{
+	return ip_is_link_local(sg.src) || ip_is_local_group(sg.grp);
+}
+
+bool entry_is_negative(const struct entry *e)
+{
+	return e->extra && e->extra->negative;
+}
+
+bool entry_is_routed(const struct mfc *m, const struct entry *e)
+{
+	return e->wants && !sg_is_unroutable(e->sg) && mfc_vif(m, e->wants->iif) != NOVIF;
+}
+
+static void negative_end(struct mfc *m, struct entry *e)
+{
+	if (!e->extra || !e->extra->negative)
+		return;
+	age_remove(&m->idle, &e->extra->look);
+	e->extra->negative = false;
+	m->nnegative--;
+}
+
+static void watch_end(struct mfc *m, struct entry *e)
+{
+	if (!e->extra || e->extra->negative)
+		return;
+	age_remove(&m->watched, &e->extra->look);
+	e->extra->running = false;
+}
+
+/*
+ * Whether an engine that listens on the interface has no wish of its own: the kernel forwards
+ * without a word, so that the engine hears of the source only if we look.
+ */
+static bool has_bystander(const struct mfc *m, const struct entry *entry)
+{
+	engines_foreach(m->router, l, e, m->af) {
+		const struct want *w = entry->wants;
+
+		if (!l->module->upcall ||
+		    !ifset_has(m->router->listens.wish[LISTEN_DATA][e->id], entry->wants->iif))
+			continue;
+		while (w && w->engine != e)
+			w = w->next;
+		if (!w)
+			return true;
+	}
+	return false;
+}
+
+static void watch(struct mfc *m, struct entry *e)
+{
+	struct extra *x;
+
+	if (!has_bystander(m, e)) {
+		watch_end(m, e);
+		return;
+	}
+	x = entry_extra(e);
+	if (!x->look.due)
+		age_add(&m->watched, &x->look);
+}
+
+void source_settle(struct mfc *m, struct entry *e)
+{
+	if (entry_is_routed(m, e)) {
+		negative_end(m, e);
+		watch(m, e);
+	} else {
+		watch_end(m, e);
+	}
+}
+
+void source_end(struct mfc *m, struct entry *e)
+{
+	negative_end(m, e);
+	watch_end(m, e);
+}
+
+/* Tells one engine, or all of the family. */
+static void tell(struct mfc *m, struct engine *only, const struct upcall *upcall)
+{
+	engines_foreach(m->router, l, e, m->af) {
+		if (l->module->upcall && (!only || only == e))
+			l->module->upcall(e, upcall);
+	}
+	m->router->awake = true;
+}
+
+/* Where a source is known to arrive; NOSLOT if it may have fallen silent before it was seen. */
+static unsigned arrival_of(struct mfc *m, struct entry *e)
+{
+	struct counters c;
+
+	if (e->parent == NOVIF)
+		return NOSLOT;
+	if (entry_is_routed(m, e) && mfc_counters(m, e->sg, &c) && c.packets)
+		return e->wants->iif;
+	return e->arrival;
+}
+
+static struct entry *recall_next(struct mfc *m, const struct recall *rc)
+{
+	struct sg first = { .src = { { 0 } }, .grp = ip_mask(rc->groups.ip, rc->groups.len) };
+	bool begun = !ip_eq(rc->after.grp, (struct ip){ { 0 } });
+	struct entry *e = begun ? mfc_next(m, &rc->after) : mfc_next(m, &first);
+
+	return e && prefix_has(&rc->groups, e->sg.grp) ? e : NULL;
+}
+
+bool source_work(struct mfc *m, unsigned budget)
+{
+	struct recall *rc = TAILQ_FIRST(&m->recalls);
+
+	for (; rc && budget; budget--) {
+		struct entry *e = recall_next(m, rc);
+		unsigned arrival;
+
+		if (!e) {
+			TAILQ_REMOVE(&m->recalls, rc, link);
+			free(rc);
+			rc = TAILQ_FIRST(&m->recalls);
+			continue;
+		}
+		rc->after = e->sg;
+		arrival = sg_is_unroutable(e->sg) ? NOSLOT : arrival_of(m, e);
+		if (arrival != NOSLOT)
+			tell(m, rc->engine, &(struct upcall){ UPCALL_RECALL, e->sg, arrival });
+	}
+	return rc;
+}
+
+void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups)
+{
+	struct recall *rc;
+
+	if (!mfc_next(m, NULL))
+		return;
+	rc = xcalloc(1, sizeof(*rc));
+	rc->engine = e;
+	rc->groups = groups;
+	TAILQ_INSERT_TAIL(&m->recalls, rc, link);
+}
+
+/*
+ * Whether the kernel still has what was written. An upcall for such an entry was either on its
+ * way when the entry was written, or somebody else flushed the kernel's table.
+ */
+static bool is_in_kernel(struct mfc *m, struct entry *e)
+{
+	struct counters c;
+
+	return mfc_counters(m, e->sg, &c);
+}
+
+struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, unsigned slot)
+{
+	struct entry *e = entry_get(m, sg);
+
+	m->counts.upcalls++;
+	e->arrival = slot;
+	if (kind == UPCALL_NOROUTE && e->parent != NOVIF && !is_in_kernel(m, e)) {
+		m->counts.lost++;
+		e->parent = NOVIF;
+		e->vifs = 0;
+	}
+	entry_mark(m, e);
+	if (!sg_is_unroutable(sg))
+		tell(m, NULL, &(struct upcall){ .kind = kind, .sg = sg, .arrival = slot });
+	return e;
+}
+
+void mfc_answer(struct mfc *m, struct entry *e)
+{
+	if (!entry_is_routed(m, e) && !entry_is_negative(e)) {
+		watch_end(m, e);
+		if (m->nnegative < m->negative_limit) {
+			struct extra *x = entry_extra(e);
+
+			x->negative = true;
+			x->packets = 0;
+			m->nnegative++;
+			age_add(&m->idle, &x->look);
+		} else if (!m->counts.negative_limit++) {
+			log_warning(m->log, "%s: %u unwanted sources are the limit",
+				    af_name(m->af), m->negative_limit);
+		}
+	}
+	entry_mark(m, e);
+	mfc_work(m, 0);
+}
+
+/* A negative entry's period is over: it goes if no packet came on its interface meanwhile. */
+static void look_at_idle(struct age_queue *q, struct age *a)
+{
+	struct mfc *m = container_of(q, struct mfc, idle);
+	struct extra *x = container_of(a, struct extra, look);
+	struct counters c;
+
+	if (mfc_counters(m, x->entry->sg, &c) && c.packets != x->packets) {
+		x->packets = c.packets;
+		age_add(q, a);
+		return;
+	}
+	negative_end(m, x->entry);
+	entry_mark(m, x->entry);
+}
+
+/* A source that runs again is told as if it had been asked for. */
+static void look_at_watched(struct age_queue *q, struct age *a)
+{
+	struct mfc *m = container_of(q, struct mfc, watched);
+	struct extra *x = container_of(a, struct extra, look);
+	struct entry *e = x->entry;
+	bool was = x->running;
+	struct counters c;
+
+	x->running = mfc_counters(m, e->sg, &c) && c.packets != x->packets;
+	if (x->running)
+		x->packets = c.packets;
+	age_add(q, a);
+	if (x->running && !was)
+		tell(m, NULL, &(struct upcall){ UPCALL_RECALL, e->sg, e->wants->iif });
+}
+
+void source_forget(struct mfc *m, const struct engine *e)
+{
+	struct recall *rc, *next;
+
+	for (rc = TAILQ_FIRST(&m->recalls); rc; rc = next) {
+		next = TAILQ_NEXT(rc, link);
+		if (e && rc->engine != e)
+			continue;
+		TAILQ_REMOVE(&m->recalls, rc, link);
+		free(rc);
+	}
+}
+
+void source_init(struct mfc *m)
+{
+	struct router *r = m->router;
+
+	TAILQ_INIT(&m->recalls);
+	age_init(&m->idle, r->host.clock, r->host.cache_idle, look_at_idle);
+	age_init(&m->watched, r->host.clock, WATCH_PERIOD, look_at_watched);
+}
+
+void source_free(struct mfc *m)
+{
+	source_forget(m, NULL);
+	age_end(&m->idle);
+	age_end(&m->watched);
+}
