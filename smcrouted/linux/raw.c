@@ -300,8 +300,7 @@ static int never_fragment(int fd, enum af af)
 {
 	if (af == V4)
 		return sock_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
-	return sock_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO) ||
-	       sock_set(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1);
+	return sock_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
 }
 
 static int filter_mld(int fd)
