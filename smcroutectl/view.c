@@ -137,12 +137,16 @@ static bool is_pending_route(const struct reply *row)
 static bool is_not_ours(const struct reply *row)
 {
 	struct text words = reply_string(row, "words");
-	const struct verb *verb;
+	const struct view *view;
 
-	for (verb = verbs; verb->name; verb++)
+	for (const struct verb *verb = verbs; verb->name; verb++)
 		if (text_is(words, verb->name))
 			return false;
-	return true;
+	if (words.len < 5 || memcmp(words.at, "show ", 5))
+		return true;
+	words = (struct text){ words.at + 5, words.len - 5 };
+	view = view_find(words);
+	return !view->word || !text_is(words, view->word);
 }
 
 /* Rows that are not cut into columns */

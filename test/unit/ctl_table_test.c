@@ -253,6 +253,19 @@ static void events_are_lines(void **state)
 			    "{\"event\":\"route\",\"time\":12345,\"iif\":\"a\"}\n");
 }
 
+static void help_leaves_out_what_the_client_has_said(void **state)
+{
+	(void)state;
+	assert_string_equal(SHOWN(bare, view_help, "{'table':'help'}",
+				  "{'words':'add','args':'IIF','help':'one'}",
+				  "{'words':'show groups','args':'','help':'two'}",
+				  "{'words':'show group','args':'[detail]','help':'three'}",
+				  "{'words':'show','args':'','help':'four'}",
+				  "{'words':'clear','args':'','help':'five'}"),
+			    "  show group [detail]                         three\n"
+			    "  clear                                       five\n");
+}
+
 static void what_is_no_record_is_said(void **state)
 {
 	const struct options options = { 0 };
@@ -304,6 +317,7 @@ int main(void)
 		cmocka_unit_test(json_of_nothing_is_complete),
 		cmocka_unit_test(json_names_the_kind_of_what_is_pending),
 		cmocka_unit_test(events_are_lines),
+		cmocka_unit_test(help_leaves_out_what_the_client_has_said),
 		cmocka_unit_test(what_is_no_record_is_said),
 		cmocka_unit_test(words_of_show_are_found_by_their_letter),
 	};
