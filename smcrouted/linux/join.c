@@ -7,32 +7,19 @@
  * left for a moment.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <libite/queue.h>
 #include <libite/tree.h>
 
+#include "linux/holder.h"
 #include "linux/join.h"
-#include "linux/sock.h"
 
 /* Enough for any 64 bit number. */
 #define COOKIE_LEN 24
-
-/* A socket that holds memberships. */
-struct holder {
-	TAILQ_ENTRY(holder) link; /* in one of the two lists */
-	int fd;
-	enum af af;
-	unsigned n; /* parts on it */
-	bool full;  /* it took no further group */
-};
-
-TAILQ_HEAD(holders, holder);
 
 /* What one socket holds of a membership. */
 struct part {
@@ -61,7 +48,7 @@ struct joins {
 	struct linux_kern *kern; /* not ours */
 	struct members members;
 	struct inherited inherited;
-	struct holders roomy, full;
+	struct holders holders;
 	struct log_limit limit;
 };
 
@@ -84,54 +71,8 @@ struct joins *joins_new(struct linux_kern *k)
 	j->kern = k;
 	RB_INIT(&j->members);
 	TAILQ_INIT(&j->inherited);
-	TAILQ_INIT(&j->roomy);
-	TAILQ_INIT(&j->full);
+	holders_init(&j->holders);
 	return j;
-}
-
-static struct holders *list_of(struct joins *j, const struct holder *h)
-{
-	return h->full ? &j->full : &j->roomy;
-}
-
-static struct holder *holder_add(struct joins *j, int fd, enum af af)
-{
-	struct holder *h = xcalloc(1, sizeof(*h));
-
-	h->fd = fd;
-	h->af = af;
-	TAILQ_INSERT_TAIL(&j->roomy, h, link);
-	return h;
-}
-
-static void holder_set_full(struct joins *j, struct holder *h, bool full)
-{
-	if (h->full == full)
-		return;
-	TAILQ_REMOVE(list_of(j, h), h, link);
-	h->full = full;
-	TAILQ_INSERT_TAIL(list_of(j, h), h, link);
-}
-
-static void holder_close(struct joins *j, struct holder *h)
-{
-	TAILQ_REMOVE(list_of(j, h), h, link);
-	close(h->fd);
-	free(h);
-}
-
-/* NULL with errno set. */
-static struct holder *holder_open(struct joins *j, enum af af)
-{
-	int fd = sock_open(af, SOCK_DGRAM, 0), error;
-
-	if (fd >= 0 && !sock_deafen(fd))
-		return holder_add(j, fd, af);
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return NULL;
 }
 
 static bool is_on(const struct member *m, const struct holder *h)
@@ -165,56 +106,11 @@ static struct holder *holder_for(struct joins *j, const struct member *m)
 	enum af af = ip_family(m->group);
 	struct holder *h;
 
-	TAILQ_FOREACH(h, &j->roomy, link) {
+	TAILQ_FOREACH(h, &j->holders.roomy, link) {
 		if (h->af == af && !holds(j, h, m->ifindex, m->group))
 			return h;
 	}
-	return holder_open(j, af);
-}
-
-/* The calls to the kernel: 0, or -1 with errno set. */
-
-static int leave_group(const struct holder *h, const struct member *m)
-{
-	struct group_req req = { .gr_interface = m->ifindex };
-
-	sock_addr(&req.gr_group, m->group, 0);
-	return setsockopt(h->fd, sock_level(h->af), MCAST_LEAVE_GROUP, &req, sizeof(req));
-}
-
-static int set_source(const struct holder *h, const struct member *m, int option, struct ip source)
-{
-	struct group_source_req req = { .gsr_interface = m->ifindex };
-
-	sock_addr(&req.gsr_group, m->group, 0);
-	sock_addr(&req.gsr_source, source, 0);
-	return setsockopt(h->fd, sock_level(h->af), option, &req, sizeof(req));
-}
-
-static int exclude_sources(const struct holder *h, const struct member *m, const struct ip *source,
-			   unsigned n)
-{
-	size_t size = GROUP_FILTER_SIZE(n);
-	struct group_filter *filter = xcalloc(1, size > sizeof(*filter) ? size : sizeof(*filter));
-	int result, error;
-
-	filter->gf_interface = m->ifindex;
-	filter->gf_fmode = MCAST_EXCLUDE;
-	filter->gf_numsrc = n;
-	sock_addr(&filter->gf_group, m->group, 0);
-	for (unsigned i = 0; i < n; i++)
-		sock_addr(&filter->gf_slist[i], source[i], 0);
-	result = setsockopt(h->fd, sock_level(h->af), MCAST_MSFILTER, filter, size);
-	error = errno;
-	free(filter);
-	errno = error;
-	return result;
-}
-
-/* Whether the kernel refused because a limit of the socket is reached. */
-static bool is_full(int error)
-{
-	return error == ENOBUFS || error == ENOMEM;
+	return holder_open(&j->holders, af);
 }
 
 static struct part *part_add(struct member *m, struct holder *h, enum filter_mode mode)
@@ -243,14 +139,14 @@ static void part_free(struct joins *j, struct member *m, struct part *p)
 	free(p->source);
 	free(p);
 	if (--h->n)
-		holder_set_full(j, h, false);
+		holder_set_full(&j->holders, h, false);
 	else
-		holder_close(j, h);
+		holder_close(&j->holders, h);
 }
 
 static void part_leave(struct joins *j, struct member *m, struct part *p)
 {
-	leave_group(p->holder, m);
+	holder_leave(p->holder, m->ifindex, m->group, NULL);
 	part_free(j, m, p);
 }
 
@@ -266,8 +162,7 @@ static struct part *part_join(struct joins *j, struct member *m, const struct ip
 	while ((h = holder_for(j, m))) {
 		int error;
 
-		if (source ? !set_source(h, m, MCAST_JOIN_SOURCE_GROUP, *source)
-			   : !sock_join(h->fd, m->ifindex, m->group)) {
+		if (!holder_join(h, m->ifindex, m->group, source)) {
 			p = part_add(m, h, source ? FILTER_INCLUDE : FILTER_EXCLUDE);
 			if (source)
 				part_source(p, *source);
@@ -275,17 +170,17 @@ static struct part *part_join(struct joins *j, struct member *m, const struct ip
 		}
 		error = errno;
 		if (source)
-			leave_group(h, m);
+			holder_leave(h, m->ifindex, m->group, NULL);
 		if (!h->n) {
-			holder_close(j, h);
+			holder_close(&j->holders, h);
 			errno = error;
 			return NULL;
 		}
-		if (!is_full(error)) {
+		if (!holder_is_full(error)) {
 			errno = error;
 			return NULL;
 		}
-		holder_set_full(j, h, true);
+		holder_set_full(&j->holders, h, true);
 	}
 	return NULL;
 }
@@ -318,11 +213,11 @@ static int include_source(struct joins *j, struct member *m, struct ip source)
 	TAILQ_FOREACH(p, &m->parts, link) {
 		if (p->mode != FILTER_INCLUDE || p->full)
 			continue;
-		if (!set_source(p->holder, m, MCAST_JOIN_SOURCE_GROUP, source)) {
+		if (!holder_join(p->holder, m->ifindex, m->group, &source)) {
 			part_source(p, source);
 			return 0;
 		}
-		if (!is_full(errno))
+		if (!holder_is_full(errno))
 			return -1;
 		p->full = true;
 	}
@@ -344,7 +239,7 @@ static void part_trim(struct joins *j, struct member *m, struct part *p, const s
 	for (unsigned i = p->nsources; i-- > 0;) {
 		if (among(source, n, p->source[i]))
 			continue;
-		set_source(p->holder, m, MCAST_LEAVE_SOURCE_GROUP, p->source[i]);
+		holder_leave(p->holder, m->ifindex, m->group, &p->source[i]);
 		p->source[i] = p->source[--p->nsources];
 		p->full = false;
 	}
@@ -380,6 +275,22 @@ static struct part *excluding_part(const struct member *m)
 	return p;
 }
 
+static bool excludes(const struct part *p, const struct ip *source, unsigned n)
+{
+	return p->nsources == n && (!n || !memcmp(p->source, source, n * sizeof(*source)));
+}
+
+/* 0, or -1 with errno set and nothing changed. */
+static int part_exclude(const struct member *m, struct part *p, const struct ip *source, unsigned n)
+{
+	if (holder_exclude(p->holder, m->ifindex, m->group, source, n))
+		return -1;
+	p->nsources = 0;
+	for (unsigned i = 0; i < n; i++)
+		part_source(p, source[i]);
+	return 0;
+}
+
 /*
  * Excluded sources cannot be spread, since the kernel excludes only what all sockets exclude:
  * where it allows fewer than wanted, none is. 0, or the error.
@@ -393,19 +304,12 @@ static int exclude(struct joins *j, struct member *m, const struct ip *source, u
 		p = part_join(j, m, NULL);
 	if (!p)
 		return errno;
-	if (p->nsources != n || (n && memcmp(p->source, source, n * sizeof(*source)))) {
-		if (exclude_sources(p->holder, m, source, n)) {
-			if (!is_full(errno) ||
-			    (p->nsources && exclude_sources(p->holder, m, NULL, 0)))
-				return errno;
-			log_limited(k->log, &j->limit, &k->clock, LEVEL_NOTICE,
-				    "%s: the kernel cannot exclude %u sources, none is excluded",
-				    ip_str(m->group), n);
-			n = 0;
-		}
-		p->nsources = 0;
-		for (unsigned i = 0; i < n; i++)
-			part_source(p, source[i]);
+	if (!excludes(p, source, n) && part_exclude(m, p, source, n)) {
+		if (!holder_is_full(errno) || part_exclude(m, p, NULL, 0))
+			return errno;
+		log_limited(k->log, &j->limit, &k->clock, LEVEL_NOTICE,
+			    "%s: the kernel cannot exclude %u sources, none is excluded",
+			    ip_str(m->group), n);
 	}
 	TAILQ_FOREACH_SAFE(p, &m->parts, link, next) {
 		if (p->mode == FILTER_INCLUDE)
@@ -562,25 +466,14 @@ void joins_save(struct joins *j, void (*socket)(void *arg, int fd, const char *n
 	struct member *m;
 	struct part *p;
 
-	TAILQ_FOREACH(h, &j->full, link)
+	TAILQ_FOREACH(h, &j->holders.full, link)
 		socket(arg, h->fd, "join");
-	TAILQ_FOREACH(h, &j->roomy, link)
+	TAILQ_FOREACH(h, &j->holders.roomy, link)
 		socket(arg, h->fd, "join");
 	RB_FOREACH(m, members, &j->members) {
 		TAILQ_FOREACH(p, &m->parts, link)
 			save_part(m, p, text);
 	}
-}
-
-static struct holder *holder_of(struct joins *j, int fd)
-{
-	struct holder *h;
-
-	TAILQ_FOREACH(h, &j->roomy, link) {
-		if (h->fd == fd)
-			break;
-	}
-	return h;
 }
 
 /* A line of text as a membership; its sources go to *source, to be freed. */
@@ -616,7 +509,7 @@ bool joins_inherit(struct joins *j, int fd, struct words *words)
 	struct member line = { 0 }, *m;
 	struct membership wish = { 0 };
 	struct ip *source = NULL;
-	struct holder *h = holder_of(j, fd);
+	struct holder *h = holder_find(&j->holders, fd);
 	struct part *p;
 
 	if (!cookie_of(fd, cookie) || !parse_line(words, cookie, &line, &wish, &source) ||
@@ -624,9 +517,8 @@ bool joins_inherit(struct joins *j, int fd, struct words *words)
 		free(source);
 		return false;
 	}
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (!h)
-		h = holder_add(j, fd, ip_family(line.group));
+		h = holder_adopt(&j->holders, fd, ip_family(line.group));
 	m = member_find(j, line.who, line.ifindex, line.group);
 	if (!m) {
 		m = member_add(j, line.who, line.ifindex, line.group);

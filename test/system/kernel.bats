@@ -12,9 +12,16 @@ setup()
 	probe_start router
 }
 
+# A probe that ends by itself tells what a sanitizer has found.
 teardown()
 {
+	local status=0
+
+	echo quit >"$BATS_TEST_TMPDIR/router.fifo"
+	wait "${net_pid[router]}" || status=$?
+	[ $status -eq 0 ] || tail -n 50 "$(net_log router)"
 	net_teardown
+	return $status
 }
 
 # probe_start HOST [NAME]: a probe there, to be asked by "probe NAME WORDS...", the host's if none
