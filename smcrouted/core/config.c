@@ -157,6 +157,20 @@ static void read_files(struct config *c, const char *pattern, unsigned line)
 	add_error(c, line, "%s: %s", pattern, why);
 }
 
+/* What the modules think of all lines together. */
+static void check(struct config *c)
+{
+	struct words *error = &c->reader.words;
+
+	for (unsigned i = 0; i < c->router->nloaded; i++) {
+		const struct module *module = c->router->loaded[i].module;
+
+		error->n = error->column = 0;
+		if (module->check && module->check(c->conf[i], error))
+			add_error(c, 1, "%s", error->error);
+	}
+}
+
 void config_read(struct config *c, struct router *r)
 {
 	*c = (struct config){
@@ -168,6 +182,7 @@ void config_read(struct config *c, struct router *r)
 	for (unsigned i = 0; i < r->nloaded; i++)
 		c->conf[i] = r->loaded[i].module->conf_new();
 	read_files(c, r->options.config, 0);
+	check(c);
 }
 
 void config_apply(struct config *c)

@@ -5,6 +5,7 @@
 #include "core/iface.h"
 #include "core/join.h"
 #include "core/listen.h"
+#include "core/member.h"
 #include "core/mfc.h"
 #include "core/router.h"
 
@@ -29,6 +30,7 @@ struct router {
 	struct mfc mfc[NFAMILIES];
 	struct joins_wanted joins;
 	struct listens listens;
+	struct members members;
 
 	struct loaded loaded[MAXMODULES];
 	unsigned nloaded;
@@ -68,7 +70,10 @@ void engines_iface(struct router *r, unsigned slot);
 /* event.c: one record to every client that monitors. */
 void event_send(struct router *r, const char *kind, ...) __attribute__((sentinel));
 
-/* The same as engines call it. */
+/* The first line of the feed, so that a client knows that it is on. */
+void event_begin(struct router *r, struct buf *out);
+
+/* The same as event_send() as engines call it. */
 void event_from_engine(struct host *host, const char *kind, ...) __attribute__((sentinel));
 
 /* session.c: fills the buffers of shows in progress; true if one could go on at once. */

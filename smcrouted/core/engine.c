@@ -57,6 +57,16 @@ static const char *host_joined(struct engine *e, unsigned slot, struct ip group)
 	return join_state(router_of(e->host), e, slot, group);
 }
 
+static void host_members(struct engine *e, unsigned slot, bool on)
+{
+	member_follow(router_of(e->host), e, slot, on);
+}
+
+static void host_member(struct engine *e, unsigned slot, const struct membership *m, bool querier)
+{
+	member_set(router_of(e->host), e, slot, m, querier);
+}
+
 static struct mfc *mfc_of(struct engine *e)
 {
 	return &router_of(e->host)->mfc[e->af];
@@ -95,6 +105,8 @@ const struct host_ops engine_host_ops = {
 	.listen = host_listen,
 	.join = host_join,
 	.joined = host_joined,
+	.members = host_members,
+	.member = host_member,
 	.route = host_route,
 	.unroute = host_unroute,
 	.recall = host_recall,

@@ -3,15 +3,29 @@
 
 #include "core/core.h"
 
+static struct record begin(struct router *r, struct buf *line, const char *kind)
+{
+	struct record rec = record_begin(line);
+
+	record_str(&rec, "event", kind);
+	record_int(&rec, "time", r->host.clock->now - r->started);
+	return rec;
+}
+
+void event_begin(struct router *r, struct buf *out)
+{
+	struct record rec = begin(r, out, "monitor");
+
+	record_end(&rec);
+}
+
 /* Pairs of names and texts up to the NULL. */
 static void send_pairs(struct router *r, const char *kind, va_list args)
 {
 	struct buf line = { 0 };
-	struct record rec = record_begin(&line);
+	struct record rec = begin(r, &line, kind);
 	const char *key;
 
-	record_str(&rec, "event", kind);
-	record_int(&rec, "time", r->host.clock->now - r->started);
 	while ((key = va_arg(args, const char *)))
 		record_str(&rec, key, va_arg(args, const char *));
 	record_end(&rec);

@@ -35,6 +35,7 @@ struct router *router_new(struct kern *kern, struct clock *clock, struct log *lo
 	iface_init(&r->ifaces);
 	join_init(&r->joins);
 	listen_init(&r->listens, MAXMODULES * NFAMILIES);
+	member_init(&r->members, MAXMODULES * NFAMILIES);
 	for (enum af af = V4; af <= V6; af++)
 		mfc_init(&r->mfc[af], r, af);
 	engines_create(r);
@@ -49,6 +50,7 @@ void router_abandon(struct router *r)
 		mfc_free(&r->mfc[af]);
 	join_free(&r->joins);
 	listen_free(&r->listens);
+	member_free(&r->members);
 	iface_free(&r->ifaces);
 	free(r);
 }
@@ -144,6 +146,7 @@ static bool turn(struct router *r, unsigned budget)
 	iface_make_vifs(r);
 	listen_work(r);
 	more |= join_work(r, SLICE);
+	more |= member_work(r, SLICE);
 	for (enum af af = V4; af <= V6; af++)
 		more |= mfc_work(&r->mfc[af], budget);
 	iface_drop_vifs(r);

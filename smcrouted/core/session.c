@@ -28,8 +28,12 @@ static struct session *session_of(struct reader *reader)
 
 static int run_monitor(struct reader *reader, struct engines engines)
 {
+	struct session *s = session_of(reader);
+
 	(void)engines;
-	session_of(reader)->monitors = true;
+	if (!s->monitors)
+		event_begin(s->router, &s->out);
+	s->monitors = true;
 	return 0;
 }
 
@@ -87,8 +91,7 @@ static int run_upgrade(struct reader *reader, struct engines engines)
 }
 
 static const struct command commands[] = {
-	{ "show routes", "[detail]", "the rules, and what the kernel holds", false, NULL,
-	  show_routes },
+	{ "show routes", "[detail]", NULL, false, NULL, show_routes },
 	{ "show interfaces", "", "all interfaces, and which take part", false, NULL,
 	  show_interfaces },
 	{ "monitor", "", "tell what happens from now on", false, run_monitor, NULL },
@@ -213,6 +216,33 @@ static void run(struct session *s, const struct command *c, struct engines engin
 	finish_run(s, c->run(&s->reader, engines));
 }
 
+/* Whether the first word begins some command: then it is the second that is wrong. */
+static bool begins_command(struct session *s)
+{
+	const struct command *c;
+	struct engines engines;
+	const char *first = s->reader.words.word[0];
+	size_t len = strlen(first);
+
+	for (unsigned i = 0; (c = command_at(s->router, i, &engines)); i++) {
+		if (!strncmp(c->words, first, len) && c->words[len] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static void reply_unknown(struct session *s)
+{
+	struct words *w = &s->reader.words;
+
+	w->next = begins_command(s) ? 1 : 0;
+	if (!w->next || words_peek(w))
+		words_error(w, "unknown command '%s'", words_next(w));
+	else
+		words_error(w, "%s what?", w->word[0]);
+	reply_error(s, w->error, w->column);
+}
+
 static void start_request(struct session *s)
 {
 	struct engines engines;
@@ -221,9 +251,7 @@ static void start_request(struct session *s)
 	s->provider = 0;
 	c = find_command(s, &engines);
 	if (!c) {
-		s->reader.words.next = 1;
-		words_error(&s->reader.words, "unknown command '%s'", s->reader.words.word[0]);
-		reply_error(s, s->reader.words.error, s->reader.words.column);
+		reply_unknown(s);
 	} else if (c->change && !s->may_change) {
 		reply_error(s, "this may only be asked by root", 1);
 	} else if (c->run) {

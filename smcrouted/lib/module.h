@@ -135,6 +135,18 @@ struct host_ops {
 	/* How a membership fares: NULL if it stands, else why not ("no such interface"). */
 	const char *(*joined)(struct engine *e, unsigned slot, struct ip group);
 
+	/*
+	 * Follows what listeners of an interface want, as the engine of IGMP and MLD says: what
+	 * is known already is told first. The engine must have member().
+	 */
+	void (*members)(struct engine *e, unsigned slot, bool on);
+
+	/*
+	 * That engine's word: the whole state of a group there, none if nobody listens any more,
+	 * and whether we are the querier.
+	 */
+	void (*member)(struct engine *e, unsigned slot, const struct membership *m, bool querier);
+
 	/* Declares the wish for route->sg, in the place of an earlier one. */
 	void (*route)(struct engine *e, const struct route *route);
 
@@ -243,6 +255,12 @@ struct module {
 	void *(*conf_new)(void);
 	void (*conf_free)(void *conf);
 
+	/*
+	 * Refuses what no single line could know to be wrong, once all are read: 0, or -1 with
+	 * the error in the words. Changes nothing. May be NULL.
+	 */
+	int (*check)(const void *conf, struct words *error);
+
 	/* Makes an instance; the core fills in struct engine, and then calls start(). */
 	struct engine *(*create)(void);
 	void (*start)(struct engine *e);
@@ -261,10 +279,11 @@ struct module {
 
 	void (*packet)(struct engine *e, const struct packet *packet);
 	void (*upcall)(struct engine *e, const struct upcall *upcall);
+	void (*member)(struct engine *e, unsigned slot, const struct membership *m, bool querier);
 
 	/*
 	 * Derives what follows from the inputs, some @budget of it; true if more is to be done.
-	 * What upcalls marked comes first. May be NULL, as iface, packet and upcall may.
+	 * What upcalls marked comes first. May be NULL, as all calls above that bring news may.
 	 */
 	bool (*settle)(struct engine *e, unsigned budget);
 

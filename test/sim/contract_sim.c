@@ -1,0 +1,420 @@
+/* contract_sim.c - the calls of module.h that configured routes do not use, by two made-up engines
+ *
+ * "teller" says what listeners want, as the engine of IGMP and MLD will; "follower" follows it,
+ * listens, sends, joins, and can refuse a configuration.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/kern.h"
+
+struct probe {
+	struct engine engine; /* first */
+	char heard[2048];     /* what the core called, a line each */
+	struct iface iface;   /* of the last event */
+};
+
+struct bed {
+	struct clock clock;
+	struct log log;
+	struct sim_kern *k;
+	struct router *r;
+	struct probe *teller[NFAMILIES], *follower[NFAMILIES];
+	int eth0, eth1;
+};
+
+static struct bed *making;
+
+static struct probe *probe_of(struct engine *e)
+{
+	return container_of(e, struct probe, engine);
+}
+
+static void note(struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+
+static void note(struct engine *e, const char *fmt, ...)
+{
+	struct probe *p = probe_of(e);
+	size_t len = strlen(p->heard);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(p->heard + len, sizeof(p->heard) - len, fmt, args);
+	va_end(args);
+}
+
+static struct engine *probe_create(void)
+{
+	struct probe *p = xcalloc(1, sizeof(*p));
+
+	return &p->engine;
+}
+
+static void probe_destroy(struct engine *e)
+{
+	free(probe_of(e));
+}
+
+static void teller_start(struct engine *e)
+{
+	making->teller[e->af] = probe_of(e);
+	making->eth0 = e->host->op->slot(e->host, "eth0");
+	making->eth1 = e->host->op->slot(e->host, "eth1");
+}
+
+static void follower_start(struct engine *e)
+{
+	making->follower[e->af] = probe_of(e);
+}
+
+static void *conf_new(void)
+{
+	return xcalloc(1, sizeof(bool));
+}
+
+static int parse_contradict(struct reader *r, void *conf)
+{
+	*(bool *)conf = true;
+	return words_end(&r->words);
+}
+
+static const struct statement follower_statements[] = {
+	{ "contradict", "", "makes the whole refused", parse_contradict },
+	{ 0 },
+};
+
+static int follower_check(const void *conf, struct words *error)
+{
+	return *(const bool *)conf ? words_error(error, "lines contradict one another") : 0;
+}
+
+static void probe_configure(struct engine *e, void *conf)
+{
+	(void)conf;
+	note(e, "configured\n");
+}
+
+static void follower_iface(struct engine *e, unsigned slot, const struct iface *iface)
+{
+	probe_of(e)->iface = *iface;
+	note(e, "%s %s %s %u\n", e->host->op->ifname(e->host, slot),
+	     iface->present ? "there" : "gone", iface->up ? "up" : "down", iface->naddresses);
+}
+
+static void follower_packet(struct engine *e, const struct packet *p)
+{
+	note(e, "packet %u from %s on %s\n", p->proto, ip_str(p->src),
+	     e->host->op->ifname(e->host, p->slot));
+}
+
+static void follower_member(struct engine *e, unsigned slot, const struct membership *m,
+			    bool querier)
+{
+	note(e, "%s %s %s %u%s\n", e->host->op->ifname(e->host, slot), ip_str(m->group),
+	     m->mode == FILTER_EXCLUDE ? "exclude" : "include", m->nsources,
+	     querier ? " querier" : "");
+}
+
+static struct ifset both_slots(struct engine *e)
+{
+	(void)e;
+	return (struct ifset){ 3 };
+}
+
+static const struct module teller = {
+	.name = "teller",
+	.conf_new = conf_new,
+	.conf_free = free,
+	.create = probe_create,
+	.start = teller_start,
+	.destroy = probe_destroy,
+	.configure = probe_configure,
+	.slots = both_slots,
+};
+
+static const struct module follower = {
+	.name = "follower",
+	.statements = follower_statements,
+	.conf_new = conf_new,
+	.conf_free = free,
+	.check = follower_check,
+	.create = probe_create,
+	.start = follower_start,
+	.destroy = probe_destroy,
+	.configure = probe_configure,
+	.iface = follower_iface,
+	.packet = follower_packet,
+	.member = follower_member,
+};
+
+static void quiet(struct log *log, enum log_level level, const char *line)
+{
+	(void)log;
+	(void)level;
+	(void)line;
+}
+
+static void work(struct bed *b)
+{
+	while (router_work(b->r))
+		;
+}
+
+static struct bed *bed_new(void)
+{
+	static const struct module *const modules[] = { &teller, &follower, NULL };
+	struct router_options options = { .config = "conf", .modules = modules, .version = "test" };
+	struct bed *b = xcalloc(1, sizeof(*b));
+
+	clock_init(&b->clock, 1000);
+	log_init(&b->log, LEVEL_NONE, quiet);
+	b->k = sim_kern_new(&b->clock);
+	sim_file(b->k, "conf", "");
+	making = b;
+	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
+	b->k->router = b->r;
+	sim_link_up(b->k, 1, "eth0");
+	sim_link_up(b->k, 2, "eth1");
+	router_start(b->r);
+	*b->follower[V4]->heard = *b->follower[V6]->heard = '\0';
+	return b;
+}
+
+static void bed_free(struct bed *b)
+{
+	router_free(b->r);
+	b->k->router = NULL;
+	sim_kern_free(b->k);
+	clock_free(&b->clock);
+	log_free(&b->log);
+	free(b);
+}
+
+/* What the engine heard since the last question. */
+static const char *heard(struct probe *p)
+{
+	static char text[sizeof(p->heard)];
+
+	memcpy(text, p->heard, sizeof(text));
+	*p->heard = '\0';
+	return text;
+}
+
+static struct ip ip(const char *text)
+{
+	struct ip ip;
+
+	assert_true(ip_parse(text, &ip));
+	return ip;
+}
+
+static void tell(struct bed *b, int slot, const char *group, enum filter_mode mode,
+		 unsigned nsources)
+{
+	struct ip grp = ip(group), source[2] = { ip("10.0.0.1"), ip("10.0.0.2") };
+	struct engine *e = &b->teller[ip_family(grp)]->engine;
+
+	e->host->op->member(e, slot, &(struct membership){ grp, mode, source, nsources }, true);
+	work(b);
+}
+
+static void a_follower_hears_each_change_of_its_interfaces(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+
+	(void)state;
+	e->host->op->members(e, b->eth0, true);
+	tell(b, b->eth0, "239.1.1.1", FILTER_EXCLUDE, 0);
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 exclude 0 querier\n");
+	tell(b, b->eth0, "239.1.1.1", FILTER_INCLUDE, 2);
+	tell(b, b->eth0, "239.1.1.1", FILTER_INCLUDE, 0);
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 include 2 querier\n"
+						    "eth0 239.1.1.1 include 0 querier\n");
+	tell(b, b->eth1, "239.1.1.1", FILTER_EXCLUDE, 0);
+	tell(b, b->eth0, "ff0e::1", FILTER_EXCLUDE, 0);
+	assert_string_equal(heard(b->follower[V4]), "");
+	assert_string_equal(heard(b->follower[V6]), "");
+	bed_free(b);
+}
+
+static void who_follows_later_hears_what_is_known(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+
+	(void)state;
+	tell(b, b->eth0, "239.1.1.2", FILTER_EXCLUDE, 1);
+	tell(b, b->eth0, "239.1.1.1", FILTER_INCLUDE, 2);
+	tell(b, b->eth0, "239.1.1.3", FILTER_EXCLUDE, 0);
+	tell(b, b->eth0, "239.1.1.3", FILTER_INCLUDE, 0);
+	tell(b, b->eth1, "239.1.1.9", FILTER_EXCLUDE, 0);
+	e->host->op->members(e, b->eth0, true);
+	assert_string_equal(heard(b->follower[V4]), ""); /* not from within the call */
+	work(b);
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 include 2 querier\n"
+						    "eth0 239.1.1.2 exclude 1 querier\n");
+	e->host->op->members(e, b->eth1, true);
+	e->host->op->members(e, b->eth1, false);
+	work(b);
+	assert_string_equal(heard(b->follower[V4]), "");
+	bed_free(b);
+}
+
+static void thousands_of_groups_are_replayed_in_slices(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+	unsigned slices = 0;
+	char group[IP_STRLEN];
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(group, sizeof(group), "239.1.%u.%u", i / 200, 1 + i % 200);
+		tell(b, b->eth0, group, FILTER_EXCLUDE, 0);
+	}
+	e->host->op->members(e, b->eth0, true);
+	do {
+		heard(b->follower[V4]);
+		slices++;
+	} while (router_work(b->r));
+	assert_in_range(slices, 5, 50);
+	bed_free(b);
+}
+
+static void a_module_can_refuse_the_whole(void **state)
+{
+	struct bed *b = bed_new();
+
+	(void)state;
+	sim_file(b->k, "conf", "contradict\n");
+	assert_false(router_reload(b->r));
+	assert_string_equal(heard(b->follower[V4]), "");
+	sim_file(b->k, "conf", "\n");
+	assert_true(router_reload(b->r));
+	assert_string_equal(heard(b->follower[V4]), "configured\n");
+	bed_free(b);
+}
+
+static void an_engine_hears_of_its_interfaces(void **state)
+{
+	struct bed *b = bed_new();
+	struct prefix v4 = { ip("10.0.0.1"), 24 }, v6 = { ip("fd00::1"), 64 };
+
+	(void)state;
+	sim_address(b->k, 1, &v4, true);
+	assert_string_equal(heard(b->follower[V4]), "eth0 there up 1\n");
+	assert_string_equal(heard(b->follower[V6]), "eth0 there up 0\n");
+	sim_address(b->k, 1, &v6, true);
+	assert_string_equal(heard(b->follower[V6]), "eth0 there up 1\n");
+	heard(b->follower[V4]);
+	sim_link(b->k, &(struct link){ .ifindex = 1, .name = "eth0", .multicast = true });
+	assert_string_equal(heard(b->follower[V4]), "eth0 there down 1\n");
+	sim_link_gone(b->k, 1);
+	assert_string_equal(heard(b->follower[V4]), "eth0 gone down 0\n");
+	sim_link_up(b->k, 7, "eth9"); /* nobody's */
+	assert_string_equal(heard(b->follower[V4]), "");
+	bed_free(b);
+}
+
+static void packets_come_where_they_are_listened_for(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct packet in = { .proto = PROTO_IGMP, .src = ip("10.0.0.9"), .dst = ip("239.1.1.1") };
+
+	(void)state;
+	sim_receive(b->k, 1, &in);
+	assert_string_equal(heard(b->follower[V4]), "");
+	e->host->op->listen(e, b->eth0, LISTEN_MEMBERS, true);
+	work(b);
+	assert_int_not_equal(sim_vif_of(b->k, V4, 1), NOVIF);
+	assert_true(sim_receive(b->k, 1, &in));
+	assert_string_equal(heard(b->follower[V4]), "packet 2 from 10.0.0.9 on eth0\n");
+	in.proto = PROTO_PIM;
+	sim_receive(b->k, 1, &in);
+	assert_string_equal(heard(b->follower[V4]), "");
+
+	/* a device that is made again is listened on again */
+	sim_link_gone(b->k, 1);
+	sim_link_up(b->k, 5, "eth0");
+	work(b);
+	heard(b->follower[V4]);
+	in.proto = PROTO_IGMP;
+	assert_true(sim_receive(b->k, 5, &in));
+	assert_string_equal(heard(b->follower[V4]), "packet 2 from 10.0.0.9 on eth0\n");
+	e->host->op->listen(e, b->eth0, LISTEN_MEMBERS, false);
+	work(b);
+	assert_false(sim_receive(b->k, 5, &in));
+	assert_int_equal(sim_vif_of(b->k, V4, 5), NOVIF);
+	bed_free(b);
+}
+
+static void packets_leave_by_the_slots_device(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct packet out = { .proto = PROTO_PIM, .slot = b->eth1, .dst = ip("224.0.0.13"),
+			      .ttl = 1, .data = "hi", .len = 2 };
+	struct sim_sent *sent;
+
+	(void)state;
+	assert_int_equal(e->host->op->send(e, &out, NULL), SENT);
+	sent = sim_sent(b->k);
+	assert_int_equal(sent->ifindex, 2);
+	assert_memory_equal(sent->packet.data, "hi", 2);
+	free(sent);
+	sim_link_gone(b->k, 2);
+	assert_int_equal(e->host->op->send(e, &out, NULL), SEND_FAILED);
+	out.slot = NOSLOT;
+	assert_int_equal(e->host->op->send(e, &out, NULL), SENT);
+	sent = sim_sent(b->k);
+	assert_int_equal(sent->ifindex, 0);
+	free(sent);
+	bed_free(b);
+}
+
+static void memberships_of_two_engines_do_not_mix(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *x = &b->teller[V4]->engine, *y = &b->follower[V4]->engine;
+	struct ip group = ip("239.1.1.1"), source = ip("10.0.0.1");
+
+	(void)state;
+	x->host->op->join(x, b->eth0, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
+	y->host->op->join(y, b->eth0, &(struct membership){ group, FILTER_INCLUDE, &source, 1 });
+	work(b);
+	assert_null(x->host->op->joined(x, b->eth0, group));
+	assert_int_equal(sim_member(b->k, 1, group)->mode, FILTER_EXCLUDE);
+	x->host->op->join(x, b->eth0, &(struct membership){ group, FILTER_INCLUDE, NULL, 0 });
+	work(b);
+	assert_non_null(x->host->op->joined(x, b->eth0, group));
+	assert_int_equal(sim_member(b->k, 1, group)->mode, FILTER_INCLUDE);
+	sim_refuse(b->k, SIM_JOIN, "No buffer space available", 1);
+	group = ip("239.1.1.2");
+	y->host->op->join(y, b->eth0, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
+	work(b);
+	assert_string_equal(y->host->op->joined(y, b->eth0, group), "No buffer space available");
+	bed_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_follower_hears_each_change_of_its_interfaces),
+		cmocka_unit_test(who_follows_later_hears_what_is_known),
+		cmocka_unit_test(thousands_of_groups_are_replayed_in_slices),
+		cmocka_unit_test(a_module_can_refuse_the_whole),
+		cmocka_unit_test(an_engine_hears_of_its_interfaces),
+		cmocka_unit_test(packets_come_where_they_are_listened_for),
+		cmocka_unit_test(packets_leave_by_the_slots_device),
+		cmocka_unit_test(memberships_of_two_engines_do_not_mix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
