@@ -18,7 +18,7 @@ teardown()
 	local status=0
 
 	echo quit >"$BATS_TEST_TMPDIR/router.fifo"
-	wait "${net_pid[router]}" || status=$?
+	net_wait router || status=$?
 	[ $status -eq 0 ] || tail -n 50 "$(net_log router)"
 	net_teardown
 	return $status

@@ -24,6 +24,7 @@
 #	on router ip mroute show                        a command on a host
 #	net_start NAME router smcrouted -n              one in the background; output in $(net_log NAME)
 #	net_stop NAME                                   ends it, gives its exit status
+#	net_wait NAME                                   the same, if it ends by itself
 #	wait_until 5 grep -q ready "$(net_log NAME)"    until it succeeds, or 5 s are over
 #	wait_for NAME 'ready'                           until the pattern stands in its output
 #	net_listen NAME listener1 239.1.1.1             a member; each packet is a line
@@ -159,6 +160,16 @@ net_stop()
 	local pid=${net_pid[$1]} status=0
 
 	kill "-${2:-TERM}" "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null || status=$?
+	unset "net_pid[$1]"
+	return $status
+}
+
+# net_wait NAME: the same of one that ends by itself
+net_wait()
+{
+	local pid=${net_pid[$1]} status=0
+
 	wait "$pid" 2>/dev/null || status=$?
 	unset "net_pid[$1]"
 	return $status
