@@ -1,0 +1,276 @@
+/* probe.c - what becomes of the first packets of new sources
+ *
+ *	probe delay GROUP COUNT FIRST NETNS NETNS [NETNS NETNS]...
+ *	probe storm GROUP COUNT FIRST NETNS NETNS
+ *
+ * The pairs of network namespaces are a sender's and a listener's, each with a device eth0.
+ * Source number i from FIRST on is 10.0.0.0 + i.
+ *
+ * delay: a packet of each new source, alone, then a second one; by turns through each pair of
+ * namespaces. Prints for each pair: the first packet's median and 99th percentile in
+ * microseconds until it came in at the listener's device, the second one's median, and how many
+ * first packets were lost.
+ *
+ * storm: one packet of each, as fast as can be. Prints how many were lost.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PORT 5000
+#define MAXPATHS 4
+
+/* What has not come by then, in ms, is lost. */
+#define PATIENCE 500
+
+/* Before each packet, in ns: routers are to be idle when it comes. */
+#define PAUSE 500000
+
+struct packet {
+	struct iphdr ip;
+	struct udphdr udp;
+	uint32_t number;
+};
+
+struct path {
+	int out, in;
+	int64_t *first, *second; /* ns */
+	unsigned nfirst, nsecond;
+};
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "probe: ");
+	perror(what);
+	exit(1);
+}
+
+static void enter(const char *netns)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		fail(path);
+	close(fd);
+}
+
+static void set(int fd, int level, int option, const void *value, socklen_t size)
+{
+	if (setsockopt(fd, level, option, value, size))
+		fail("setsockopt");
+}
+
+/* Sends whole IP packets, whose source may be anybody. */
+static int open_out(void)
+{
+	struct ip_mreqn eth0 = { .imr_ifindex = if_nametoindex("eth0") };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+
+	if (fd < 0)
+		fail("socket");
+	set(fd, IPPROTO_IP, IP_MULTICAST_IF, &eth0, sizeof(eth0));
+	return fd;
+}
+
+static int open_in(struct in_addr group)
+{
+	struct ip_mreqn mreq = { .imr_multiaddr = group, .imr_ifindex = if_nametoindex("eth0") };
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+				   .sin_port = htons(PORT),
+				   .sin_addr = group };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1, size = 32 << 20;
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		fail("socket");
+	set(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq));
+	set(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		set(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return fd;
+}
+
+static int64_t ns(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* As the kernel stamps packets. */
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return ns(t);
+}
+
+static void pause_ns(long time)
+{
+	struct timespec t = { .tv_nsec = time };
+
+	nanosleep(&t, NULL);
+}
+
+static void send_one(const struct path *p, struct in_addr group, uint32_t source, uint32_t number)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr = group };
+	struct packet packet = {
+		.ip = { .version = 4,
+			.ihl = 5,
+			.ttl = 16,
+			.protocol = IPPROTO_UDP,
+			.tot_len = htons(sizeof(packet)),
+			.saddr = htonl(0x0a000000 + source),
+			.daddr = group.s_addr },
+		.udp = { .source = htons(PORT),
+			 .dest = htons(PORT),
+			 .len = htons(sizeof(packet) - sizeof(packet.ip)) },
+		.number = number,
+	};
+
+	if (sendto(p->out, &packet, sizeof(packet), 0, (struct sockaddr *)&sin, sizeof(sin)) < 0)
+		fail("send");
+}
+
+/* The next packet and when it came in; false if none does. */
+static bool receive(const struct path *p, uint32_t *number, int64_t *when)
+{
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct timespec))];
+	struct iovec iov = { number, sizeof(*number) };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct pollfd poll_fd = { .fd = p->in, .events = POLLIN };
+	struct timespec t = { 0 };
+	struct cmsghdr *c;
+
+	if (poll(&poll_fd, 1, PATIENCE) != 1)
+		return false;
+	if (recvmsg(p->in, &msg, 0) != sizeof(*number))
+		fail("receive");
+	c = CMSG_FIRSTHDR(&msg);
+	if (c && c->cmsg_type == SCM_TIMESTAMPNS)
+		memcpy(&t, CMSG_DATA(c), sizeof(t));
+	*when = ns(t);
+	return true;
+}
+
+/* The delay of a packet, or -1 if it is lost. */
+static int64_t try(const struct path *p, struct in_addr group, uint32_t source)
+{
+	static uint32_t number;
+	int64_t start, when;
+	uint32_t got;
+
+	pause_ns(PAUSE);
+	start = now_ns();
+	send_one(p, group, source, ++number);
+	while (receive(p, &got, &when)) {
+		if (got == number)
+			return when - start;
+	}
+	return -1;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static double part(int64_t *sample, unsigned n, double part_of_all)
+{
+	if (!n)
+		return 0;
+	qsort(sample, n, sizeof(*sample), by_size);
+	return sample[(unsigned)(n * part_of_all)] / 1000.0;
+}
+
+static void delay(struct path *path, int npaths, struct in_addr group, unsigned count,
+		  unsigned first)
+{
+	for (unsigned i = 0; i < count; i++) {
+		for (struct path *p = path; p < path + npaths; p++) {
+			int64_t d = try(p, group, first + i);
+
+			if (d >= 0)
+				p->first[p->nfirst++] = d;
+			d = try(p, group, first + i);
+			if (d >= 0)
+				p->second[p->nsecond++] = d;
+		}
+	}
+	for (struct path *p = path; p < path + npaths; p++)
+		printf("%.1f %.1f %.1f %u\n", part(p->first, p->nfirst, 0.5),
+		       part(p->first, p->nfirst, 0.99), part(p->second, p->nsecond, 0.5),
+		       count - p->nfirst);
+}
+
+static void storm(const struct path *p, struct in_addr group, unsigned count, unsigned first)
+{
+	bool *seen = calloc(count, sizeof(*seen));
+	unsigned lost = count;
+	uint32_t number;
+	int64_t when;
+
+	if (!seen)
+		fail("memory");
+	for (unsigned i = 0; i < count; i++)
+		send_one(p, group, first + i, i);
+	while (lost && receive(p, &number, &when)) {
+		if (number < count && !seen[number]) {
+			seen[number] = true;
+			lost--;
+		}
+	}
+	printf("%u\n", lost);
+	free(seen);
+}
+
+int main(int argc, char **argv)
+{
+	struct path path[MAXPATHS] = { 0 };
+	unsigned count, first;
+	struct in_addr group;
+	int npaths = (argc - 5) / 2;
+
+	if (npaths < 1 || npaths > MAXPATHS || argc % 2 == 0 || !inet_aton(argv[2], &group)) {
+		fprintf(stderr, "probe: see the head of its source for the words\n");
+		return 2;
+	}
+	count = strtoul(argv[3], NULL, 10);
+	first = strtoul(argv[4], NULL, 10);
+	for (int i = 0; i < npaths; i++) {
+		enter(argv[5 + 2 * i]);
+		path[i].out = open_out();
+		enter(argv[6 + 2 * i]);
+		path[i].in = open_in(group);
+		path[i].first = calloc(2 * count, sizeof(int64_t));
+		if (!path[i].first)
+			fail("memory");
+		path[i].second = path[i].first + count;
+	}
+	if (!strcmp(argv[1], "storm"))
+		storm(path, group, count, first);
+	else
+		delay(path, npaths, group, count, first);
+	return 0;
+}
