@@ -197,7 +197,7 @@ void config_apply(struct config *c)
 			l->module->configure(l->engines.af[af], c->conf[i]);
 		}
 	}
-	r->awake = true;
+	r->awake = r->applying = true;
 	r->ifaces.sweep = true;
 }
 

@@ -34,7 +34,8 @@ struct router {
 
 	struct loaded loaded[MAXMODULES];
 	unsigned nloaded;
-	bool awake; /* an engine may have something to settle */
+	bool awake;    /* an engine may have something to settle */
+	bool applying; /* a configuration is not in the kernel yet, whole */
 
 	TAILQ_HEAD(sessions, session) sessions;
 

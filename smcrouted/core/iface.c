@@ -66,7 +66,7 @@ static void attach(struct router *r, unsigned slot, struct device *d)
 		s->vif[af].refused = NULL;
 	r->ifaces.changed = true;
 	join_slot_changed(r, slot);
-	listen_slot_changed(r, slot);
+	listen_slot_changed(r, slot, 0);
 }
 
 unsigned iface_of_vif(struct router *r, enum af af, unsigned vif)
@@ -215,8 +215,8 @@ void iface_release_inherited(struct router *r, enum af af)
 		iface_need(r, af, slot, -1);
 }
 
-/* A device left the slot: what the vif was made of is gone or has another name. */
-static void detach(struct router *r, struct device *d)
+/* The device leaves its slot: it is gone, or has another name from now on. */
+static void detach(struct router *r, struct device *d, bool is_gone)
 {
 	unsigned slot = d->slot;
 
@@ -226,7 +226,7 @@ static void detach(struct router *r, struct device *d)
 	r->ifaces.slot[slot].device = NULL;
 	r->ifaces.changed = true;
 	join_slot_changed(r, slot);
-	listen_slot_changed(r, slot);
+	listen_slot_changed(r, slot, is_gone ? 0 : d->ifindex);
 }
 
 void router_link(struct router *r, const struct link *link)
@@ -252,7 +252,7 @@ void router_link(struct router *r, const struct link *link)
 	if (strncmp(d->name, link->name, IFNAME_SIZE - 1)) {
 		unsigned former = d->slot;
 
-		detach(r, d);
+		detach(r, d, false);
 		memset(d->name, 0, sizeof(d->name));
 		strncpy(d->name, link->name, IFNAME_SIZE - 1);
 		if (former != NOSLOT)
@@ -268,7 +268,7 @@ void router_link(struct router *r, const struct link *link)
 	if (slot >= 0 && ifs->slot[slot].device != d) {
 		/* a new device came before the word that the old one went */
 		if (ifs->slot[slot].device)
-			detach(r, ifs->slot[slot].device);
+			detach(r, ifs->slot[slot].device, true);
 		attach(r, slot, d);
 	}
 	ifs->changed = true;
@@ -284,7 +284,7 @@ void router_link_gone(struct router *r, unsigned ifindex)
 	if (!d)
 		return;
 	slot = d->slot;
-	detach(r, d);
+	detach(r, d, true);
 	device_free(&r->ifaces, d);
 	if (slot != NOSLOT)
 		engines_iface(r, slot);

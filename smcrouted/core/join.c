@@ -105,6 +105,16 @@ static const char *ask(struct router *r, struct join_wish *w, unsigned ifindex)
 	return r->kern->op->join(r->kern, w->engine->id, ifindex, &m);
 }
 
+/* The device has another name now; one that is gone took its memberships along. */
+static void leave_former(struct router *r, struct join_wish *w)
+{
+	struct membership none = { .group = w->group, .mode = FILTER_INCLUDE };
+
+	if (iface_device(r, w->ifindex))
+		r->kern->op->join(r->kern, w->engine->id, w->ifindex, &none);
+	w->ifindex = 0;
+}
+
 /* The kernel is told about one wish; it is forgotten when it was for nothing. */
 static void settle(struct router *r, struct join_wish *w)
 {
@@ -114,8 +124,9 @@ static void settle(struct router *r, struct join_wish *w)
 
 	TAILQ_REMOVE(&r->joins.marks, w, link);
 	w->marked = false;
+	if (w->ifindex && (!s->device || s->device->ifindex != w->ifindex))
+		leave_former(r, w);
 	if (!s->device) {
-		w->ifindex = 0; /* the device took its memberships along */
 		w->reason = "no such interface";
 	} else if (!none || w->ifindex == s->device->ifindex) {
 		w->ifindex = s->device->ifindex;

@@ -49,28 +49,30 @@ bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol
 	return false;
 }
 
-void listen_slot_changed(struct router *r, unsigned slot)
+static void ask(struct router *r, enum af af, unsigned slot, unsigned ifindex,
+		enum listen_what what, bool on)
 {
-	/* a device that is gone took along what was asked for, a new one knows nothing of it */
+	struct ifset *asked = &r->listens.asked[af][what];
+	const char *why = r->kern->op->listen(r->kern, af, ifindex, what, on);
+
+	if (why)
+		log_warning(r->log, "%s: cannot listen: %s", r->ifaces.slot[slot].name, why);
+	*asked = on ? ifset_with(*asked, slot) : ifset_without(*asked, slot);
+}
+
+void listen_slot_changed(struct router *r, unsigned slot, unsigned former)
+{
 	for (enum af af = V4; af <= V6; af++) {
 		for (unsigned what = 0; what < NLISTEN; what++) {
 			struct ifset *asked = &r->listens.asked[af][what];
 
+			/* a device that is gone took along what was asked for */
+			if (former && ifset_has(*asked, slot))
+				ask(r, af, slot, former, what, false);
 			*asked = ifset_without(*asked, slot);
 		}
 	}
 	r->listens.changed = true;
-}
-
-static void ask(struct router *r, enum af af, unsigned slot, enum listen_what what, bool on)
-{
-	const struct slot *s = &r->ifaces.slot[slot];
-	struct ifset *asked = &r->listens.asked[af][what];
-	const char *why = r->kern->op->listen(r->kern, af, s->device->ifindex, what, on);
-
-	if (why)
-		log_warning(r->log, "%s: cannot listen: %s", s->name, why);
-	*asked = on ? ifset_with(*asked, slot) : ifset_without(*asked, slot);
 }
 
 static void settle(struct router *r, enum af af, enum listen_what what)
@@ -79,12 +81,12 @@ static void settle(struct router *r, enum af af, enum listen_what what)
 
 	engines_foreach(r, l, e, af)
 		wish = ifset_or(wish, r->listens.wish[what][e->id]);
-	ifset_foreach(slot, ifset_minus(wish, asked)) {
-		if (r->ifaces.slot[slot].device)
-			ask(r, af, slot, what, true);
+	ifset_foreach(slot, ifset_minus(ifset_or(wish, asked), ifset_and(wish, asked))) {
+		const struct device *d = r->ifaces.slot[slot].device;
+
+		if (d)
+			ask(r, af, slot, d->ifindex, what, ifset_has(wish, slot));
 	}
-	ifset_foreach(slot, ifset_minus(asked, wish))
-		ask(r, af, slot, what, false);
 }
 
 void listen_work(struct router *r)

@@ -23,8 +23,11 @@ void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_w
 /* Whether the engine asked for such packets of the slot. */
 bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol proto);
 
-/* The slot's device came or went. */
-void listen_slot_changed(struct router *r, unsigned slot);
+/*
+ * The slot's device came or went; @former is the index of one that went on under another name,
+ * else 0.
+ */
+void listen_slot_changed(struct router *r, unsigned slot, unsigned former);
 
 /* Tells the kernel what changed. */
 void listen_work(struct router *r);

@@ -102,7 +102,6 @@ void router_start(struct router *r)
 		mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
 	while (router_work(r))
 		;
-	r->kern->op->ready(r->kern);
 }
 
 bool router_reload(struct router *r)
@@ -120,8 +119,6 @@ bool router_reload(struct router *r)
 			c.nerrors);
 	}
 	config_free(&c);
-	if (good)
-		r->kern->op->ready(r->kern);
 	return good;
 }
 
@@ -164,6 +161,10 @@ bool router_work(struct router *r)
 {
 	bool more = turn(r, SLICE);
 
+	if (!more && r->applying) {
+		r->applying = false;
+		r->kern->op->ready(r->kern);
+	}
 	return sessions_work(r) || more;
 }
 

@@ -78,7 +78,7 @@ static int run_reload(struct reader *reader, struct engines engines)
 	if (n)
 		return words_error(&reader->words, "nothing was changed: %u errors in %s", n,
 				   r->options.config);
-	r->kern->op->ready(r->kern);
+	s->waits = true;
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static void finish_run(struct session *s, int result)
 	router_turn(r);
 	if (*r->refusal)
 		reply_error(s, r->refusal, 0);
-	else if (!s->monitors)
+	else if (!s->monitors && !s->waits)
 		reply_ok(s);
 }
 
@@ -315,6 +315,12 @@ static bool has_room(const struct session *s)
 static bool session_work(struct session *s)
 {
 	while (!s->over && !s->router->done) {
+		if (s->waits) {
+			if (s->router->applying)
+				return false;
+			s->waits = false;
+			reply_ok(s);
+		}
 		if (s->showing) {
 			if (!has_room(s))
 				return false;

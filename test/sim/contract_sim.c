@@ -355,6 +355,29 @@ static void packets_come_where_they_are_listened_for(void **state)
 	bed_free(b);
 }
 
+static void a_device_with_another_name_is_let_go(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct ip group = ip("239.1.1.1");
+
+	(void)state;
+	e->host->op->listen(e, b->eth0, LISTEN_MEMBERS, true);
+	e->host->op->join(e, b->eth0, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
+	work(b);
+	sim_link_up(b->k, 1, "lan0");
+	work(b);
+	assert_false(sim_listens(b->k, V4, 1, LISTEN_MEMBERS));
+	assert_null(sim_member(b->k, 1, group));
+	assert_int_equal(sim_vif_of(b->k, V4, 1), NOVIF);
+	assert_string_equal(e->host->op->joined(e, b->eth0, group), "no such interface");
+	sim_link_up(b->k, 2, "eth0");
+	work(b);
+	assert_true(sim_listens(b->k, V4, 2, LISTEN_MEMBERS));
+	assert_non_null(sim_member(b->k, 2, group));
+	bed_free(b);
+}
+
 static void packets_leave_by_the_slots_device(void **state)
 {
 	struct bed *b = bed_new();
@@ -412,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_module_can_refuse_the_whole),
 		cmocka_unit_test(an_engine_hears_of_its_interfaces),
 		cmocka_unit_test(packets_come_where_they_are_listened_for),
+		cmocka_unit_test(a_device_with_another_name_is_let_go),
 		cmocka_unit_test(packets_leave_by_the_slots_device),
 		cmocka_unit_test(memberships_of_two_engines_do_not_mix),
 	};

@@ -283,6 +283,7 @@ static void a_reload_applies_the_difference_only(void **state)
 	assert_string_equal(ask(b, "add eth0 10.0.0.9 239.9.9.9 eth1"), OK);
 	writes = b->k->writes;
 	assert_string_equal(ask(b, "reload"), OK);
+	assert_int_equal(b->k->nready, 2);
 	assert_int_equal(b->k->writes, writes + 1); /* the route by command went */
 	sim_file(b->k, CONF, "mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n"
 			     "mroute from eth0 source 10.0.0.1 group 239.1.1.2 to eth2\n"
