@@ -60,6 +60,12 @@ void router_link_gone(struct router *r, unsigned ifindex);
 /* An address came or went; IPv6 ones come when duplicate address detection is over. */
 void router_address(struct router *r, unsigned ifindex, const struct prefix *address, bool on);
 
+/*
+ * A hint that unicast routes of the family are others now: what is watched is asked for again.
+ * One may stand for many, and one too many costs time only. Links and addresses imply it.
+ */
+void router_routes_changed(struct router *r, enum af af);
+
 /* Around a full listing of links and addresses: what it did not name is gone. */
 void router_resync_begin(struct router *r);
 void router_resync_end(struct router *r);
@@ -93,6 +99,9 @@ void session_close(struct session *s);
 
 /* What the client sent; the requests in it are done before the call returns. */
 void session_input(struct session *s, const char *data, size_t len);
+
+/* So many requests wait behind one in progress that no more should be read for now. */
+bool session_is_busy(const struct session *s);
 
 /* What is to be sent to it: the owner takes from the front. */
 struct buf *session_output(struct session *s);

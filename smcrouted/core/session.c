@@ -16,6 +16,9 @@
 /* A table pauses while so much waits to be sent. */
 #define OUT_BOUND 65536
 
+/* Requests that wait behind a table in progress. */
+#define IN_BOUND 65536
+
 /* A monitor that lets so much pile up is dropped, as is a line that grows so long. */
 #define PILE_BOUND (1 << 20)
 
@@ -388,6 +391,11 @@ void session_input(struct session *s, const char *data, size_t len)
 		return;
 	buf_add(&s->in, data, len);
 	session_work(s);
+}
+
+bool session_is_busy(const struct session *s)
+{
+	return (s->showing || s->waits) && buf_len(&s->in) > IN_BOUND;
 }
 
 struct buf *session_output(struct session *s)

@@ -225,7 +225,8 @@ static void client_update(struct client *client)
 	size_t waiting = buf_len(session_output(client->session));
 	uint32_t events = waiting ? EPOLLOUT : 0;
 
-	if (!client->eof && waiting < OUTPUT_MAX && !session_is_over(client->session))
+	if (!client->eof && waiting < OUTPUT_MAX && !session_is_over(client->session) &&
+	    !session_is_busy(client->session))
 		events |= EPOLLIN;
 	loop_change(&client->control->k->loop, &client->watch, events);
 }

@@ -440,6 +440,51 @@ static void a_client_without_the_right_may_only_look(void **state)
 	bed_free(b);
 }
 
+static unsigned count(const char *text, size_t len, const char *what)
+{
+	unsigned n = 0;
+
+	for (const char *end = text + len; text < end; text++)
+		n += !strncmp(text, what, strlen(what));
+	return n;
+}
+
+static void requests_wait_behind_a_table_that_nobody_reads(void **state)
+{
+	struct bed *b = bed_new(NULL);
+	struct session *s = session_open(b->r, true);
+	unsigned rows = 0, versions = 0, drains = 0;
+	char request[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 3000; i++) {
+		snprintf(request, sizeof(request), "add eth0 10.0.%u.%u 239.1.1.1 eth1", i / 200,
+			 1 + i % 200);
+		assert_string_equal(ask(b, request), OK);
+	}
+	session_input(s, "show routes\n", 12);
+	for (unsigned i = 0; i < 10000; i++)
+		session_input(s, "version\n", 8);
+	work(b);
+	assert_in_range(buf_len(session_output(s)), 60000, 90000);
+	assert_true(session_is_busy(s));
+	while (buf_len(session_output(s))) {
+		struct buf *out = session_output(s);
+
+		rows += count(buf_at(out), buf_len(out), "\"state\":\"forward\"");
+		versions += count(buf_at(out), buf_len(out), "\"version\"");
+		buf_take(out, buf_len(out));
+		drains++;
+		work(b);
+	}
+	assert_int_equal(rows, 3000);
+	assert_int_equal(versions, 10000);
+	assert_true(drains > 5);
+	assert_false(session_is_busy(s));
+	session_close(s);
+	bed_free(b);
+}
+
 static void what_the_kernel_refuses_is_told_and_tried_again(void **state)
 {
 	struct bed *b = bed_new("mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n");
@@ -501,6 +546,7 @@ int main(void)
 		cmocka_unit_test(groups_are_joined_and_left),
 		cmocka_unit_test(bad_requests_are_told_and_change_nothing),
 		cmocka_unit_test(a_client_without_the_right_may_only_look),
+		cmocka_unit_test(requests_wait_behind_a_table_that_nobody_reads),
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
 	};
