@@ -5,7 +5,7 @@
 #include <sysexits.h>
 
 #include "linux/daemon.h"
-#include "linux/kern.h"
+#include "linux/files.h"
 #include "linux/sink.h"
 
 static const char *any_family(struct kern *k, enum af af)
@@ -86,7 +86,7 @@ static const struct kern_ops ops = {
 	.join = any_join,
 	.listen = any_listen,
 	.send = no_send,
-	.read = kern_read,
+	.read = files_read,
 	.ready = no_ready,
 	.upgrade = no_upgrade,
 };

@@ -149,9 +149,9 @@ static const char *pass_on(struct daemon *d, int asker)
 	if (asker >= 0)
 		fd[n++] = (struct passed_fd){ STORE_CLIENT, asker };
 	notify_reloading(d);
-	priv_pass_on(true);
+	priv_pass_on(&d->options->user, true);
 	why = program_exec(d->program, fd, n);
-	priv_pass_on(false);
+	priv_pass_on(&d->options->user, false);
 	ready_notify(&d->manager, "READY=1");
 	free(fd);
 	return why;

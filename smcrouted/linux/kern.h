@@ -5,14 +5,6 @@
 #include "linux/linux.h"
 
 /*
- * Reads files as kern_ops.read does, for a kernel side of another kind too: the pattern is
- * glob(3)'s, and the text that @file is given has one writable byte behind it.
- */
-const char *kern_read(struct kern *k, const char *pattern,
-		      void (*file)(void *arg, const char *name, char *text, size_t len),
-		      void *arg);
-
-/*
  * Opens all that a router needs of the system and makes the router; k->clock, loop, log, table,
  * store and the owner's functions must be set. What a former process left is taken over through
  * k->store. 0, or -1 and logged if there is no multicast routing to be had.

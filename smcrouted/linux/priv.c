@@ -163,6 +163,8 @@ const char *priv_drop(const struct priv *p)
 
 	if (!why && !geteuid())
 		stay_within_bound();
+	else if (!why)
+		priv_pass_on(p, false);
 	return why;
 }
 
@@ -178,15 +180,13 @@ void priv_settle(void)
 		set_caps(false, false);
 }
 
-void priv_pass_on(bool on)
+void priv_pass_on(const struct priv *p, bool on)
 {
 	if (!geteuid())
 		return;
-	if (!on) {
-		cap_reset_ambient();
-		return;
-	}
-	set_caps(false, false);
-	for (unsigned i = 0; i < NELEMS(network); i++)
+	for (unsigned i = 0; on && i < NELEMS(network); i++)
 		cap_set_ambient(network[i], CAP_SET);
+	/* Those of a user whom the service manager chose are the manager's to give. */
+	if (!on && *p->user)
+		cap_reset_ambient();
 }

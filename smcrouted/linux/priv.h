@@ -13,7 +13,7 @@ struct priv {
 	uid_t uid;
 	gid_t gid;
 	bool change; /* to another user than the present one */
-	char user[64];
+	char user[64]; /* empty: the present one */
 };
 
 /* USER[:GROUP], NULL for the present user. NULL, or why not. */
@@ -31,6 +31,6 @@ void priv_borrow(bool on);
 void priv_settle(void);
 
 /* The network capabilities outlast an exec by a user who is not root, or no longer do. */
-void priv_pass_on(bool on);
+void priv_pass_on(const struct priv *p, bool on);
 
 #endif

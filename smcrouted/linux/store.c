@@ -176,6 +176,13 @@ static void holders_sort(struct holders *h)
 		qsort(h->at, h->n, sizeof(*h->at), by_cookie);
 }
 
+static struct holder *holders_find(const struct holders *h, uint64_t cookie)
+{
+	struct holder key = { .cookie = cookie };
+
+	return h->n ? bsearch(&key, h->at, h->n, sizeof(key), by_cookie) : NULL;
+}
+
 static void add_socket(void *arg, int fd, const char *name)
 {
 	uint64_t cookie;
@@ -359,41 +366,33 @@ static void inherit_vif(struct store *s, struct words *w)
 
 static void inherit_join(struct store *s, const struct holders *passed, struct words *w)
 {
-	struct holder key = { .cookie = w->n > 1 ? strtoull(w->word[1], NULL, 10) : 0 };
-	struct holder *h = bsearch(&key, passed->at, passed->n, sizeof(key), by_cookie);
+	uint64_t cookie = w->n > 1 ? strtoull(w->word[1], NULL, 10) : 0;
+	struct holder *h = holders_find(passed, cookie);
 
-	if (!h)
-		return;
-	if (!joins_inherit(s->k->joins, h->fd, w))
+	if (h && !joins_inherit(s->k->joins, h->fd, w))
 		log_warning(s->k->log, "restart: a membership is not understood");
 }
 
-/* What is in the kernel's table, and from which vifs. */
+/* What is in the kernel's table. */
 struct found {
-	struct store *s;
+	struct router *router;
 	enum af af;
-	unsigned taken, removed;
+	unsigned entries;
 };
 
 static void inherit_entry(void *arg, const struct mfc_entry *entry)
 {
 	struct found *found = arg;
-	struct linux_kern *k = found->s->k;
 
-	if (entry->parent < MAXVIFS && mrt_vif_ifindex(k->mrt[found->af], entry->parent)) {
-		router_inherit_entry(k->router, found->af, entry);
-		found->taken++;
-	} else {
-		mrt_del(k->mrt[found->af], entry->sg);
-		found->removed++;
-	}
+	router_inherit_entry(found->router, found->af, entry);
+	found->entries++;
 }
 
-/* Vifs that the text does not name, and entries that come from them, are taken out. */
+/* Vifs that the text does not name are taken out, and with them the entries that they feed. */
 static void inherit_table(struct store *s, enum af af)
 {
 	struct linux_kern *k = s->k;
-	struct found found = { .s = s, .af = af };
+	struct found found = { .router = k->router, .af = af };
 	unsigned vifs = 0;
 	const char *why;
 
@@ -406,8 +405,8 @@ static void inherit_table(struct store *s, enum af af)
 	why = mrt_dump(k->mrt[af], inherit_entry, &found);
 	if (why)
 		log_warning(k->log, "restart: %s entries cannot be read: %s", af_name(af), why);
-	log_info(k->log, "restart: %s: took over %u vifs and %u entries, removed %u", af_name(af),
-		 vifs, found.taken, found.removed);
+	log_info(k->log, "restart: %s: took over %u vifs and %u entries", af_name(af), vifs,
+		 found.entries);
 }
 
 /* The sockets of memberships that were passed on. */
@@ -434,8 +433,7 @@ static void drop_holders(struct store *s, struct holders *passed)
 	joins_save(s->k->joins, add_socket, &now, &unused);
 	holders_sort(&now);
 	for (unsigned i = 0; i < passed->n; i++) {
-		if (!now.n ||
-		    !bsearch(&passed->at[i], now.at, now.n, sizeof(*now.at), by_cookie))
+		if (!holders_find(&now, passed->at[i].cookie))
 			close(passed->at[i].fd);
 	}
 	s->kept = *passed;
@@ -447,10 +445,10 @@ void store_inherit(struct store *s)
 {
 	struct holders passed = { 0 };
 	struct words w = { 0 };
-	char *at = s->inherited, *end = at + s->len;
+	char *at = s->inherited;
 
 	claim_holders(s, &passed);
-	while (s->inherited && next_line(&at, end, &w)) {
+	while (at && next_line(&at, s->inherited + s->len, &w)) {
 		if (words_accept(&w, "vif"))
 			inherit_vif(s, &w);
 		else if (words_peek(&w) && !strcmp(words_peek(&w), "join"))
@@ -465,7 +463,7 @@ void store_inherit(struct store *s)
 	/* Until the router has them again, the text goes on holding its lines. */
 	buf_puts(&s->rest, ROUTER);
 	if (s->commands)
-		buf_add(&s->rest, s->commands, end - s->commands);
+		buf_puts(&s->rest, s->commands);
 }
 
 void store_started(struct store *s)

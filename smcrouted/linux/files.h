@@ -1,0 +1,15 @@
+/* files.h - reading files by pattern */
+#ifndef SMCKIT_FILES_H
+#define SMCKIT_FILES_H
+
+#include "core/kern.h"
+
+/*
+ * As kern_ops.read, whichever kernel side: the pattern is glob(3)'s, and the text that @file is
+ * given has one writable byte behind it.
+ */
+const char *files_read(struct kern *k, const char *pattern,
+		       void (*file)(void *arg, const char *name, char *text, size_t len),
+		       void *arg);
+
+#endif
