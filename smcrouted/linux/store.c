@@ -32,13 +32,13 @@
 #define SLICE 50
 
 /* A socket of memberships. */
-struct holder {
+struct kept_socket {
 	uint64_t cookie;
 	int fd;
 };
 
-struct holders {
-	struct holder *at; /* owned, ascending by cookie */
+struct sockets {
+	struct kept_socket *at; /* owned, ascending by cookie */
 	unsigned n, size;
 };
 
@@ -48,7 +48,7 @@ struct store {
 	struct passed passed;
 	int state;		   /* -1 until it is needed */
 	struct buf rest;	   /* the text behind the vifs */
-	struct holders kept;	   /* that the service manager has */
+	struct sockets kept;	   /* that the service manager has */
 	struct timer refresh, grace;
 	struct log_limit limit;
 	char *inherited;	   /* the former process's text, owned */
@@ -65,7 +65,7 @@ static const char *mroute_name(const struct store *s, enum af af, char name[NAME
 	return name;
 }
 
-static const char *holder_name(uint64_t cookie, char name[NAME_LEN])
+static const char *socket_name(uint64_t cookie, char name[NAME_LEN])
 {
 	snprintf(name, NAME_LEN, "join-%llu", (unsigned long long)cookie);
 	return name;
@@ -154,31 +154,31 @@ static bool cookie_of(int fd, uint64_t *cookie)
 	return !getsockopt(fd, SOL_SOCKET, SO_COOKIE, cookie, &len);
 }
 
-static void holders_add(struct holders *h, uint64_t cookie, int fd)
+static void sockets_add(struct sockets *h, uint64_t cookie, int fd)
 {
 	if (h->n == h->size) {
 		h->size = h->size ? h->size * 2 : 16;
 		h->at = xrealloc(h->at, h->size * sizeof(*h->at));
 	}
-	h->at[h->n++] = (struct holder){ cookie, fd };
+	h->at[h->n++] = (struct kept_socket){ cookie, fd };
 }
 
 static int by_cookie(const void *a, const void *b)
 {
-	const struct holder *x = a, *y = b;
+	const struct kept_socket *x = a, *y = b;
 
 	return (x->cookie > y->cookie) - (x->cookie < y->cookie);
 }
 
-static void holders_sort(struct holders *h)
+static void sockets_sort(struct sockets *h)
 {
 	if (h->n)
 		qsort(h->at, h->n, sizeof(*h->at), by_cookie);
 }
 
-static struct holder *holders_find(const struct holders *h, uint64_t cookie)
+static struct kept_socket *sockets_find(const struct sockets *h, uint64_t cookie)
 {
-	struct holder key = { .cookie = cookie };
+	struct kept_socket key = { .cookie = cookie };
 
 	return h->n ? bsearch(&key, h->at, h->n, sizeof(key), by_cookie) : NULL;
 }
@@ -189,25 +189,25 @@ static void add_socket(void *arg, int fd, const char *name)
 
 	(void)name;
 	if (cookie_of(fd, &cookie))
-		holders_add(arg, cookie, fd);
+		sockets_add(arg, cookie, fd);
 }
 
 /* Tells the manager which sockets came and went; @now takes the place of those kept. */
-static void keep_holders(struct store *s, struct holders *now)
+static void keep_sockets(struct store *s, struct sockets *now)
 {
-	struct holders *old = &s->kept;
+	struct sockets *old = &s->kept;
 	unsigned i = 0, j = 0;
 	char name[NAME_LEN];
 
 	while (i < old->n || j < now->n) {
-		const struct holder *o = i < old->n ? &old->at[i] : NULL;
-		const struct holder *n = j < now->n ? &now->at[j] : NULL;
+		const struct kept_socket *o = i < old->n ? &old->at[i] : NULL;
+		const struct kept_socket *n = j < now->n ? &now->at[j] : NULL;
 
 		if (!n || (o && o->cookie < n->cookie)) {
-			store_drop(s, holder_name(o->cookie, name));
+			store_drop(s, socket_name(o->cookie, name));
 			i++;
 		} else if (!o || n->cookie < o->cookie) {
-			store_keep(s, holder_name(n->cookie, name), n->fd);
+			store_keep(s, socket_name(n->cookie, name), n->fd);
 			j++;
 		} else {
 			i++;
@@ -221,16 +221,16 @@ static void keep_holders(struct store *s, struct holders *now)
 /* Brings the text up to date, and the sockets that the manager keeps. */
 static void refresh(struct store *s)
 {
-	struct holders now = { 0 };
+	struct sockets now = { 0 };
 	struct buf text = { 0 };
 
 	timer_stop(&s->k->clock, &s->refresh);
 	buf_free(&s->rest);
 	joins_save(s->k->joins, add_socket, &now, &s->rest);
-	holders_sort(&now);
+	sockets_sort(&now);
 	buf_puts(&s->rest, ROUTER);
 	router_handover(s->k->router, &s->rest);
-	keep_holders(s, &now);
+	keep_sockets(s, &now);
 	save(s, &text);
 }
 
@@ -364,10 +364,10 @@ static void inherit_vif(struct store *s, struct words *w)
 			    vif);
 }
 
-static void inherit_join(struct store *s, const struct holders *passed, struct words *w)
+static void inherit_join(struct store *s, const struct sockets *passed, struct words *w)
 {
 	uint64_t cookie = w->n > 1 ? strtoull(w->word[1], NULL, 10) : 0;
-	struct holder *h = holders_find(passed, cookie);
+	struct kept_socket *h = sockets_find(passed, cookie);
 
 	if (h && !joins_inherit(s->k->joins, h->fd, w))
 		log_warning(s->k->log, "restart: a membership is not understood");
@@ -410,7 +410,7 @@ static void inherit_table(struct store *s, enum af af)
 }
 
 /* The sockets of memberships that were passed on. */
-static void claim_holders(struct store *s, struct holders *h)
+static void claim_sockets(struct store *s, struct sockets *h)
 {
 	for (unsigned i = 0; i < s->passed.n; i++) {
 		struct passed_fd *p = &s->passed.fd[i];
@@ -418,36 +418,36 @@ static void claim_holders(struct store *s, struct holders *h)
 
 		if (p->fd < 0 || strncmp(p->name, "join-", 5) || !cookie_of(p->fd, &cookie))
 			continue;
-		holders_add(h, cookie, p->fd);
+		sockets_add(h, cookie, p->fd);
 		p->fd = -1;
 	}
-	holders_sort(h);
+	sockets_sort(h);
 }
 
 /* Those that no membership was taken over from are closed, and no longer kept. */
-static void drop_holders(struct store *s, struct holders *passed)
+static void drop_sockets(struct store *s, struct sockets *passed)
 {
-	struct holders now = { 0 };
+	struct sockets now = { 0 };
 	struct buf unused = { 0 };
 
 	joins_save(s->k->joins, add_socket, &now, &unused);
-	holders_sort(&now);
+	sockets_sort(&now);
 	for (unsigned i = 0; i < passed->n; i++) {
-		if (!holders_find(&now, passed->at[i].cookie))
+		if (!sockets_find(&now, passed->at[i].cookie))
 			close(passed->at[i].fd);
 	}
 	s->kept = *passed;
-	keep_holders(s, &now);
+	keep_sockets(s, &now);
 	buf_free(&unused);
 }
 
 void store_inherit(struct store *s)
 {
-	struct holders passed = { 0 };
+	struct sockets passed = { 0 };
 	struct words w = { 0 };
 	char *at = s->inherited;
 
-	claim_holders(s, &passed);
+	claim_sockets(s, &passed);
 	while (at && next_line(&at, s->inherited + s->len, &w)) {
 		if (words_accept(&w, "vif"))
 			inherit_vif(s, &w);
@@ -455,7 +455,7 @@ void store_inherit(struct store *s)
 			inherit_join(s, &passed, &w);
 	}
 	words_free(&w);
-	drop_holders(s, &passed);
+	drop_sockets(s, &passed);
 	for (enum af af = V4; af <= V6; af++) {
 		if (s->took[af] && s->k->mrt[af])
 			inherit_table(s, af);
@@ -514,7 +514,7 @@ struct passed_fd *store_pass(struct store *s, unsigned more, unsigned *n, const 
 		name += NAME_LEN;
 	}
 	for (unsigned i = 0; i < s->kept.n; i++) {
-		list[(*n)++] = (struct passed_fd){ holder_name(s->kept.at[i].cookie, name),
+		list[(*n)++] = (struct passed_fd){ socket_name(s->kept.at[i].cookie, name),
 						   s->kept.at[i].fd };
 		name += NAME_LEN;
 	}
@@ -528,7 +528,7 @@ static void drop_all(struct store *s)
 	for (enum af af = V4; af <= V6; af++)
 		store_drop(s, mroute_name(s, af, name));
 	for (unsigned i = 0; i < s->kept.n; i++)
-		store_drop(s, holder_name(s->kept.at[i].cookie, name));
+		store_drop(s, socket_name(s->kept.at[i].cookie, name));
 	store_drop(s, STATE);
 }
 

@@ -20,12 +20,12 @@
 #include "linux/store.h"
 
 /*
- * A session that does requests of its own: "fill N" gives N bytes, "over" ends it, "ask" asks for
- * the asker, all else comes back as it is.
+ * A session that does requests of its own: "fill N" gives N bytes, "over" ends it, "busy" wants
+ * nothing more for now, "ask" asks for the asker, all else comes back as it is.
  */
 struct session {
 	struct buf in, out;
-	bool over;
+	bool over, busy;
 };
 
 struct router {
@@ -66,6 +66,8 @@ static void request(struct session *s, const char *line)
 		buf_grow(&s->out, n);
 	} else if (!strcmp(line, "over")) {
 		s->over = true;
+	} else if (!strcmp(line, "busy")) {
+		s->busy = true;
 	} else if (!strcmp(line, "ask")) {
 		router.asker = control_asker(router.control, &router.why);
 	} else {
@@ -90,15 +92,14 @@ struct buf *session_output(struct session *s)
 	return &s->out;
 }
 
-bool session_is_busy(const struct session *s)
-{
-	(void)s;
-	return false;
-}
-
 bool session_is_over(const struct session *s)
 {
 	return s->over;
+}
+
+bool session_is_busy(const struct session *s)
+{
+	return s->busy;
 }
 
 void store_changed(struct store *s)
@@ -320,6 +321,25 @@ static void stops_reading(void **state)
 	}
 	assert_int_equal(sum, 1000006);
 	assert_int_equal(router.changes, before + 1);
+	close(fd);
+}
+
+/* A session that has enough to do is not given more, and goes on by itself. */
+static void busy(void **state)
+{
+	struct bed *bed = *state;
+	int fd = dial(bed);
+	unsigned before;
+
+	say(fd, "busy\n");
+	turns(bed, 3);
+	before = router.changes;
+	say(fd, "later\n");
+	turns(bed, 3);
+	assert_int_equal(router.changes, before);
+	router.last->busy = false;
+	turns(bed, 3);
+	hear(fd, "later\n", false);
 	close(fd);
 }
 
@@ -646,6 +666,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(half_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(backpressure, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_reading, setup, teardown),
+		cmocka_unit_test_setup_teardown(busy, setup, teardown),
 		cmocka_unit_test_setup_teardown(dies_after_asking, setup, teardown),
 		cmocka_unit_test_setup_teardown(dies_while_reading, setup, teardown),
 		cmocka_unit_test_setup_teardown(over_is_dropped_when_sent, setup, teardown),
