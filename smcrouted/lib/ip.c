@@ -153,7 +153,7 @@ bool prefix_parse(const char *text, struct prefix *prefix)
 /* Index of the first bit of the address's own family. */
 static unsigned first_bit(struct ip ip)
 {
-	return ip_family(ip) == V4 ? 96 : 0;
+	return !half(&ip, 0) && half(&ip, 1) >> 32 == 0xffff ? 96 : 0;
 }
 
 struct ip ip_mask(struct ip ip, uint8_t len)
@@ -168,15 +168,17 @@ struct ip ip_mask(struct ip ip, uint8_t len)
 	return ip;
 }
 
+/* Where the first bit that differs stands says all; in most comparisons of a tree it is early. */
 int ip_cmp_bits(struct ip a, struct ip b, uint8_t len)
 {
-	unsigned n = first_bit(a) + len;
-
-	for (int i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 2; i++) {
 		uint64_t p = half(&a, i), q = half(&b, i);
 
-		if ((p ^ q) & half_mask(n, i))
-			return p < q ? -1 : 1;
+		if (p == q)
+			continue;
+		if (64 * i + __builtin_clzll(p ^ q) >= first_bit(a) + len)
+			return 0;
+		return p < q ? -1 : 1;
 	}
 	return 0;
 }

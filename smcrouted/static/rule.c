@@ -12,16 +12,15 @@
 /* By shape, what is covered, interface, and last the text itself. */
 static int rule_cmp(struct rule *a, struct rule *b)
 {
-	struct sg x, y;
 	int c;
 
 	if (a->grplen != b->grplen)
 		return a->grplen > b->grplen ? -1 : 1;
 	if (a->srclen != b->srclen)
 		return a->srclen > b->srclen ? -1 : 1;
-	x = (struct sg){ ip_mask(a->sg.src, a->srclen), ip_mask(a->sg.grp, a->grplen) };
-	y = (struct sg){ ip_mask(b->sg.src, b->srclen), ip_mask(b->sg.grp, b->grplen) };
-	c = sg_cmp(&x, &y);
+	c = ip_cmp_bits(a->sg.grp, b->sg.grp, a->grplen);
+	if (!c)
+		c = ip_cmp_bits(a->sg.src, b->sg.src, a->srclen);
 	if (c)
 		return c;
 	if (a->iif != b->iif)
