@@ -72,16 +72,12 @@ static int parse_mroute(struct reader *r, void *arg)
 {
 	struct static_conf *conf = arg;
 	struct rule_text text = { 0 };
-	struct rules *rules;
 	struct rule *rule;
 
 	if (read_statement(r, &text, &text.oifs))
 		return -1;
 	conf->slots = ifset_or(conf->slots, ifset_with(text.oifs, text.iif));
-	rules = &conf->rules[ip_family(text.sg.grp)];
-	rule = rule_find(rules, &text);
-	if (!rule)
-		rule = rule_new(rules, &text);
+	rule = rule_get(&conf->rules[ip_family(text.sg.grp)], &text);
 	rule->flags = FROM(FROM_FILE) | RULE_CHANGED;
 	rule->oifs[FROM_FILE] = ifset_or(rule->oifs[FROM_FILE], text.oifs);
 	return 0;
@@ -138,11 +134,9 @@ static int run_add(struct reader *r, struct engines engines)
 	if (read_request(r, &text, true))
 		return -1;
 	s = statics_of(engines.af[ip_family(text.sg.grp)]);
-	rule = rule_find(&s->rules, &text);
-	if (!rule) {
-		rule = rule_new(&s->rules, &text);
+	rule = rule_get(&s->rules, &text);
+	if (!(rule->flags & FROM_ANY))
 		rule_count(s, rule, 1);
-	}
 	rule_renew(s, rule);
 	rule_count(s, rule, -1);
 	rule->flags |= FROM(FROM_COMMAND);

@@ -115,11 +115,14 @@ static bool has_shape(const struct rules *rules, unsigned i, const struct rule *
 	       rules->shape[i].srclen == rule->srclen;
 }
 
-void rule_insert(struct rules *rules, struct rule *rule)
+struct rule *rule_insert(struct rules *rules, struct rule *rule)
 {
-	unsigned i = shape_place(rules, rule);
+	struct rule *same = RB_INSERT(rule_tree, &rules->tree, rule);
+	unsigned i;
 
-	RB_INSERT(rule_tree, &rules->tree, rule);
+	if (same)
+		return same;
+	i = shape_place(rules, rule);
 	rules->n++;
 	if (!has_shape(rules, i, rule)) {
 		rules->shape = xrealloc(rules->shape, (rules->nshapes + 1) * sizeof(struct shape));
@@ -129,6 +132,7 @@ void rule_insert(struct rules *rules, struct rule *rule)
 		rules->nshapes++;
 	}
 	rules->shape[i].n++;
+	return NULL;
 }
 
 void rule_remove(struct rules *rules, struct rule *rule)
@@ -144,13 +148,16 @@ void rule_remove(struct rules *rules, struct rule *rule)
 		(rules->nshapes - i) * sizeof(struct shape));
 }
 
-struct rule *rule_new(struct rules *rules, const struct rule_text *text)
+struct rule *rule_get(struct rules *rules, const struct rule_text *text)
 {
-	struct rule *rule = xcalloc(1, sizeof(*rule));
+	struct rule *rule = xcalloc(1, sizeof(*rule)), *same;
 
 	*rule = key_of(text);
-	rule_insert(rules, rule);
-	return rule;
+	same = rule_insert(rules, rule);
+	if (!same)
+		return rule;
+	free(rule);
+	return same;
 }
 
 /* The first rule of the shape that covers the stream on an interface from @iif on. */
@@ -174,22 +181,47 @@ static bool covers(const struct rule *rule, const struct shape *shape, struct sg
 	       !ip_cmp_bits(rule->sg.src, sg.src, rule->srclen);
 }
 
+/*
+ * Adds what the rules of a shape say of the stream, the first of which is @rule. False if one of
+ * them stops it, so that no others are asked.
+ */
+static bool add_shape(struct match *match, const struct shape *shape, struct sg sg, unsigned iif,
+		      struct rule *rule)
+{
+	for (; covers(rule, shape, sg) && rule->iif == iif; rule = rule_next(rule)) {
+		match->any = true;
+		match->exact |= rule_is_exact(rule);
+		if (ifset_empty(rule_oifs(rule)))
+			return false;
+		match->oifs = ifset_or(match->oifs, rule_oifs(rule));
+	}
+	return true;
+}
+
 struct match rules_match(const struct rules *rules, struct sg sg, unsigned iif)
 {
 	struct match match = { 0 };
 
 	for (unsigned i = 0; i < rules->nshapes; i++) {
 		const struct shape *shape = &rules->shape[i];
-		struct rule *rule = first_of_shape(rules, shape, sg, iif);
 
-		for (; covers(rule, shape, sg) && rule->iif == iif;
-		     rule = rule_next(rule)) {
-			match.any = true;
-			match.exact |= rule_is_exact(rule);
-			if (ifset_empty(rule_oifs(rule)))
-				return match;
-			match.oifs = ifset_or(match.oifs, rule_oifs(rule));
-		}
+		if (!add_shape(&match, shape, sg, iif, first_of_shape(rules, shape, sg, iif)))
+			break;
+	}
+	return match;
+}
+
+/* There is one exact rule of a stream and an interface, and theirs is the first shape. */
+struct match rules_match_exact(const struct rules *rules, const struct rule *exact)
+{
+	struct match match = { .any = true, .exact = true, .oifs = rule_oifs(exact) };
+
+	for (unsigned i = 1; i < rules->nshapes && !ifset_empty(match.oifs); i++) {
+		const struct shape *shape = &rules->shape[i];
+		struct rule *first = first_of_shape(rules, shape, exact->sg, exact->iif);
+
+		if (!add_shape(&match, shape, exact->sg, exact->iif, first))
+			break;
 	}
 	return match;
 }
@@ -201,6 +233,17 @@ struct rule *rules_exact(const struct rules *rules, struct sg sg)
 	struct rule *rule = first_of_shape(rules, &shape, sg, 0);
 
 	return covers(rule, &shape, sg) ? rule : NULL;
+}
+
+struct rule *rules_exact_first(struct rule *rule)
+{
+	struct rule *before = rule;
+
+	while (before && sg_eq(before->sg, rule->sg) && rule_is_exact(before)) {
+		rule = before;
+		before = RB_PREV(rule_tree, NULL, rule);
+	}
+	return rule;
 }
 
 struct rule *rules_exact_next(struct rule *rule)

@@ -69,8 +69,8 @@ void rules_free(struct rules *rules);
 /* The rule written just like that, or NULL. */
 struct rule *rule_find(const struct rules *rules, const struct rule_text *text);
 
-/* Puts the rule in; there must be none written like it. */
-void rule_insert(struct rules *rules, struct rule *rule);
+/* Puts the rule in and returns NULL, unless there is one written like it, which it returns. */
+struct rule *rule_insert(struct rules *rules, struct rule *rule);
 
 /* Takes the rule out, without freeing it. */
 void rule_remove(struct rules *rules, struct rule *rule);
@@ -84,8 +84,8 @@ struct rule *rule_next(struct rule *rule);
 /* How the rule is written. */
 struct rule_text rule_text(const struct rule *rule);
 
-/* A new rule, of no origin yet, put in. There must be none written like it. */
-struct rule *rule_new(struct rules *rules, const struct rule_text *text);
+/* The rule written like that, made without an origin if it is new. */
+struct rule *rule_get(struct rules *rules, const struct rule_text *text);
 
 /* What the rules say of a stream. */
 struct match {
@@ -100,8 +100,14 @@ struct match {
  */
 struct match rules_match(const struct rules *rules, struct sg sg, unsigned iif);
 
+/* The same for the stream and the interface of an exact rule, which is found already. */
+struct match rules_match_exact(const struct rules *rules, const struct rule *exact);
+
 /* The first exact rule of the (S,G), by interface; NULL if there is none. */
 struct rule *rules_exact(const struct rules *rules, struct sg sg);
+
+/* The first exact rule of the same (S,G). */
+struct rule *rules_exact_first(struct rule *rule);
 
 /* The next exact rule of the same (S,G), NULL after the last. */
 struct rule *rules_exact_next(struct rule *rule);

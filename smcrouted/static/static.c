@@ -41,10 +41,12 @@ static void learned_free(struct statics *s, struct learned *l)
 	free(l);
 }
 
-/* The exact rule that holds while nobody knows where the stream comes in. */
-static struct rule *choose_exact(struct statics *s, struct sg sg)
+/*
+ * The exact rule that holds while nobody knows where the stream comes in; @first is the first of
+ * its exact rules, or NULL.
+ */
+static struct rule *choose_exact(struct statics *s, struct rule *first)
 {
-	struct rule *first = rules_exact(&s->rules, sg);
 	struct ifset present;
 
 	if (!first || !rules_exact_next(first))
@@ -57,8 +59,11 @@ static struct rule *choose_exact(struct statics *s, struct sg sg)
 	return first;
 }
 
-/* What follows for the stream from the rules and from where it was seen. */
-static void derive(struct statics *s, struct sg sg)
+/*
+ * What follows for the stream from the rules and from where it was seen; @first is the first of
+ * its exact rules, or NULL.
+ */
+static void derive(struct statics *s, struct sg sg, struct rule *first)
 {
 	const struct host_ops *op = s->engine.host->op;
 	struct learned *l = learned_find(s, sg);
@@ -72,14 +77,14 @@ static void derive(struct statics *s, struct sg sg)
 			learned_free(s, l);
 	}
 	if (!match.any) {
-		struct rule *exact = choose_exact(s, sg);
+		struct rule *exact = choose_exact(s, first);
 
 		if (!exact) {
 			op->unroute(&s->engine, sg);
 			return;
 		}
 		iif = exact->iif;
-		match = rules_match(&s->rules, sg, iif);
+		match = rules_match_exact(&s->rules, exact);
 	}
 	op->route(&s->engine, &(struct route){
 				      .sg = sg,
@@ -194,12 +199,11 @@ void group_disown(struct statics *s, struct group *g, unsigned origins)
 /* One rule of the new configuration joins those in force; what it changes is left to the walk. */
 static void take_rule(struct statics *s, struct rule *rule)
 {
-	struct rule_text text = rule_text(rule);
-	struct rule *old = rule_find(&s->rules, &text);
+	struct rule *old;
 
 	rule_remove(&s->incoming, rule);
+	old = rule_insert(&s->rules, rule);
 	if (!old) {
-		rule_insert(&s->rules, rule);
 		rule_count(s, rule, 1);
 		return;
 	}
@@ -220,7 +224,7 @@ static bool take(struct statics *s, unsigned budget)
 	struct rule *rule;
 	struct group *g;
 
-	while (budget && (rule = RB_ROOT(&s->incoming.tree))) {
+	while (budget && (rule = rule_after(&s->incoming, NULL))) {
 		rule->generation = s->generation;
 		take_rule(s, rule);
 		budget--;
@@ -244,7 +248,7 @@ static void look_at_rule(struct statics *s, struct rule *rule)
 		return;
 	rule->flags &= ~RULE_CHANGED;
 	if (rule_is_exact(rule))
-		derive(s, rule->sg);
+		derive(s, rule->sg, rules_exact_first(rule));
 	else
 		rule_changed(s, rule);
 }
@@ -311,8 +315,11 @@ static bool static_settle(struct engine *e, unsigned budget)
 {
 	struct statics *s = statics_of(e);
 
-	for (unsigned n = budget ? budget : URGENT; n && s->nmarks; n--)
-		derive(s, s->mark[--s->nmarks]);
+	for (unsigned n = budget ? budget : URGENT; n && s->nmarks; n--) {
+		struct sg sg = s->mark[--s->nmarks];
+
+		derive(s, sg, rules_exact(&s->rules, sg));
+	}
 	if (!budget)
 		return true;
 	return take(s, budget) || walk(s, budget) || s->nmarks;
@@ -329,8 +336,10 @@ static void static_upcall(struct engine *e, const struct upcall *upcall)
 		return;
 	l = learned_find(s, upcall->sg);
 	if (!l) {
-		struct rule *exact = match.exact ? choose_exact(s, upcall->sg) : NULL;
+		struct rule *exact = NULL;
 
+		if (match.exact)
+			exact = choose_exact(s, rules_exact(&s->rules, upcall->sg));
 		if (!exact || exact->iif != upcall->arrival) {
 			l = xcalloc(1, sizeof(*l));
 			l->sg = upcall->sg;
