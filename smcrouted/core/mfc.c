@@ -38,16 +38,17 @@ struct entry *entry_find(const struct mfc *m, struct sg sg)
 
 struct entry *entry_get(struct mfc *m, struct sg sg)
 {
-	struct entry *e = entry_find(m, sg);
+	struct entry *e = xcalloc(1, sizeof(*e)), *same;
 
-	if (e)
-		return e;
-	e = xcalloc(1, sizeof(*e));
 	e->sg = sg;
 	e->parent = NOVIF;
 	e->arrival = NOSLOT;
+	same = RB_INSERT(entry_tree, &m->tree, e);
+	if (same) {
+		free(e);
+		return same;
+	}
 	map_add(&m->map, &e->node, sg_hash(&sg));
-	RB_INSERT(entry_tree, &m->tree, e);
 	return e;
 }
 
