@@ -37,6 +37,9 @@ struct router {
 	bool awake;    /* an engine may have something to settle */
 	bool applying; /* a configuration is not in the kernel yet, whole */
 
+	const char *heritage; /* requests of the process before, not ours; NULL: none, or done */
+	size_t heritage_len;
+
 	TAILQ_HEAD(sessions, session) sessions;
 
 	/* What the kernel refused in this turn, told to the client whose request it was. */
@@ -76,6 +79,9 @@ void event_begin(struct router *r, struct buf *out);
 
 /* The same as event_send() as engines call it. */
 void event_from_engine(struct host *host, const char *kind, ...) __attribute__((sentinel));
+
+/* handover.c: does what was inherited, without a turn after each request. */
+void handover_take(struct router *r);
 
 /* session.c: fills the buffers of shows in progress; true if one could go on at once. */
 bool sessions_work(struct router *r);

@@ -19,8 +19,18 @@ void router_handover(struct router *r, struct buf *text)
 
 void router_inherit_text(struct router *r, const char *text, size_t len)
 {
-	struct session *s = session_open(r, true);
+	r->heritage = text;
+	r->heritage_len = len;
+}
 
-	session_input(s, text, len);
+void handover_take(struct router *r)
+{
+	struct session *s;
+
+	if (!r->heritage)
+		return;
+	s = session_open(r, true);
+	session_input(s, r->heritage, r->heritage_len);
 	session_close(s);
+	r->heritage = NULL;
 }

@@ -86,6 +86,16 @@ static void log_errors(struct router *r, struct config *c)
 		log_err(r->log, "%s", line);
 }
 
+static void settle_all(struct router *r)
+{
+	while (engines_settle(r, SLICE))
+		;
+}
+
+/*
+ * What the configuration and the process before say makes one set of wishes, of which nothing is
+ * written until it is whole.
+ */
 void router_start(struct router *r)
 {
 	struct config c;
@@ -98,6 +108,9 @@ void router_start(struct router *r)
 	}
 	config_apply(&c);
 	config_free(&c);
+	settle_all(r);
+	handover_take(r);
+	settle_all(r);
 	for (enum af af = V4; af <= V6; af++)
 		mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
 	while (router_work(r))

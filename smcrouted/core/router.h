@@ -86,11 +86,13 @@ void router_packet(struct router *r, unsigned ifindex, const struct packet *pack
 void router_inherit_vif(struct router *r, enum af af, unsigned vif, unsigned ifindex);
 void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry);
 
-/*
- * What a restart must carry over beside descriptors, as requests; and the text given back, after
- * router_start().
- */
+/* What a restart must carry over beside descriptors, as requests. */
 void router_handover(struct router *r, struct buf *text);
+
+/*
+ * The text given back, before router_start(), until whose end it must stay: it does what the text
+ * and the configuration say together, so that no entry is written with half of its interfaces.
+ */
 void router_inherit_text(struct router *r, const char *text, size_t len);
 
 /* A client that may look, or change things too. */

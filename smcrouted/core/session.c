@@ -197,7 +197,10 @@ static void reply_ok(struct session *s)
 	buf_puts(&s->out, "{\"ok\":true}\n");
 }
 
-/* Ends a request that did something: after its turn, with what came of it. */
+/*
+ * Ends a request that did something: after its turn, with what came of it. The requests of the
+ * process before make one turn with the configuration.
+ */
 static void finish_run(struct session *s, int result)
 {
 	struct router *r = s->router;
@@ -206,7 +209,8 @@ static void finish_run(struct session *s, int result)
 		reply_error(s, s->reader.words.error, s->reader.words.column);
 		return;
 	}
-	router_turn(r);
+	if (!r->heritage)
+		router_turn(r);
 	if (*r->refusal)
 		reply_error(s, r->refusal, 0);
 	else if (!s->monitors && !s->waits)

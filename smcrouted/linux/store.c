@@ -52,7 +52,7 @@ struct store {
 	struct timer refresh, grace;
 	struct log_limit limit;
 	char *inherited;	   /* the former process's text, owned */
-	char *commands;		   /* its router's own lines, in @inherited */
+	const char *commands;	   /* its router's own lines, in @inherited */
 	size_t len;		   /* of @inherited */
 	bool took[NFAMILIES];	   /* multicast routing sockets */
 	unsigned attempt;
@@ -266,14 +266,14 @@ static bool next_line(char **at, const char *end, struct words *w)
 	return words_split(w, line, eol - line);
 }
 
-/* Where the router's own lines begin; NULL if there are none. */
-static char *find_commands(char *text)
+/* The router's own lines; NULL if there are none. */
+static const char *find_commands(const char *text)
 {
-	char *at = strstr(text, "\n" ROUTER);
+	const char *at = strstr(text, "\n" ROUTER);
 
-	if (!strncmp(text, ROUTER, strlen(ROUTER)))
-		return text + strlen(ROUTER);
-	return at ? at + 1 + strlen(ROUTER) : NULL;
+	if (at)
+		at += 1 + strlen(ROUTER);
+	return at && *at ? at : NULL;
 }
 
 /*
@@ -462,14 +462,14 @@ void store_inherit(struct store *s)
 	}
 	/* Until the router has them again, the text goes on holding its lines. */
 	buf_puts(&s->rest, ROUTER);
-	if (s->commands)
-		buf_puts(&s->rest, s->commands);
+	if (!s->commands)
+		return;
+	buf_puts(&s->rest, s->commands);
+	router_inherit_text(s->k->router, s->commands, strlen(s->commands));
 }
 
 void store_started(struct store *s)
 {
-	if (s->commands)
-		router_inherit_text(s->k->router, s->commands, strlen(s->commands));
 	for (unsigned i = 0; i < s->passed.n; i++) {
 		if (s->passed.fd[i].fd < 0)
 			continue;

@@ -31,15 +31,13 @@ void store_keep(struct store *s, const char *name, int fd);
 void store_drop(struct store *s, const char *name);
 
 /*
- * Hands what was inherited to k->router, which must know all links: vifs, entries, and
- * memberships to k->joins. What makes no sense is warned of and taken out of the kernel.
+ * Hands what was inherited to k->router, which must know all links and not be started: vifs,
+ * entries, what was done by command; and memberships to k->joins. What makes no sense is warned of
+ * and taken out of the kernel.
  */
 void store_inherit(struct store *s);
 
-/*
- * The router is started: gives it what was done by command, and lets go of all that nobody
- * claimed.
- */
+/* The router is started: lets go of all that nobody claimed. */
 void store_started(struct store *s);
 
 /* A vif is about to be made, and was deleted or not made: the text is right at any moment. */

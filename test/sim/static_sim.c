@@ -48,13 +48,21 @@ static void work(struct bed *b)
 		;
 }
 
-static struct bed *bed_new(const char *conf)
+/* A router, not started, over the bed's kernel */
+static void make_router(struct bed *b)
 {
 	static const struct module *const modules[] = { &static_module, NULL };
-	static const char *const name[] = { "", "eth0", "eth1", "eth2", "eth3" };
 	struct router_options options = {
 		.config = CONF, .cache_idle = SEC(60), .modules = modules, .version = "test"
 	};
+
+	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
+	b->k->router = b->r;
+}
+
+static struct bed *bed_new(const char *conf)
+{
+	static const char *const name[] = { "", "eth0", "eth1", "eth2", "eth3" };
 	struct bed *b = xcalloc(1, sizeof(*b));
 
 	clock_init(&b->clock, 1000);
@@ -64,8 +72,7 @@ static struct bed *bed_new(const char *conf)
 	b->k->arg = b;
 	if (conf)
 		sim_file(b->k, CONF, conf);
-	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
-	b->k->router = b->r;
+	make_router(b);
 	for (unsigned i = 1; i <= 4; i++)
 		sim_link_up(b->k, i, name[i]);
 	router_start(b->r);
@@ -504,26 +511,89 @@ static void what_the_kernel_refuses_is_told_and_tried_again(void **state)
 	bed_free(b);
 }
 
+struct heir {
+	struct router *r;
+	enum af af;
+};
+
+static void inherit_entry(void *arg, const struct sim_entry *entry)
+{
+	struct heir *heir = arg;
+	struct mfc_entry m = { .sg = entry->sg, .parent = entry->parent };
+
+	memcpy(m.ttl, entry->ttl, sizeof(m.ttl));
+	router_inherit_entry(heir->r, heir->af, &m);
+}
+
+/* Another router takes over what the kernel holds, and what was done by command. */
+static void restart(struct bed *b)
+{
+	struct buf text = { 0 };
+
+	router_handover(b->r, &text);
+	router_abandon(b->r);
+	make_router(b);
+	sim_resync(b->k);
+	for (enum af af = V4; af <= V6; af++) {
+		struct heir heir = { b->r, af };
+
+		for (unsigned vif = 0; vif < MAXVIFS; vif++) {
+			if (sim_vif(b->k, af, vif))
+				router_inherit_vif(b->r, af, vif, sim_vif(b->k, af, vif));
+		}
+		sim_entries(b->k, af, inherit_entry, &heir);
+	}
+	router_inherit_text(b->r, buf_at(&text), buf_len(&text));
+	b->k->writes = 0;
+	router_start(b->r);
+	buf_free(&text);
+}
+
 static void a_handover_brings_back_what_was_done_by_command(void **state)
 {
-	struct bed *b = bed_new(NULL), *heir;
-	struct buf text = { 0 };
+	struct bed *b = bed_new(NULL);
 
 	(void)state;
 	assert_string_equal(ask(b, "add eth0 225.1.2.0/24 eth1 eth2"), OK);
 	assert_string_equal(ask(b, "add eth0 10.0.0.1 225.1.3.1 eth1"), OK);
 	assert_string_equal(ask(b, "join eth0 fd00::1 ff3e::1"), OK);
-	router_handover(b->r, &text);
+	restart(b);
+	assert_string_equal(send_one(b, 1, "10.0.0.7", "225.1.2.3"), "2 3");
+	assert_string_equal(send_one(b, 1, "10.0.0.1", "225.1.3.1"), "2");
+	assert_non_null(strstr(ask(b, "show groups"), "ff3e::1"));
 	bed_free(b);
+}
 
-	heir = bed_new(NULL);
-	router_inherit_text(heir->r, buf_at(&text), buf_len(&text));
-	work(heir);
-	assert_string_equal(send_one(heir, 1, "10.0.0.7", "225.1.2.3"), "2 3");
-	assert_string_equal(send_one(heir, 1, "10.0.0.1", "225.1.3.1"), "2");
-	assert_non_null(strstr(ask(heir, "show groups"), "ff3e::1"));
-	buf_free(&text);
-	bed_free(heir);
+static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
+{
+	struct bed *b = bed_new("mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n"
+				"mroute from eth0 group 239.1.1.2 to eth1\n"
+				"mroute from eth0 source fd00::1 group ff05::1 to eth1\n");
+
+	(void)state;
+	assert_string_equal(ask(b, "add eth0 10.0.0.1 239.1.1.1 eth2"), OK);
+	assert_string_equal(ask(b, "add eth0 239.1.1.2 eth3"), OK);
+	assert_string_equal(ask(b, "add eth0 fd00::1 ff05::1 eth3"), OK);
+	send_one(b, 1, "10.0.0.2", "239.1.1.2");
+	send_one(b, 1, "10.0.0.2", "239.1.1.3"); /* unwanted */
+	for (unsigned i = 0; i < 3; i++) {
+		restart(b);
+		assert_int_equal(b->k->writes, 0);
+	}
+	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
+	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
+	assert_string_equal(send_one(b, 1, "fd00::1", "ff05::1"), "2 4");
+	assert_int_equal(b->k->writes, 0);
+
+	/* and what nobody wants any more goes */
+	ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth2");
+	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	sim_file(b->k, CONF, "mroute from eth0 group 239.1.1.2 to eth1\n");
+	restart(b);
+	advance(b, SEC(31));
+	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "");
+	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
+	bed_free(b);
 }
 
 int main(void)
@@ -549,6 +619,7 @@ int main(void)
 		cmocka_unit_test(requests_wait_behind_a_table_that_nobody_reads),
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
+		cmocka_unit_test(a_restart_writes_nothing_that_is_in_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

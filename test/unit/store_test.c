@@ -272,12 +272,11 @@ static void round_trip(void **state)
 
 	begin(&b, 7, &passed, NULL);
 	assert_string_equal(b.router.heard, "vif 4 0 2, vif 4 31 70000, vif 6 5 3, "
-					    "entry 4 0, entry 4 1, ");
+					    "entry 4 0, entry 4 1, "
+					    "[add v1 239.1.1.1 v2\nadd v2 239.2.2.2 v1\n]");
 	assert_int_equal(b.joins.n, 2);
 	assert_int_equal(b.joins.inherited, 2);
-	*b.router.heard = '\0';
 	store_started(b.k.store);
-	assert_string_equal(b.router.heard, "[add v1 239.1.1.1 v2\nadd v2 239.2.2.2 v1\n]");
 	assert_int_equal(b.warnings, 0);
 
 	/* And on to a third, although nothing has changed since. */
@@ -286,7 +285,8 @@ static void round_trip(void **state)
 	passed = pass(&b);
 	begin(&a, 7, &passed, NULL);
 	assert_string_equal(a.router.heard, "vif 4 0 2, vif 4 31 70000, vif 6 5 3, "
-					    "entry 4 0, entry 4 1, ");
+					    "entry 4 0, entry 4 1, "
+					    "[add v1 239.1.1.1 v2\nadd v2 239.2.2.2 v1\n]");
 	assert_int_equal(a.joins.n, 2);
 	end(&a, false);
 	end(&b, false);
@@ -380,10 +380,8 @@ static void nonsense(void **state)
 	assert_int_equal(state_write(passed.fd[0].fd, text, strlen(text)), 0);
 	kernel.vif[V4][1] = kernel.vif[V4][3] = true;
 	begin(&a, 0, &passed, NULL);
-	assert_string_equal(a.router.heard, "vif 4 3 4, ");
-	*a.router.heard = '\0';
+	assert_string_equal(a.router.heard, "vif 4 3 4, [router\nvif 4 1 2\n]");
 	store_started(a.k.store);
-	assert_string_equal(a.router.heard, "[router\nvif 4 1 2\n]");
 	end(&a, false);
 }
 
