@@ -8,6 +8,7 @@
 #include "core/member.h"
 #include "core/mfc.h"
 #include "core/router.h"
+#include "core/rpf.h"
 
 /* Modules that a router can have. */
 #define MAXMODULES 8
@@ -30,6 +31,7 @@ struct router {
 	struct mfc mfc[NFAMILIES];
 	struct joins_wanted joins;
 	struct listens listens;
+	struct watches watches[NFAMILIES];
 	struct members members;
 
 	struct loaded loaded[MAXMODULES];

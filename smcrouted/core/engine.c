@@ -87,6 +87,16 @@ static void host_recall(struct engine *e, struct prefix groups)
 	mfc_recall(mfc_of(e), e, groups);
 }
 
+static void host_watch(struct engine *e, struct ip ip, struct rpf *rpf)
+{
+	rpf_watch(router_of(e->host), e, ip, rpf);
+}
+
+static void host_unwatch(struct engine *e, struct ip ip)
+{
+	rpf_unwatch(router_of(e->host), e, ip);
+}
+
 static bool host_counters(struct engine *e, struct sg sg, struct counters *counters)
 {
 	return mfc_counters(mfc_of(e), sg, counters);
@@ -110,6 +120,8 @@ const struct host_ops engine_host_ops = {
 	.route = host_route,
 	.unroute = host_unroute,
 	.recall = host_recall,
+	.watch = host_watch,
+	.unwatch = host_unwatch,
 	.counters = host_counters,
 	.wake = host_wake,
 	.event = event_from_engine,
@@ -142,6 +154,7 @@ void engines_destroy(struct router *r)
 	for (enum af af = V4; af <= V6; af++) {
 		engines_foreach(r, l, e, af) {
 			mfc_forget(&r->mfc[af], e);
+			rpf_forget(r, e);
 			l->module->destroy(e);
 		}
 	}

@@ -67,6 +67,7 @@ static void attach(struct router *r, unsigned slot, struct device *d)
 	r->ifaces.changed = true;
 	join_slot_changed(r, slot);
 	listen_slot_changed(r, slot, 0);
+	rpf_stale(r);
 }
 
 unsigned iface_of_vif(struct router *r, enum af af, unsigned vif)
@@ -272,6 +273,7 @@ void router_link(struct router *r, const struct link *link)
 		attach(r, slot, d);
 	}
 	ifs->changed = true;
+	rpf_stale(r);
 	if (slot >= 0)
 		engines_iface(r, slot);
 }
@@ -286,6 +288,7 @@ void router_link_gone(struct router *r, unsigned ifindex)
 	slot = d->slot;
 	detach(r, d, true);
 	device_free(&r->ifaces, d);
+	rpf_stale(r);
 	if (slot != NOSLOT)
 		engines_iface(r, slot);
 }
@@ -315,6 +318,7 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
 			(n - i - 1) * sizeof(struct prefix));
 		d->naddresses[af] = n - 1;
 	}
+	rpf_stale(r);
 	if (d->slot != NOSLOT)
 		engines_iface(r, d->slot);
 }
@@ -495,8 +499,10 @@ void iface_sweep(struct router *r)
 		if (!*s->name || ifset_has(used, i) || s->vif[V4].need || s->vif[V6].need ||
 		    s->vif[V4].state || s->vif[V6].state)
 			continue;
-		if (s->device)
+		if (s->device) {
 			s->device->slot = NOSLOT;
+			rpf_stale(r);
+		}
 		*s = (struct slot){ 0 };
 	}
 }

@@ -25,6 +25,41 @@ struct mfc_entry {
 	uint8_t ttl[MAXVIFS];
 };
 
+struct kern_hop {
+	struct ip gateway; /* ip_any(): on the link */
+	unsigned ifindex;
+};
+
+/* A unicast route, or an address of this host. */
+struct kern_route {
+	bool own;
+	uint8_t len, preference;
+	uint8_t nhops; /* at least one */
+	uint32_t metric;
+	unsigned mtu;
+	struct kern_hop hop[MAXHOPS]; /* put in by kern_route_hop() */
+};
+
+/* Puts a hop into its place by gateway and device; the last goes if there are too many. */
+static inline void kern_route_hop(struct kern_route *route, struct kern_hop hop)
+{
+	for (unsigned i = 0; i < MAXHOPS; i++) {
+		struct kern_hop *at = &route->hop[i], next = *at;
+		int cmp = i < route->nhops ? ip_cmp(hop.gateway, at->gateway) : -1;
+
+		if (!cmp && hop.ifindex == at->ifindex)
+			return;
+		if (cmp > 0 || (!cmp && hop.ifindex > at->ifindex))
+			continue;
+		*at = hop;
+		if (i == route->nhops) {
+			route->nhops++;
+			return;
+		}
+		hop = next;
+	}
+}
+
 struct kern;
 
 struct kern_ops {
@@ -41,6 +76,9 @@ struct kern_ops {
 
 	/* False if there is no such entry. counters->packets is without the wrong ones. */
 	bool (*counters)(struct kern *k, enum af af, struct sg sg, struct counters *counters);
+
+	/* Fills in what is all 0 before; false if the address is not to be reached. */
+	bool (*route)(struct kern *k, enum af af, struct ip ip, struct kern_route *route);
 
 	/*
 	 * The whole state of a membership on the device; @who tells the engines apart, whose

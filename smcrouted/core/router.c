@@ -36,8 +36,10 @@ struct router *router_new(struct kern *kern, struct clock *clock, struct log *lo
 	join_init(&r->joins);
 	listen_init(&r->listens, MAXMODULES * NFAMILIES);
 	member_init(&r->members, MAXMODULES * NFAMILIES);
-	for (enum af af = V4; af <= V6; af++)
+	for (enum af af = V4; af <= V6; af++) {
 		mfc_init(&r->mfc[af], r, af);
+		rpf_init(&r->watches[af]);
+	}
 	engines_create(r);
 	return r;
 }
@@ -46,8 +48,10 @@ void router_abandon(struct router *r)
 {
 	sessions_end(r);
 	engines_destroy(r);
-	for (enum af af = V4; af <= V6; af++)
+	for (enum af af = V4; af <= V6; af++) {
 		mfc_free(&r->mfc[af]);
+		rpf_free(&r->watches[af]);
+	}
 	join_free(&r->joins);
 	listen_free(&r->listens);
 	member_free(&r->members);
@@ -150,8 +154,10 @@ unsigned router_check(struct router *r, struct buf *errors)
 /* A slice of all that is due; true if there is more. */
 static bool turn(struct router *r, unsigned budget)
 {
-	bool more = r->awake && engines_settle(r, budget);
+	bool more;
 
+	rpf_work(r, budget);
+	more = r->awake && engines_settle(r, budget);
 	r->awake = more;
 	iface_make_vifs(r);
 	listen_work(r);
@@ -161,7 +167,7 @@ static bool turn(struct router *r, unsigned budget)
 		more |= mfc_work(&r->mfc[af], budget);
 	iface_drop_vifs(r);
 	iface_sweep(r);
-	return more || r->awake || r->ifaces.changed;
+	return more || r->awake || r->ifaces.changed || rpf_is_stale(r);
 }
 
 void router_turn(struct router *r)

@@ -102,6 +102,28 @@ enum listen_what {
 	LISTEN_PIM,
 };
 
+/* Next hops of an address that are looked at: those with the lowest gateways. */
+#define MAXHOPS 8
+
+/* One of the ways to an address. */
+struct hop {
+	struct ip gateway; /* ip_any(): on the link; an IPv4 route can have an IPv6 one */
+	uint8_t slot;	   /* NOSLOT: no engine uses the device */
+};
+
+/* What unicast routing says of an address; without a route to it all is 0. */
+struct rpf {
+	bool reachable;
+	bool own;	    /* the address is this host's */
+	bool connected;	    /* or own: no hop has a gateway */
+	uint8_t len;	    /* of the route's prefix */
+	uint8_t preference; /* administrative distance */
+	uint8_t nhops;
+	uint32_t metric;
+	unsigned mtu;		 /* of the path, as far as routes and links know it */
+	struct hop hop[MAXHOPS]; /* by gateway, so that the order does not change by itself */
+};
+
 /* The filter of RFC 3376 3.2 and RFC 3810 4.2; INCLUDE without sources is no membership. */
 enum filter_mode { FILTER_INCLUDE, FILTER_EXCLUDE };
 
@@ -158,6 +180,14 @@ struct host_ops {
 	 * to this engine: to be called when the engine starts to care for what it did not.
 	 */
 	void (*recall)(struct engine *e, struct prefix groups);
+
+	/*
+	 * Follows what unicast routing says of an address: the answer at once, and rpf() on each
+	 * change, until one unwatch(), however often it was watched. Addresses of link scope mean
+	 * nothing without their link: they are not reachable.
+	 */
+	void (*watch)(struct engine *e, struct ip ip, struct rpf *rpf);
+	void (*unwatch)(struct engine *e, struct ip ip);
 
 	/* What the kernel counted; false if it has no such entry. Never runs backwards. */
 	bool (*counters)(struct engine *e, struct sg sg, struct counters *counters);
@@ -280,6 +310,9 @@ struct module {
 	void (*packet)(struct engine *e, const struct packet *packet);
 	void (*upcall)(struct engine *e, const struct upcall *upcall);
 	void (*member)(struct engine *e, unsigned slot, const struct membership *m, bool querier);
+
+	/* The answer to a watch() is another one now. */
+	void (*rpf)(struct engine *e, struct ip ip, const struct rpf *rpf);
 
 	/*
 	 * Derives what follows from the inputs, some @budget of it; true if more is to be done.

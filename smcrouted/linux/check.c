@@ -58,6 +58,12 @@ static const char *any_listen(struct kern *k, enum af af, unsigned ifindex, enum
 	return NULL;
 }
 
+static bool no_route(struct kern *k, enum af af, struct ip ip, struct kern_route *route)
+{
+	(void)k, (void)af, (void)ip, (void)route;
+	return false;
+}
+
 static enum send_result no_send(struct kern *k, enum af af, unsigned ifindex,
 				const struct packet *packet, unsigned *mtu)
 {
@@ -83,6 +89,7 @@ static const struct kern_ops ops = {
 	.mfc_set = any_mfc_set,
 	.mfc_del = any_mfc_del,
 	.counters = no_counters,
+	.route = no_route,
 	.join = any_join,
 	.listen = any_listen,
 	.send = no_send,

@@ -1,8 +1,8 @@
 /* kern.c - the kernel as a simulated router has it
  *
  * Devices, files and what waits for the router live here; the multicast routing is mroute.c's,
- * memberships are member.c's. Everything is kept in order, so that the same calls give the same
- * result.
+ * memberships are member.c's, unicast routes are route.c's. Everything is kept in order, so that
+ * the same calls give the same result.
  */
 #include <fnmatch.h>
 #include <limits.h>
@@ -11,6 +11,7 @@
 #include "sim/kern.h"
 #include "sim/member.h"
 #include "sim/mroute.h"
+#include "sim/route.h"
 
 /* What the kernel's default receive buffer, 208 KiB, has room for. */
 #define MAX_UPCALLS 256
@@ -44,7 +45,8 @@ struct upcall_waiting {
 
 struct news {
 	TAILQ_ENTRY(news) link;
-	enum { NEWS_LINK, NEWS_GONE, NEWS_ADDRESS } kind;
+	enum { NEWS_LINK, NEWS_GONE, NEWS_ADDRESS, NEWS_ROUTES } kind;
+	enum af af;
 	struct link device;
 	char name[16];
 	struct prefix address;
@@ -69,6 +71,7 @@ struct sim_state {
 	struct table table[NFAMILIES];
 	struct device_tree devices;
 	struct members members;
+	struct routes routes[NFAMILIES];
 	TAILQ_HEAD(, file) files; /* by name */
 	TAILQ_HEAD(, upcall_waiting) upcalls;
 	TAILQ_HEAD(, news) news;
@@ -162,6 +165,9 @@ static void tell(struct sim_kern *k, const struct news *n)
 	case NEWS_ADDRESS:
 		router_address(k->router, n->device.ifindex, &n->address, n->on);
 		break;
+	case NEWS_ROUTES:
+		router_routes_changed(k->router, n->af);
+		break;
 	}
 }
 
@@ -236,6 +242,8 @@ void sim_link(struct sim_kern *k, const struct link *link)
 		strncpy(d->name, link->name, sizeof(d->name) - 1);
 	}
 	d->link.name = d->name;
+	for (enum af af = V4; af < NFAMILIES; af++)
+		routes_link(&k->state->routes[af], d->link.ifindex, d->link.up);
 	report(k, &(struct news){ .kind = NEWS_LINK, .device = d->link });
 	happened(k);
 }
@@ -269,8 +277,10 @@ void sim_link_gone(struct sim_kern *k, unsigned ifindex)
 
 	if (!d)
 		return;
-	for (enum af af = V4; af < NFAMILIES; af++)
+	for (enum af af = V4; af < NFAMILIES; af++) {
 		mroute_gone(mroute_of(k, af), ifindex);
+		routes_gone(&k->state->routes[af], ifindex);
+	}
 	members_gone(&k->state->members, ifindex);
 	device_free(k, d);
 	report(k, &(struct news){ .kind = NEWS_GONE, .device.ifindex = ifindex });
@@ -298,10 +308,37 @@ void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *addr
 		TAILQ_REMOVE(&d->addresses, a, link);
 		free(a);
 	}
+	routes_address(&k->state->routes[ip_family(address->ip)], ifindex, address, on);
+	routes_link(&k->state->routes[ip_family(address->ip)], ifindex, d->link.up);
 	report(k, &(struct news){ .kind = NEWS_ADDRESS,
 				  .device.ifindex = ifindex,
 				  .address = *address,
 				  .on = on });
+	happened(k);
+}
+
+const char *sim_route_set(struct sim_kern *k, const struct sim_route *route)
+{
+	enum af af = ip_family(route->to.ip);
+
+	for (unsigned i = 0; i < route->nhops; i++) {
+		const struct device *d = device_find(k, route->hop[i].ifindex);
+
+		if (!d || !d->link.up)
+			return d ? "Network is down" : REASON_ENODEV;
+	}
+	routes_set(&k->state->routes[af], route);
+	report(k, &(struct news){ .kind = NEWS_ROUTES, .af = af });
+	happened(k);
+	return NULL;
+}
+
+void sim_route_del(struct sim_kern *k, struct prefix to, uint32_t metric)
+{
+	enum af af = ip_family(to.ip);
+
+	routes_del(&k->state->routes[af], to, metric);
+	report(k, &(struct news){ .kind = NEWS_ROUTES, .af = af });
 	happened(k);
 }
 
@@ -481,6 +518,35 @@ static bool op_counters(struct kern *kern, enum af af, struct sg sg, struct coun
 	return true;
 }
 
+static unsigned least_mtu(const struct sim_kern *k, const struct kern_route *route)
+{
+	unsigned least = UINT_MAX;
+
+	for (unsigned i = 0; i < route->nhops; i++) {
+		unsigned mtu = device_find(k, route->hop[i].ifindex)->link.mtu;
+
+		least = mtu < least ? mtu : least;
+	}
+	return least;
+}
+
+static bool op_route(struct kern *kern, enum af af, struct ip ip, struct kern_route *route)
+{
+	struct sim_kern *k = sim_of(kern);
+	const char *reason = NULL;
+
+	k->lookups++;
+	if (is_refused(k, SIM_ROUTE, &reason)) {
+		answer(k, reason);
+		return false;
+	}
+	if (!routes_find(&k->state->routes[af], ip, route))
+		return false;
+	if (!route->mtu)
+		route->mtu = least_mtu(k, route);
+	return true;
+}
+
 static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 			   const struct membership *m)
 {
@@ -588,6 +654,7 @@ static const struct kern_ops ops = {
 	.mfc_set = op_mfc_set,
 	.mfc_del = op_mfc_del,
 	.counters = op_counters,
+	.route = op_route,
 	.join = op_join,
 	.listen = op_listen,
 	.send = op_send,
@@ -620,6 +687,7 @@ struct sim_kern *sim_kern_new(struct clock *clock)
 		mroute_init(&t->mroute, af, clock);
 		t->mroute.out = mroute_out;
 		t->mroute.upcall = mroute_upcall;
+		routes_init(&s->routes[af], af);
 	}
 	return k;
 }
@@ -640,8 +708,10 @@ void sim_kern_free(struct sim_kern *k)
 	struct news *n;
 
 	timer_stop(k->clock, &s->soon);
-	for (enum af af = V4; af < NFAMILIES; af++)
+	for (enum af af = V4; af < NFAMILIES; af++) {
 		mroute_end(mroute_of(k, af));
+		routes_free(&s->routes[af]);
+	}
 	while (!RB_EMPTY(&s->devices))
 		device_free(k, RB_ROOT(&s->devices));
 	members_free(&s->members);

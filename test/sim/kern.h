@@ -36,6 +36,7 @@ enum sim_call {
 	SIM_MFC_SET,
 	SIM_MFC_DEL,
 	SIM_COUNTERS,
+	SIM_ROUTE,
 	SIM_JOIN,
 	SIM_LISTEN,
 	SIM_SEND,
@@ -72,6 +73,7 @@ struct sim_kern {
 	unsigned long writes;  /* vif_add, vif_del, mfc_set, mfc_del that were not refused */
 	unsigned long noops;   /* of these: entries set to what they were */
 	unsigned long refused; /* calls of any kind that were answered by a reason */
+	unsigned long lookups; /* calls of route() */
 	unsigned nready;       /* calls of ready() */
 };
 
@@ -90,6 +92,26 @@ void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *addr
 
 /* The usual device: up, multicast, MTU 1500. */
 void sim_link_up(struct sim_kern *k, unsigned ifindex, const char *name);
+
+/* Next hops that a modelled route can have. */
+#define SIM_MAXHOPS 16
+
+/* A unicast route, as another program sets it. Addresses make those to their own links. */
+struct sim_route {
+	struct prefix to;
+	uint32_t metric;
+	uint8_t preference;
+	unsigned mtu;	/* 0: that of the links */
+	unsigned nhops; /* 0: a blackhole */
+	struct kern_hop hop[SIM_MAXHOPS];
+};
+
+/*
+ * A route in the place of the one to the same prefix with the same metric, and its end. It needs
+ * links that are up, and is forgotten when the last of them goes down. NULL, or why not.
+ */
+const char *sim_route_set(struct sim_kern *k, const struct sim_route *route);
+void sim_route_del(struct sim_kern *k, struct prefix to, uint32_t metric);
 
 /* Tells the router all devices and addresses anew, as at its start or after lost news. */
 void sim_resync(struct sim_kern *k);
@@ -123,7 +145,7 @@ unsigned sim_unresolved(const struct sim_kern *k, enum af af);
 
 /*
  * The next @count calls of that kind fail, @reason says why and must stay valid; UINT_MAX: until
- * another word, 0: no more. Of SIM_COUNTERS and SIM_SEND the reason is not seen.
+ * another word, 0: no more. Of SIM_COUNTERS, SIM_ROUTE and SIM_SEND the reason is not seen.
  */
 void sim_refuse(struct sim_kern *k, enum sim_call call, const char *reason, unsigned count);
 
