@@ -77,9 +77,9 @@ static void host_route(struct engine *e, const struct route *route)
 	mfc_route(mfc_of(e), e, route);
 }
 
-static void host_unroute(struct engine *e, struct sg sg)
+static void host_unroute(struct engine *e, struct sg sg, unsigned iif)
 {
-	mfc_unroute(mfc_of(e), e, sg);
+	mfc_unroute(mfc_of(e), e, sg, iif);
 }
 
 static void host_recall(struct engine *e, struct prefix groups)

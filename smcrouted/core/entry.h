@@ -31,7 +31,7 @@ struct extra {
 	struct counters before; /* counted before the kernel lost the entry */
 };
 
-/* An (S,G) that somebody wants, or that the kernel asked about. */
+/* An (S,G) that somebody wants, or that the kernel asked about; or a wildcard (*,G). */
 struct entry {
 	struct sg sg;
 	RB_ENTRY(entry) order;
@@ -43,18 +43,41 @@ struct entry {
 	uint8_t parent;	     /* in the kernel: the incoming one; NOVIF: no entry there */
 	uint8_t arrival;     /* slot where the kernel last saw it, NOSLOT: never */
 	bool marked;
+	uint8_t wild;	     /* the slot that a wildcard is for; NOSLOT: an (S,G) */
 };
 
 RB_HEAD(entry_tree, entry);
 
-/* mfc.c: the entry, NULL if there is none; or made if there is none. */
-struct entry *entry_find(const struct mfc *m, struct sg sg);
-struct entry *entry_get(struct mfc *m, struct sg sg);
+/* What tells entries apart; all zero stands before every one. */
+struct entry_key {
+	struct sg sg;
+	uint8_t wild;
+};
+
+static inline struct entry_key entry_key(const struct entry *e)
+{
+	return (struct entry_key){ e->sg, e->wild };
+}
+
+static inline bool entry_is_wildcard(const struct entry *e)
+{
+	return e->wild != NOSLOT;
+}
+
+/*
+ * mfc.c: the entry, NULL if there is none; or made if there is none. Of a wildcard, @iif is a
+ * part of the key.
+ */
+struct entry *entry_find(const struct mfc *m, struct sg sg, unsigned iif);
+struct entry *entry_get(struct mfc *m, struct sg sg, unsigned iif);
 
 /* An input of the entry changed: the kernel is compared with it at the end of the turn. */
 void entry_mark(struct mfc *m, struct entry *e);
 
 struct extra *entry_extra(struct entry *e);
+
+/* What the kernel counted for the entry; false if it has none. */
+bool entry_counters(struct mfc *m, const struct entry *e, struct counters *counters);
 
 /* The slot's live vif, NOVIF if it has none. */
 unsigned mfc_vif(const struct mfc *m, unsigned slot);
@@ -87,5 +110,14 @@ bool source_work(struct mfc *m, unsigned budget);
 void source_forget(struct mfc *m, const struct engine *e);
 void source_init(struct mfc *m);
 void source_free(struct mfc *m);
+
+/* wildcard.c: whether the wildcard, which has a wish, may be in the kernel as things are. */
+bool wildcard_is_right(struct mfc *m, const struct entry *e);
+
+/* A wildcard of the group changed: the others are to be looked at. */
+void wildcard_changed(struct mfc *m, const struct entry *e);
+
+/* The wildcard is in force: unwanted sources of its interfaces are not kept quiet one by one. */
+void wildcard_takes_over(struct mfc *m, const struct entry *e);
 
 #endif

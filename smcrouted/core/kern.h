@@ -70,9 +70,14 @@ struct kern_ops {
 	const char *(*vif_add)(struct kern *k, enum af af, unsigned vif, unsigned ifindex);
 	const char *(*vif_del)(struct kern *k, enum af af, unsigned vif);
 
-	/* Adds the entry, or changes the one of the same (S,G) in place. */
+	/*
+	 * Adds the entry, or changes the one of the same (S,G) in place. Without a source it is
+	 * a wildcard of its group, of which there may be one for each parent.
+	 */
 	const char *(*mfc_set)(struct kern *k, enum af af, const struct mfc_entry *entry);
-	const char *(*mfc_del)(struct kern *k, enum af af, struct sg sg);
+
+	/* @parent tells the wildcards of a group apart; of an (S,G) it is not looked at. */
+	const char *(*mfc_del)(struct kern *k, enum af af, struct sg sg, unsigned parent);
 
 	/* False if there is no such entry. counters->packets is without the wrong ones. */
 	bool (*counters)(struct kern *k, enum af af, struct sg sg, struct counters *counters);

@@ -17,30 +17,40 @@ struct target {
 
 static int entry_cmp(struct entry *a, struct entry *b)
 {
-	return sg_cmp(&a->sg, &b->sg);
+	int c = sg_cmp(&a->sg, &b->sg);
+
+	return c ? c : a->wild - b->wild;
 }
 
 RB_GENERATE_STATIC(entry_tree, entry, order, entry_cmp)
 
-static bool entry_is(const struct map_node *node, const void *key)
+static struct entry_key key_of(struct sg sg, unsigned iif)
 {
-	const struct entry *e = container_of(node, const struct entry, node);
-
-	return sg_eq(e->sg, *(const struct sg *)key);
+	return (struct entry_key){ sg, ip_is_any(sg.src) ? iif : NOSLOT };
 }
 
-struct entry *entry_find(const struct mfc *m, struct sg sg)
+static bool entry_is(const struct map_node *node, const void *arg)
 {
-	struct map_node *node = map_find(&m->map, sg_hash(&sg), entry_is, &sg);
+	const struct entry *e = container_of(node, const struct entry, node);
+	const struct entry_key *key = arg;
+
+	return sg_eq(e->sg, key->sg) && e->wild == key->wild;
+}
+
+struct entry *entry_find(const struct mfc *m, struct sg sg, unsigned iif)
+{
+	struct entry_key key = key_of(sg, iif);
+	struct map_node *node = map_find(&m->map, sg_hash(&sg), entry_is, &key);
 
 	return node ? container_of(node, struct entry, node) : NULL;
 }
 
-struct entry *entry_get(struct mfc *m, struct sg sg)
+struct entry *entry_get(struct mfc *m, struct sg sg, unsigned iif)
 {
 	struct entry *e = xcalloc(1, sizeof(*e)), *same;
 
 	e->sg = sg;
+	e->wild = key_of(sg, iif).wild;
 	e->parent = NOVIF;
 	e->arrival = NOSLOT;
 	same = RB_INSERT(entry_tree, &m->tree, e);
@@ -108,19 +118,23 @@ unsigned mfc_vif(const struct mfc *m, unsigned slot)
  * those of all wishes that share it. Without an owner whose interface is there, a source that
  * the kernel asked about is kept quiet by an entry that leads nowhere.
  */
-static struct target target(const struct mfc *m, const struct entry *e)
+static struct target target(struct mfc *m, const struct entry *e)
 {
 	const struct want *owner = e->wants;
 	struct target t = { .parent = NOVIF };
 	struct ifset oifs = ifset_none();
 
-	if (owner && !sg_is_unroutable(e->sg))
+	if (owner && !sg_is_unroutable(e->sg) &&
+	    (!entry_is_wildcard(e) || wildcard_is_right(m, e)))
 		t.parent = mfc_vif(m, owner->iif);
 	if (t.parent == NOVIF) {
 		if (entry_is_negative(e))
 			t.parent = mfc_vif(m, e->arrival);
 		return t;
 	}
+	/* a wildcard matches only what comes in on one of its outgoing interfaces */
+	if (entry_is_wildcard(e))
+		t.vifs = UINT32_C(1) << t.parent;
 	if (owner->kind == ROUTE_BLOCK)
 		return t;
 	for (const struct want *w = owner; w; w = w->next) {
@@ -155,7 +169,7 @@ static void keep_counters(struct mfc *m, struct entry *e)
 {
 	struct counters now;
 
-	if (e->wants && mfc_counters(m, e->sg, &now))
+	if (e->wants && entry_counters(m, e, &now))
 		entry_extra(e)->before = now;
 }
 
@@ -163,7 +177,7 @@ static void delete_from_kernel(struct mfc *m, struct entry *e)
 {
 	keep_counters(m, e);
 	m->counts.writes++;
-	m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg);
+	m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg, e->parent);
 	e->parent = NOVIF;
 	e->vifs = 0;
 }
@@ -190,6 +204,9 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 	struct mfc_entry k = { .sg = e->sg, .parent = t.parent };
 	const char *before = e->refused;
 
+	/* another parent is another wildcard to the kernel */
+	if (entry_is_wildcard(e) && e->parent != NOVIF && e->parent != t.parent)
+		delete_from_kernel(m, e);
 	set_ttls(m, &t, &k);
 	m->counts.writes++;
 	e->refused = m->router->kern->op->mfc_set(m->router->kern, m->af, &k);
@@ -199,6 +216,8 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 	}
 	e->parent = t.parent;
 	e->vifs = t.vifs;
+	if (entry_is_wildcard(e))
+		wildcard_takes_over(m, e);
 }
 
 /* One marked entry: the kernel is brought in line with it, or it waits to be deleted. */
@@ -257,12 +276,11 @@ void mfc_stale(struct mfc *m, unsigned slot, bool rewrite)
 	m->walk = RB_MIN(entry_tree, &m->tree);
 }
 
-bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters)
+bool entry_counters(struct mfc *m, const struct entry *e, struct counters *counters)
 {
-	struct entry *e = entry_find(m, sg);
 	struct kern *k = m->router->kern;
 
-	if (!e || e->parent == NOVIF || !k->op->counters(k, m->af, sg, counters))
+	if (e->parent == NOVIF || !k->op->counters(k, m->af, e->sg, counters))
 		return false;
 	if (e->extra) {
 		counters->packets += e->extra->before.packets;
@@ -270,6 +288,13 @@ bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters)
 		counters->wrong += e->extra->before.wrong;
 	}
 	return true;
+}
+
+bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters)
+{
+	struct entry *e = entry_find(m, sg, NOSLOT);
+
+	return e && entry_counters(m, e, counters);
 }
 
 bool mfc_work(struct mfc *m, unsigned budget)
@@ -290,17 +315,24 @@ bool mfc_work(struct mfc *m, unsigned budget)
 	return more || m->marked.n;
 }
 
-struct entry *mfc_next(struct mfc *m, const struct sg *after)
+struct entry *mfc_from(struct mfc *m, struct sg sg)
 {
-	struct entry key, *e;
+	struct entry key = { .sg = sg };
 
-	if (!after)
-		return RB_MIN(entry_tree, &m->tree);
-	key.sg = *after;
-	e = RB_NFIND(entry_tree, &m->tree, &key);
-	if (e && sg_eq(e->sg, *after))
-		e = RB_NEXT(entry_tree, &m->tree, e);
-	return e;
+	return RB_NFIND(entry_tree, &m->tree, &key);
+}
+
+struct entry *mfc_next(struct mfc *m, const struct entry *e)
+{
+	return e ? RB_NEXT(entry_tree, &m->tree, (struct entry *)e) : RB_MIN(entry_tree, &m->tree);
+}
+
+struct entry *mfc_after(struct mfc *m, struct entry_key key)
+{
+	struct entry at = { .sg = key.sg, .wild = key.wild }, *e;
+
+	e = RB_NFIND(entry_tree, &m->tree, &at);
+	return e && !entry_cmp(e, &at) ? mfc_next(m, e) : e;
 }
 
 /* What the kernel refused is tried again: the walk finds it to differ from what was written. */
@@ -331,7 +363,7 @@ void mfc_flush(struct mfc *m)
 
 	RB_FOREACH(e, entry_tree, &m->tree) {
 		if (e->parent != NOVIF)
-			m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg);
+			m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg, e->parent);
 		e->parent = NOVIF;
 	}
 }

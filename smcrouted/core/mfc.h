@@ -16,7 +16,7 @@ struct recall {
 	TAILQ_ENTRY(recall) link;
 	struct engine *engine; /* NULL: all of the family */
 	struct prefix groups;
-	struct sg after; /* the entry told last; all zero: none yet */
+	struct entry_key after; /* the entry told last */
 };
 
 struct entries {
@@ -47,7 +47,7 @@ struct mfc {
 	struct mfc_counts counts;
 	struct timer retry; /* of what the kernel refused */
 	struct timer grace; /* of what was inherited */
-	struct sg grace_after;
+	struct entry_key grace_after;
 	bool dropping; /* inherited wishes are being dropped */
 };
 
@@ -76,7 +76,7 @@ void mfc_flush(struct mfc *m);
 
 /* As in host_ops. */
 void mfc_route(struct mfc *m, struct engine *e, const struct route *route);
-void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg);
+void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif);
 void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups);
 bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters);
 
@@ -88,7 +88,7 @@ void mfc_forget(struct mfc *m, struct engine *e);
  * writes the entry, a negative one if nobody wants it.
  */
 struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, unsigned slot);
-void mfc_answer(struct mfc *m, struct entry *e);
+void mfc_answer(struct mfc *m, struct entry *e, enum upcall_kind kind);
 
 /* The slot's vif came or goes, or its threshold changed (@rewrite). */
 void mfc_stale(struct mfc *m, unsigned slot, bool rewrite);
@@ -108,7 +108,13 @@ static inline bool mfc_is_stale(const struct mfc *m)
 	return !ifset_empty(m->stale) || m->marked.n;
 }
 
-/* The entry after @after by group and source, the first if it is NULL. */
-struct entry *mfc_next(struct mfc *m, const struct sg *after);
+/* Entries by group, source and interface: the first one from @sg on, */
+struct entry *mfc_from(struct mfc *m, struct sg sg);
+
+/* the one behind @e, the first of all if it is NULL, */
+struct entry *mfc_next(struct mfc *m, const struct entry *e);
+
+/* and the first one behind what an entry of that key was, be it there or not. */
+struct entry *mfc_after(struct mfc *m, struct entry_key key);
 
 #endif

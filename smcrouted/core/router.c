@@ -213,7 +213,7 @@ void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct s
 	e = mfc_upcall(&r->mfc[af], kind, sg, slot);
 	engines_settle(r, 0);
 	iface_make_vifs(r);
-	mfc_answer(&r->mfc[af], e);
+	mfc_answer(&r->mfc[af], e, kind);
 }
 
 void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry)

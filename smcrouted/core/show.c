@@ -4,7 +4,7 @@
 #include "session.h"
 #include "show.h"
 
-_Static_assert(sizeof(struct sg) + 1 <= SHOW_KEY, "a key holds a family and an (S,G)");
+_Static_assert(sizeof(struct entry_key) + 1 <= SHOW_KEY, "a key holds a family and an entry's key");
 
 /* The heading, with the width that a column of interface names needs. */
 static void heading(struct show *s, struct router *r, const char *table)
@@ -53,7 +53,7 @@ static void put_detail(struct record *rec, struct mfc *m, const struct entry *e)
 {
 	struct counters c = { 0 };
 
-	mfc_counters(m, e->sg, &c);
+	entry_counters(m, e, &c);
 	record_u64(rec, "packets", c.packets);
 	record_u64(rec, "bytes", c.bytes);
 	record_u64(rec, "wrong", c.wrong);
@@ -86,7 +86,7 @@ bool show_routes(struct show *s, struct engines engines)
 	struct router *r = router_of(s->reader->host);
 	const char *word = words_peek(&s->reader->words);
 	bool detail = word && !strcmp(word, "detail");
-	struct sg after;
+	struct entry_key after;
 	enum af af;
 
 	(void)engines;
@@ -96,8 +96,8 @@ bool show_routes(struct show *s, struct engines engines)
 	}
 	af = s->after[0];
 	memcpy(&after, s->after + 1, sizeof(after));
-	while (s->budget) {
-		struct entry *e = mfc_next(&r->mfc[af], &after);
+	for (; s->budget; s->budget--) {
+		struct entry *e = mfc_after(&r->mfc[af], after);
 
 		if (!e) {
 			if (af == V6)
@@ -105,11 +105,9 @@ bool show_routes(struct show *s, struct engines engines)
 			af = V6;
 			memset(&after, 0, sizeof(after));
 		} else {
-			after = e->sg;
-			if (e->parent != NOVIF || e->refused) {
+			after = entry_key(e);
+			if (e->parent != NOVIF || e->refused)
 				put_entry(s, r, af, e, detail);
-				s->budget--;
-			}
 		}
 	}
 	s->after[0] = af;

@@ -75,6 +75,8 @@ static void watch(struct mfc *m, struct entry *e)
 
 void source_settle(struct mfc *m, struct entry *e)
 {
+	if (entry_is_wildcard(e))
+		return;
 	if (entry_is_routed(m, e)) {
 		negative_end(m, e);
 		watch(m, e);
@@ -104,9 +106,9 @@ static unsigned arrival_of(struct mfc *m, struct entry *e)
 {
 	struct counters c;
 
-	if (e->parent == NOVIF)
+	if (e->parent == NOVIF || entry_is_wildcard(e) || sg_is_unroutable(e->sg))
 		return NOSLOT;
-	if (entry_is_routed(m, e) && mfc_counters(m, e->sg, &c) && c.packets)
+	if (entry_is_routed(m, e) && entry_counters(m, e, &c) && c.packets)
 		return e->wants->iif;
 	return e->arrival;
 }
@@ -114,8 +116,8 @@ static unsigned arrival_of(struct mfc *m, struct entry *e)
 static struct entry *recall_next(struct mfc *m, const struct recall *rc)
 {
 	struct sg first = { .src = { { 0 } }, .grp = ip_mask(rc->groups.ip, rc->groups.len) };
-	bool begun = !ip_eq(rc->after.grp, (struct ip){ { 0 } });
-	struct entry *e = begun ? mfc_next(m, &rc->after) : mfc_next(m, &first);
+	bool begun = !ip_eq(rc->after.sg.grp, (struct ip){ { 0 } });
+	struct entry *e = begun ? mfc_after(m, rc->after) : mfc_from(m, first);
 
 	return e && prefix_has(&rc->groups, e->sg.grp) ? e : NULL;
 }
@@ -134,8 +136,8 @@ bool source_work(struct mfc *m, unsigned budget)
 			rc = TAILQ_FIRST(&m->recalls);
 			continue;
 		}
-		rc->after = e->sg;
-		arrival = sg_is_unroutable(e->sg) ? NOSLOT : arrival_of(m, e);
+		rc->after = entry_key(e);
+		arrival = arrival_of(m, e);
 		if (arrival != NOSLOT)
 			tell(m, rc->engine, &(struct upcall){ UPCALL_RECALL, e->sg, arrival });
 	}
@@ -162,12 +164,12 @@ static bool is_in_kernel(struct mfc *m, struct entry *e)
 {
 	struct counters c;
 
-	return mfc_counters(m, e->sg, &c);
+	return entry_counters(m, e, &c);
 }
 
 struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, unsigned slot)
 {
-	struct entry *e = entry_get(m, sg);
+	struct entry *e = entry_get(m, sg, NOSLOT);
 
 	m->counts.upcalls++;
 	e->arrival = slot;
@@ -182,22 +184,32 @@ struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, uns
 	return e;
 }
 
-void mfc_answer(struct mfc *m, struct entry *e)
+/* The source is kept quiet from now on, if there is room for one more. */
+static void negative_begin(struct mfc *m, struct entry *e)
 {
-	if (!entry_is_routed(m, e) && !entry_is_negative(e)) {
-		watch_end(m, e);
-		if (m->nnegative < m->negative_limit) {
-			struct extra *x = entry_extra(e);
+	struct extra *x;
 
-			x->negative = true;
-			x->packets = 0;
-			m->nnegative++;
-			age_add(&m->idle, &x->look);
-		} else if (!m->counts.negative_limit++) {
+	watch_end(m, e);
+	if (m->nnegative >= m->negative_limit) {
+		if (!m->counts.negative_limit++)
 			log_warning(m->log, "%s: %u unwanted sources are the limit",
 				    af_name(m->af), m->negative_limit);
-		}
+		return;
 	}
+	x = entry_extra(e);
+	x->negative = true;
+	x->packets = 0;
+	m->nnegative++;
+	age_add(&m->idle, &x->look);
+}
+
+void mfc_answer(struct mfc *m, struct entry *e, enum upcall_kind kind)
+{
+	/* a wrong interface without an entry of its own: a wildcard's, which must go on */
+	bool is_wildcards = kind == UPCALL_WRONGIF && e->parent == NOVIF;
+
+	if (!entry_is_routed(m, e) && !entry_is_negative(e) && !is_wildcards)
+		negative_begin(m, e);
 	entry_mark(m, e);
 	mfc_work(m, 0);
 }
@@ -209,7 +221,7 @@ static void look_at_idle(struct age_queue *q, struct age *a)
 	struct extra *x = container_of(a, struct extra, look);
 	struct counters c;
 
-	if (mfc_counters(m, x->entry->sg, &c) && c.packets != x->packets) {
+	if (entry_counters(m, x->entry, &c) && c.packets != x->packets) {
 		x->packets = c.packets;
 		age_add(q, a);
 		return;
@@ -227,7 +239,7 @@ static void look_at_watched(struct age_queue *q, struct age *a)
 	bool was = x->running;
 	struct counters c;
 
-	x->running = mfc_counters(m, e->sg, &c) && c.packets != x->packets;
+	x->running = entry_counters(m, e, &c) && c.packets != x->packets;
 	if (x->running)
 		x->packets = c.packets;
 	age_add(q, a);

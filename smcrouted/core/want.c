@@ -45,6 +45,13 @@ static struct want *take_want(struct entry *e, struct engine *engine)
 	return NULL;
 }
 
+static void changed(struct mfc *m, struct entry *e)
+{
+	entry_mark(m, e);
+	if (entry_is_wildcard(e))
+		wildcard_changed(m, e);
+}
+
 static void set_want(struct mfc *m, struct entry *e, struct engine *engine,
 		     const struct route *route)
 {
@@ -64,7 +71,7 @@ static void set_want(struct mfc *m, struct entry *e, struct engine *engine,
 	if (!is_new)
 		need(m, &before, -1);
 	insert_want(e, w);
-	entry_mark(m, e);
+	changed(m, e);
 }
 
 static void drop_want(struct mfc *m, struct entry *e, struct engine *engine)
@@ -75,21 +82,21 @@ static void drop_want(struct mfc *m, struct entry *e, struct engine *engine)
 		return;
 	need(m, w, -1);
 	free(w);
-	entry_mark(m, e);
+	changed(m, e);
 }
 
 void mfc_route(struct mfc *m, struct engine *e, const struct route *route)
 {
-	struct entry *entry = entry_get(m, route->sg);
+	struct entry *entry = entry_get(m, route->sg, route->iif);
 
 	set_want(m, entry, e, route);
 	if (m->router->nloaded == 1)
 		drop_want(m, entry, NULL); /* nobody else could want what was inherited */
 }
 
-void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg)
+void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif)
 {
-	struct entry *entry = entry_find(m, sg);
+	struct entry *entry = entry_find(m, sg, iif);
 
 	if (entry)
 		drop_want(m, entry, e);
@@ -117,7 +124,7 @@ void want_tell_shadows(struct mfc *m, struct entry *e)
 
 void mfc_forget(struct mfc *m, struct engine *e)
 {
-	for (struct entry *entry = mfc_next(m, NULL); entry; entry = mfc_next(m, &entry->sg))
+	for (struct entry *entry = mfc_next(m, NULL); entry; entry = mfc_next(m, entry))
 		drop_want(m, entry, e);
 	source_forget(m, e);
 }
@@ -126,10 +133,11 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 {
 	const struct ifaces *ifs = &m->router->ifaces;
 	struct route route = { .sg = k->sg, .kind = ROUTE_WANT, .rank = RANK_INHERITED };
-	struct entry *e = entry_get(m, k->sg);
+	struct entry *e;
 
-	e->parent = k->parent;
 	route.iif = k->parent < MAXVIFS ? ifs->slot_of_vif[m->af][k->parent] : NOSLOT;
+	e = entry_get(m, k->sg, route.iif);
+	e->parent = k->parent;
 	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
 		unsigned slot = ifs->slot_of_vif[m->af][vif];
 
@@ -139,10 +147,11 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 		if (slot != NOSLOT)
 			route.oifs = ifset_with(route.oifs, slot);
 	}
-	if (route.iif != NOSLOT) {
-		e->arrival = route.iif;
+	e->arrival = route.iif;
+	if (route.iif != NOSLOT)
 		set_want(m, e, NULL, &route);
-	}
+	else
+		entry_mark(m, e);
 	mfc_expect_heirs(m);
 }
 
@@ -159,7 +168,7 @@ static void end_of_grace(struct timer *t)
 	struct mfc *m = container_of(t, struct mfc, grace);
 
 	m->dropping = true;
-	m->grace_after = (struct sg){ 0 };
+	m->grace_after = (struct entry_key){ 0 };
 	iface_release_inherited(m->router, m->af);
 }
 
@@ -168,12 +177,12 @@ bool want_drop_inherited(struct mfc *m, unsigned budget)
 	struct entry *e;
 
 	while (m->dropping && budget--) {
-		e = mfc_next(m, &m->grace_after);
+		e = mfc_after(m, m->grace_after);
 		if (!e) {
 			m->dropping = false;
 			break;
 		}
-		m->grace_after = e->sg;
+		m->grace_after = entry_key(e);
 		drop_want(m, e, NULL);
 	}
 	return m->dropping;

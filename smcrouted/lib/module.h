@@ -49,7 +49,12 @@ enum route_kind {
 	ROUTE_BLOCK, /* forward to nobody, whatever those of higher rank want */
 };
 
-/* The whole wish of an engine for one (S,G), never a change to it. */
+/*
+ * The whole wish of an engine for one (S,G), never a change to it. With any source it is for the
+ * kernel's own wildcard entry of the group on @iif, which forwards all sources without an upcall;
+ * it is left out as long as that would hide streams from other engines, or the group's wildcards
+ * send to one another. So streams of the group may come as upcalls nevertheless.
+ */
 struct route {
 	struct sg sg;
 	struct ifset oifs;
@@ -172,8 +177,8 @@ struct host_ops {
 	/* Declares the wish for route->sg, in the place of an earlier one. */
 	void (*route)(struct engine *e, const struct route *route);
 
-	/* Takes the wish back, if there is one. */
-	void (*unroute)(struct engine *e, struct sg sg);
+	/* Takes the wish back, if there is one. @iif is looked at for a wildcard only. */
+	void (*unroute)(struct engine *e, struct sg sg, unsigned iif);
 
 	/*
 	 * Sources of groups in @groups that the kernel knows already come once more, as upcalls

@@ -32,9 +32,9 @@ static const char *any_mfc_set(struct kern *k, enum af af, const struct mfc_entr
 	return NULL;
 }
 
-static const char *any_mfc_del(struct kern *k, enum af af, struct sg sg)
+static const char *any_mfc_del(struct kern *k, enum af af, struct sg sg, unsigned parent)
 {
-	(void)k, (void)af, (void)sg;
+	(void)k, (void)af, (void)sg, (void)parent;
 	return NULL;
 }
 

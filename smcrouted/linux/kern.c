@@ -48,11 +48,11 @@ static const char *op_mfc_set(struct kern *kern, enum af af, const struct mfc_en
 	return k->mrt[af] ? mrt_set(k->mrt[af], entry) : k->unavailable[af];
 }
 
-static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg)
+static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg, unsigned parent)
 {
 	struct linux_kern *k = linux_kern(kern);
 
-	return k->mrt[af] ? mrt_del(k->mrt[af], sg) : k->unavailable[af];
+	return k->mrt[af] ? mrt_del(k->mrt[af], sg, parent) : k->unavailable[af];
 }
 
 static bool op_counters(struct kern *kern, enum af af, struct sg sg, struct counters *counters)

@@ -238,9 +238,9 @@ const char *mrt_set(struct mrt *mrt, const struct mfc_entry *entry)
 	return mrt->family->set(mrt->fd, entry) ? reason(errno) : NULL;
 }
 
-const char *mrt_del(struct mrt *mrt, struct sg sg)
+const char *mrt_del(struct mrt *mrt, struct sg sg, unsigned parent)
 {
-	if (mrt->family->del(mrt->fd, sg) && errno != ENOENT)
+	if (mrt->family->del(mrt->fd, sg, parent) && errno != ENOENT)
 		return reason(errno);
 	return NULL;
 }
@@ -391,7 +391,7 @@ const char *mrt_dump(struct mrt *mrt, void (*each)(void *arg, const struct mfc_e
 		if (d.entry[i].parent < MAXVIFS)
 			each(arg, &d.entry[i]);
 		else
-			mrt_del(mrt, d.entry[i].sg);
+			mrt_del(mrt, d.entry[i].sg, NOVIF);
 	}
 	free(d.entry);
 	return why;

@@ -21,7 +21,7 @@ int mrt_fd(const struct mrt *mrt);
 const char *mrt_vif_add(struct mrt *mrt, unsigned vif, unsigned ifindex);
 const char *mrt_vif_del(struct mrt *mrt, unsigned vif);
 const char *mrt_set(struct mrt *mrt, const struct mfc_entry *entry);
-const char *mrt_del(struct mrt *mrt, struct sg sg);
+const char *mrt_del(struct mrt *mrt, struct sg sg, unsigned parent);
 bool mrt_counters(struct mrt *mrt, struct sg sg, struct counters *counters);
 
 /* The device that the vif is, 0 if it is none: as this process made or inherited it. */

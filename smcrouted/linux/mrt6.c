@@ -92,17 +92,22 @@ static int set(int fd, const struct mfc_entry *entry)
 		if (entry->ttl[vif])
 			IF_SET(vif, &mc.mf6cc_ifset);
 	}
-	return setsockopt(fd, IPPROTO_IPV6, MRT6_ADD_MFC, &mc, sizeof(mc));
+	return setsockopt(fd, IPPROTO_IPV6,
+			  ip_is_any(entry->sg.src) ? MRT6_ADD_MFC_PROXY : MRT6_ADD_MFC, &mc,
+			  sizeof(mc));
 }
 
-static int del(int fd, struct sg sg)
+static int del(int fd, struct sg sg, unsigned parent)
 {
 	struct mf6cctl mc = {
 		.mf6cc_origin = sockaddr(sg.src),
 		.mf6cc_mcastgrp = sockaddr(sg.grp),
+		.mf6cc_parent = parent,
 	};
 
-	return setsockopt(fd, IPPROTO_IPV6, MRT6_DEL_MFC, &mc, sizeof(mc));
+	return setsockopt(fd, IPPROTO_IPV6,
+			  names_parent(sg, parent) ? MRT6_DEL_MFC_PROXY : MRT6_DEL_MFC, &mc,
+			  sizeof(mc));
 }
 
 static int counters(int fd, struct sg sg, struct counters *c)

@@ -37,15 +37,21 @@ struct mrt_family {
 	bool (*vif_exists)(int fd, unsigned vif);
 
 	/*
-	 * One entry for each (S,G) or (*,G), whatever its incoming interface: a present one is
-	 * changed in place, with its counters.
+	 * One entry for each (S,G), whatever its incoming interface, and one wildcard for each
+	 * group and incoming interface: a present one is changed in place, with its counters.
 	 */
 	int (*set)(int fd, const struct mfc_entry *entry);
-	int (*del)(int fd, struct sg sg);
+	int (*del)(int fd, struct sg sg, unsigned parent);
 
 	/* As the kernel counts: packets and bytes include the wrong ones. */
 	int (*counters)(int fd, struct sg sg, struct counters *counters);
 };
+
+/* Whether the kernel is to look at the parent too to find the entry: that of a wildcard. */
+static inline bool names_parent(struct sg sg, unsigned parent)
+{
+	return ip_is_any(sg.src) && parent < MAXVIFS;
+}
 
 extern const struct mrt_family mrt4, mrt6;
 

@@ -80,7 +80,7 @@ static void derive(struct statics *s, struct sg sg, struct rule *first)
 		struct rule *exact = choose_exact(s, first);
 
 		if (!exact) {
-			op->unroute(&s->engine, sg);
+			op->unroute(&s->engine, sg, NOSLOT);
 			return;
 		}
 		iif = exact->iif;

@@ -25,7 +25,7 @@ struct bed {
 	struct sim_kern *k;
 	struct router *r;
 	struct probe *teller[NFAMILIES], *follower[NFAMILIES];
-	int eth0, eth1;
+	int eth0, eth1, eth2;
 };
 
 static struct bed *making;
@@ -65,6 +65,7 @@ static void teller_start(struct engine *e)
 	making->teller[e->af] = probe_of(e);
 	making->eth0 = e->host->op->slot(e->host, "eth0");
 	making->eth1 = e->host->op->slot(e->host, "eth1");
+	making->eth2 = e->host->op->slot(e->host, "eth2");
 }
 
 static void follower_start(struct engine *e)
@@ -112,6 +113,14 @@ static void follower_packet(struct engine *e, const struct packet *p)
 	     e->host->op->ifname(e->host, p->slot));
 }
 
+static void follower_upcall(struct engine *e, const struct upcall *u)
+{
+	static const char *const kind[] = { "no route", "wrong interface", "recalled" };
+
+	note(e, "%s %s on %s\n", kind[u->kind], sg_str(&u->sg),
+	     e->host->op->ifname(e->host, u->arrival));
+}
+
 static void follower_member(struct engine *e, unsigned slot, const struct membership *m,
 			    bool querier)
 {
@@ -120,10 +129,10 @@ static void follower_member(struct engine *e, unsigned slot, const struct member
 	     querier ? " querier" : "");
 }
 
-static struct ifset both_slots(struct engine *e)
+static struct ifset all_slots(struct engine *e)
 {
 	(void)e;
-	return (struct ifset){ 3 };
+	return (struct ifset){ 7 };
 }
 
 static const struct module teller = {
@@ -134,7 +143,7 @@ static const struct module teller = {
 	.start = teller_start,
 	.destroy = probe_destroy,
 	.configure = probe_configure,
-	.slots = both_slots,
+	.slots = all_slots,
 };
 
 static const struct module follower = {
@@ -149,6 +158,7 @@ static const struct module follower = {
 	.configure = probe_configure,
 	.iface = follower_iface,
 	.packet = follower_packet,
+	.upcall = follower_upcall,
 	.member = follower_member,
 };
 
@@ -180,6 +190,7 @@ static struct bed *bed_new(void)
 	b->k->router = b->r;
 	sim_link_up(b->k, 1, "eth0");
 	sim_link_up(b->k, 2, "eth1");
+	sim_link_up(b->k, 3, "eth2");
 	router_start(b->r);
 	*b->follower[V4]->heard = *b->follower[V6]->heard = '\0';
 	return b;
@@ -426,6 +437,141 @@ static void memberships_of_two_engines_do_not_mix(void **state)
 	bed_free(b);
 }
 
+/* The teller's wish for a wildcard; to @oif < 0 it is taken back. */
+static void wild(struct bed *b, int iif, int oif)
+{
+	struct engine *e = &b->teller[V4]->engine;
+	struct route route = { .sg = { ip("0.0.0.0"), ip("239.1.1.1") }, .iif = iif };
+
+	if (oif >= 0) {
+		route.oifs = ifset_of(oif);
+		e->host->op->route(e, &route);
+	} else {
+		e->host->op->unroute(e, route.sg, iif);
+	}
+	work(b);
+}
+
+static bool forwards(struct bed *b, const char *source, unsigned iif, unsigned oif)
+{
+	return sim_forwards(b->k, (struct sg){ ip(source), ip("239.1.1.1") }, iif, oif);
+}
+
+static void arrive(struct bed *b, const char *source, unsigned ifindex)
+{
+	struct sim_packet packet = { .af = V4, .sg = { ip(source), ip("239.1.1.1") }, .ttl = 9,
+				     .len = 100 };
+
+	sim_packet(b->k, ifindex, &packet);
+	work(b);
+}
+
+static void a_wildcard_forwards_every_source_without_an_upcall(void **state)
+{
+	struct bed *b = bed_new();
+
+	(void)state;
+	wild(b, b->eth0, b->eth1);
+	assert_true(forwards(b, "10.0.0.1", 1, 2) && forwards(b, "10.0.0.2", 1, 2));
+	arrive(b, "10.0.0.1", 1);
+	assert_string_equal(heard(b->follower[V4]), "");
+	assert_int_equal(sim_nentries(b->k, V4), 1);
+
+	/* what comes in the wrong way is told, and does not stop the source where it is right */
+	arrive(b, "10.0.0.1", 2);
+	assert_string_equal(heard(b->follower[V4]),
+			    "wrong interface (10.0.0.1,239.1.1.1) on eth1\n");
+	assert_int_equal(sim_nentries(b->k, V4), 1);
+	assert_true(forwards(b, "10.0.0.1", 1, 2));
+	wild(b, b->eth0, -1);
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	bed_free(b);
+}
+
+static void a_wildcard_is_left_out_where_another_engine_listens(void **state)
+{
+	struct bed *b = bed_new();
+	struct engine *e = &b->follower[V4]->engine;
+
+	(void)state;
+	wild(b, b->eth0, b->eth1);
+	e->host->op->listen(e, b->eth1, LISTEN_DATA, true);
+	work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	arrive(b, "10.0.0.1", 2);
+	arrive(b, "10.0.0.2", 1);
+	assert_string_equal(heard(b->follower[V4]), "no route (10.0.0.1,239.1.1.1) on eth1\n"
+						    "no route (10.0.0.2,239.1.1.1) on eth0\n");
+	assert_int_equal(sim_nentries(b->k, V4), 2);
+
+	/* back, and in the place of the entries that kept unwanted sources quiet */
+	e->host->op->listen(e, b->eth1, LISTEN_DATA, false);
+	work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 1);
+	assert_true(forwards(b, "10.0.0.2", 1, 2));
+	bed_free(b);
+}
+
+static void wildcards_of_a_group_must_not_send_to_one_another(void **state)
+{
+	struct bed *b = bed_new();
+
+	(void)state;
+	wild(b, b->eth0, b->eth2);
+	wild(b, b->eth1, b->eth2);
+	assert_int_equal(sim_nentries(b->k, V4), 2);
+	assert_true(forwards(b, "10.0.0.1", 1, 3) && forwards(b, "10.0.0.1", 2, 3));
+	wild(b, b->eth1, b->eth0);
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	wild(b, b->eth1, b->eth2);
+	assert_int_equal(sim_nentries(b->k, V4), 2);
+	wild(b, b->eth1, -1);
+	assert_int_equal(sim_nentries(b->k, V4), 1);
+	assert_true(forwards(b, "10.0.0.1", 1, 3));
+	assert_int_equal(b->k->noops, 0);
+	bed_free(b);
+}
+
+static void a_wildcard_follows_a_device_that_is_made_again(void **state)
+{
+	struct bed *b = bed_new();
+
+	(void)state;
+	wild(b, b->eth0, b->eth1);
+	sim_link_gone(b->k, 1);
+	work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	sim_link_up(b->k, 9, "eth0");
+	work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 1);
+	assert_true(forwards(b, "10.0.0.1", 9, 2));
+	bed_free(b);
+}
+
+static void a_wildcard_is_inherited(void **state)
+{
+	struct bed *b = bed_new();
+	struct mfc_entry entry = { .sg = { ip("0.0.0.0"), ip("239.1.1.1") }, .parent = 0 };
+
+	(void)state;
+	b->k->kern.op->vif_add(&b->k->kern, V4, 0, 1);
+	b->k->kern.op->vif_add(&b->k->kern, V4, 1, 2);
+	entry.ttl[0] = entry.ttl[1] = 1;
+	b->k->kern.op->mfc_set(&b->k->kern, V4, &entry);
+	router_inherit_vif(b->r, V4, 0, 1);
+	router_inherit_vif(b->r, V4, 1, 2);
+	router_inherit_entry(b->r, V4, &entry);
+	b->k->writes = 0;
+	wild(b, b->eth0, b->eth1);
+	clock_advance(&b->clock, b->clock.now + SEC(40));
+	work(b);
+	assert_int_equal(b->k->writes, 0);
+	assert_true(forwards(b, "10.0.0.1", 1, 2));
+	wild(b, b->eth0, -1);
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	bed_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +584,11 @@ int main(void)
 		cmocka_unit_test(a_device_with_another_name_is_let_go),
 		cmocka_unit_test(packets_leave_by_the_slots_device),
 		cmocka_unit_test(memberships_of_two_engines_do_not_mix),
+		cmocka_unit_test(a_wildcard_forwards_every_source_without_an_upcall),
+		cmocka_unit_test(a_wildcard_is_left_out_where_another_engine_listens),
+		cmocka_unit_test(wildcards_of_a_group_must_not_send_to_one_another),
+		cmocka_unit_test(a_wildcard_follows_a_device_that_is_made_again),
+		cmocka_unit_test(a_wildcard_is_inherited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -480,19 +480,21 @@ static const char *op_mfc_set(struct kern *kern, enum af af, const struct mfc_en
 
 	if (is_refused(k, SIM_MFC_SET, &reason))
 		return answer(k, reason);
-	reason = mroute_set(m, entry, ANY_PARENT);
+	reason = mroute_set(m, entry, ip_is_any(entry->sg.src) ? entry->parent : ANY_PARENT);
 	k->noops += m->noops - noops;
 	return written(k, reason);
 }
 
-static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg)
+static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg, unsigned parent)
 {
 	struct sim_kern *k = sim_of(kern);
 	const char *reason;
 
 	if (is_refused(k, SIM_MFC_DEL, &reason))
 		return answer(k, reason);
-	return written(k, mroute_del(mroute_of(k, af), sg, ANY_PARENT));
+	if (!ip_is_any(sg.src))
+		parent = ANY_PARENT;
+	return written(k, mroute_del(mroute_of(k, af), sg, parent));
 }
 
 static void count(const struct mfc *c, struct counters *counters)
@@ -812,6 +814,16 @@ unsigned sim_vif(const struct sim_kern *k, enum af af, unsigned vif)
 unsigned sim_vif_of(const struct sim_kern *k, enum af af, unsigned ifindex)
 {
 	return mroute_vif_of(mroute_of(k, af), ifindex);
+}
+
+const char *sim_plain_set(struct sim_kern *k, enum af af, const struct mfc_entry *entry)
+{
+	return mroute_set(mroute_of(k, af), entry, ANY_PARENT);
+}
+
+const char *sim_plain_del(struct sim_kern *k, enum af af, struct sg sg)
+{
+	return mroute_del(mroute_of(k, af), sg, ANY_PARENT);
 }
 
 const char *sim_proxy_set(struct sim_kern *k, enum af af, const struct mfc_entry *entry)

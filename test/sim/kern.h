@@ -178,9 +178,12 @@ unsigned sim_vif(const struct sim_kern *k, enum af af, unsigned vif);
 unsigned sim_vif_of(const struct sim_kern *k, enum af af, unsigned ifindex);
 
 /*
- * MRT_ADD_MFC_PROXY and MRT_DEL_MFC_PROXY, what another program may do to the table: the key is
- * (S,G) and the parent, so that there can be several (*,G). kern_ops.mfc_set is MRT_ADD_MFC.
+ * What any program may do to the table: MRT_ADD_MFC and MRT_DEL_MFC, whose key is (S,G), and
+ * MRT_ADD_MFC_PROXY and MRT_DEL_MFC_PROXY, whose key is (S,G) and the parent. kern_ops.mfc_set is
+ * the latter for wildcards, else the former.
  */
+const char *sim_plain_set(struct sim_kern *k, enum af af, const struct mfc_entry *entry);
+const char *sim_plain_del(struct sim_kern *k, enum af af, struct sg sg);
 const char *sim_proxy_set(struct sim_kern *k, enum af af, const struct mfc_entry *entry);
 const char *sim_proxy_del(struct sim_kern *k, enum af af, struct sg sg, unsigned parent);
 

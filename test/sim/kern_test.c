@@ -321,11 +321,11 @@ static void writes_and_noops_are_counted(void **state)
 	assert_null(set(w->k, "10.0.0.1", "239.1.1.1", 0, 1 << 2 | 1 << 9));
 	assert_int_equal(w->k->noops, 2);
 	assert_string_equal(set(w->k, "10.0.0.1", "10.1.1.1", 0, 0), "Invalid argument");
-	assert_string_equal(kern->op->mfc_del(kern, V4, sg("10.0.0.9", "239.1.1.1")),
+	assert_string_equal(kern->op->mfc_del(kern, V4, sg("10.0.0.9", "239.1.1.1"), NOVIF),
 			    "No such file or directory");
 	assert_int_equal(w->k->writes, 4);
 	assert_int_equal(w->k->refused, 2);
-	assert_null(kern->op->mfc_del(kern, V4, sg("10.0.0.1", "239.1.1.1")));
+	assert_null(kern->op->mfc_del(kern, V4, sg("10.0.0.1", "239.1.1.1"), NOVIF));
 	assert_null(kern->op->vif_del(kern, V4, 2));
 	assert_int_equal(w->k->writes, 6);
 	world_free(w);

@@ -130,7 +130,7 @@ static bool fake_settle(struct engine *e, unsigned budget)
 		if (m->cares && (!m->waits || m->heard))
 			e->host->op->route(e, &m->route);
 		else
-			e->host->op->unroute(e, stream(e->af, i));
+			e->host->op->unroute(e, stream(e->af, i), NOSLOT);
 	}
 	return false;
 }

@@ -126,7 +126,7 @@ static const char *model_set(struct backend *b, const struct mfc_entry *entry, b
 
 	if (proxy)
 		return sim_proxy_set(m->k, b->af, entry);
-	return m->k->kern.op->mfc_set(&m->k->kern, b->af, entry);
+	return sim_plain_set(m->k, b->af, entry);
 }
 
 static const char *model_del(struct backend *b, struct sg sg, unsigned parent)
@@ -135,7 +135,7 @@ static const char *model_del(struct backend *b, struct sg sg, unsigned parent)
 
 	if (parent != STEPS_ANY)
 		return sim_proxy_del(m->k, b->af, sg, parent);
-	return m->k->kern.op->mfc_del(&m->k->kern, b->af, sg);
+	return sim_plain_del(m->k, b->af, sg);
 }
 
 static bool model_counters(struct backend *b, struct sg sg, struct counters *counters)

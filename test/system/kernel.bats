@@ -276,12 +276,18 @@ wildcard()
 	answer_is "0 upcalls" router upcalls
 	[[ $(probe router counters "$af" '*' "$g") == "packets 4 "* ]]
 
-	# one entry for each (*,G): another incoming interface changes it in place
+	# one for each incoming interface: two that do not send to one another
+	ok set "$af" '*' "$g" 0 0 2
 	ok set "$af" '*' "$g" 1 1 2
+	net_send source "$g" count 2
+	wait_until 5 net_has_received l2 6
 	net_send listener1 "$g" count 3
-	wait_until 5 net_has_received l2 7
+	wait_until 5 net_has_received l2 9
 	answer_is "0 upcalls" router upcalls
-	ok del "$af" '*' "$g"
+	ok del "$af" '*' "$g" 0
+	net_send listener1 "$g" count 1
+	wait_until 5 net_has_received l2 10
+	ok del "$af" '*' "$g" 1
 	answer_is "no entry" router counters "$af" '*' "$g"
 }
 

@@ -273,8 +273,9 @@ static void do_fill(void)
 static void do_del(void)
 {
 	enum af af = family();
+	struct sg sg = read_sg(af);
 
-	answer(mrt_del(mrt(af), read_sg(af)));
+	answer(mrt_del(mrt(af), sg, words_peek(&probe.words) ? number() : NOVIF));
 }
 
 static void do_counters(void)
