@@ -67,6 +67,11 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
 	hear(r, "address %u %s %s", ifindex, prefix_str(address), on ? "on" : "off");
 }
 
+void router_routes_changed(struct router *r, enum af af)
+{
+	hear(r, "routes %s", af_name(af));
+}
+
 void router_resync_begin(struct router *r)
 {
 	hear(r, "begin");

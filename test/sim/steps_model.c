@@ -54,6 +54,11 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
 	(void)r, (void)ifindex, (void)address, (void)on;
 }
 
+void router_routes_changed(struct router *r, enum af af)
+{
+	(void)r, (void)af;
+}
+
 void router_resync_begin(struct router *r)
 {
 	(void)r;
