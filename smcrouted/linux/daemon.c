@@ -250,6 +250,7 @@ static bool work(void *arg)
 	struct daemon *d = arg;
 	bool more = router_work(d->k.router);
 
+	store_settle(d->k.store);
 	if (d->k.control)
 		more |= control_flush(d->k.control, more);
 	if (router_is_done(d->k.router))

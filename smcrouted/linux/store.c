@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "linux/join.h"
@@ -25,8 +26,10 @@
 /* A text that could not be taken over so often is given up: it may be why we died. */
 #define ATTEMPTS 3
 
-/* From a change to the text, from the start to leaving what nobody claimed, a slice of it. */
-#define REFRESH SEC(1)
+/* After the text was written anew it rests for so many times what that took. */
+#define REST 10
+
+/* From the start to leaving what nobody claimed, a slice of it. */
 #define GRACE SEC(30)
 #define SLICE_PAUSE 10
 #define SLICE 50
@@ -50,11 +53,13 @@ struct store {
 	struct buf rest;	   /* the text behind the vifs */
 	struct sockets kept;	   /* that the service manager has */
 	struct timer refresh, grace;
+	int64_t rested;		   /* when the text may be written anew */
 	struct log_limit limit;
 	char *inherited;	   /* the former process's text, owned */
 	const char *commands;	   /* its router's own lines, in @inherited */
 	size_t len;		   /* of @inherited */
 	bool took[NFAMILIES];	   /* multicast routing sockets */
+	bool lost[NFAMILIES];	   /* a vif: entries may still carry its bit */
 	unsigned attempt;
 	bool restored; /* the inherited text was handed out */
 };
@@ -218,11 +223,20 @@ static void keep_sockets(struct store *s, struct sockets *now)
 	*old = *now;
 }
 
+static int64_t microseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
 /* Brings the text up to date, and the sockets that the manager keeps. */
 static void refresh(struct store *s)
 {
 	struct sockets now = { 0 };
 	struct buf text = { 0 };
+	int64_t start = microseconds();
 
 	timer_stop(&s->k->clock, &s->refresh);
 	buf_free(&s->rest);
@@ -232,6 +246,7 @@ static void refresh(struct store *s)
 	router_handover(s->k->router, &s->rest);
 	keep_sockets(s, &now);
 	save(s, &text);
+	s->rested = s->k->clock.now + REST * (microseconds() - start) / 1000;
 }
 
 static void refresh_is_due(struct timer *timer)
@@ -241,8 +256,16 @@ static void refresh_is_due(struct timer *timer)
 
 void store_changed(struct store *s)
 {
+	int64_t now = s->k->clock.now;
+
 	if (has_manager(s) && s->restored && !timer_is_running(&s->refresh))
-		timer_start(&s->k->clock, &s->refresh, REFRESH);
+		timer_start(&s->k->clock, &s->refresh, s->rested > now ? s->rested - now : 0);
+}
+
+void store_settle(struct store *s)
+{
+	if (timer_is_running(&s->refresh) && s->rested <= s->k->clock.now)
+		refresh(s);
 }
 
 static void drop_unclaimed(struct timer *timer)
@@ -357,11 +380,12 @@ static void inherit_vif(struct store *s, struct words *w)
 	af = family == 4 ? V4 : V6;
 	if (!s->took[af] || !k->mrt[af] || mrt_vif_ifindex(k->mrt[af], vif))
 		return;
-	if (mrt_vif_inherit(k->mrt[af], vif, ifindex))
+	if (mrt_vif_inherit(k->mrt[af], vif, ifindex)) {
 		router_inherit_vif(k->router, af, vif, ifindex);
-	else
-		log_warning(k->log, "restart: %s vif %ld is gone from the kernel", af_name(af),
-			    vif);
+		return;
+	}
+	s->lost[af] = true;
+	log_warning(k->log, "restart: %s vif %ld is gone from the kernel", af_name(af), vif);
 }
 
 static void inherit_join(struct store *s, const struct sockets *passed, struct words *w)
@@ -375,8 +399,9 @@ static void inherit_join(struct store *s, const struct sockets *passed, struct w
 
 /* What is in the kernel's table. */
 struct found {
-	struct router *router;
+	struct linux_kern *k;
 	enum af af;
+	bool rewrite; /* the next device to have a vif's number would be sent to, unless we do */
 	unsigned entries;
 };
 
@@ -384,7 +409,9 @@ static void inherit_entry(void *arg, const struct mfc_entry *entry)
 {
 	struct found *found = arg;
 
-	router_inherit_entry(found->router, found->af, entry);
+	if (found->rewrite)
+		mrt_set(found->k->mrt[found->af], entry);
+	router_inherit_entry(found->k->router, found->af, entry);
 	found->entries++;
 }
 
@@ -392,7 +419,7 @@ static void inherit_entry(void *arg, const struct mfc_entry *entry)
 static void inherit_table(struct store *s, enum af af)
 {
 	struct linux_kern *k = s->k;
-	struct found found = { .router = k->router, .af = af };
+	struct found found = { .k = k, .af = af, .rewrite = s->lost[af] };
 	unsigned vifs = 0;
 	const char *why;
 
@@ -481,7 +508,8 @@ void store_started(struct store *s)
 	if (s->inherited)
 		timer_start(&s->k->clock, &s->grace, GRACE);
 	free(s->inherited);
-	s->inherited = s->commands = NULL;
+	s->inherited = NULL;
+	s->commands = NULL;
 	s->attempt = 0;
 	s->restored = true;
 	if (has_manager(s))

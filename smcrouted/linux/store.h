@@ -44,8 +44,12 @@ void store_started(struct store *s);
 void store_vif_comes(struct store *s, enum af af, unsigned vif, unsigned ifindex);
 void store_vif_gone(struct store *s);
 
-/* Memberships or the router's own lines may have changed: the text follows soon. */
+/*
+ * Memberships or the router's own lines may have changed: the text follows when the turn ends, so
+ * that a client hears of nothing that a crash undoes; but only now and then if that takes long.
+ */
 void store_changed(struct store *s);
+void store_settle(struct store *s);
 
 /*
  * The process ends, nothing that follows is of interest. With @keep the manager goes on holding
