@@ -511,12 +511,20 @@ static void adopted(void **state)
 	struct bed *bed = *state;
 	int fd = dup(control_fd(bed->k.control)), wrong[2], client = dial(bed);
 	char away[64];
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct control *c;
 
+	/* A pipe, the socket of another path, a connection, a socket that does not listen. */
 	assert_int_equal(pipe(wrong), 0);
 	assert_null(control_adopt(&bed->k, bed->path, wrong[0]));
-	assert_null(control_adopt(&bed->k, "/tmp/another", fd));
+	close(wrong[0]);
 	assert_null(control_adopt(&bed->k, bed->path, client));
+	wrong[0] = socket(AF_UNIX, SOCK_STREAM, 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/other", bed->dir);
+	assert_int_equal(bind(wrong[0], (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_null(control_adopt(&bed->k, address.sun_path, fd));
+	assert_null(control_adopt(&bed->k, address.sun_path, wrong[0]));
+	assert_int_equal(unlink(address.sun_path), 0);
 	c = control_adopt(&bed->k, bed->path, fd);
 	assert_non_null(c);
 
@@ -552,8 +560,12 @@ static void asker(void **state)
 	control_asked(bed->k.control, copy);
 	control_answer(bed->k.control);
 	hear(fd, "{\"ok\":true}\n", false);
+
+	/* Once; the descriptor's number may be somebody else's by now. */
+	assert_int_equal(dup(fd), copy);
 	control_answer(bed->k.control);
 	hear(fd, "", false);
+	assert_int_equal(close(copy), 0);
 	close(fd);
 }
 

@@ -292,6 +292,14 @@ static void on_alarm(struct timer *timer)
 		a->bed->loop.stop = true;
 }
 
+static bool count_turns(void *arg)
+{
+	struct bed *bed = arg;
+
+	bed->slices++;
+	return false;
+}
+
 /* Nothing but timers: each wakes the loop at its time, also one started by another. */
 static void timers_fire_in_order(void **state)
 {
@@ -301,14 +309,16 @@ static void timers_fire_in_order(void **state)
 	struct alarm c = { .bed = bed, .letter = 'c', .last = true };
 	int64_t start = bed->clock.now;
 
+	/* And no more often than that: a turn at first, one for each, and what a tick adds. */
 	timer_init(&a.timer, on_alarm);
 	timer_init(&b.timer, on_alarm);
 	timer_init(&c.timer, on_alarm);
 	timer_start(&bed->clock, &c.timer, 30);
 	timer_start(&bed->clock, &b.timer, 10);
 	timer_start(&bed->clock, &a.timer, 5);
-	loop_run(&bed->loop, nothing, bed);
+	loop_run(&bed->loop, count_turns, bed);
 	assert_string_equal(bed->seen, "abac");
+	assert_true(bed->slices <= 8);
 	assert_true(bed->clock.now - start >= 30);
 }
 
@@ -322,14 +332,6 @@ static void start_alarm(struct loop_fd *w, uint32_t events)
 	alarm = (struct alarm){ .bed = s->bed, .letter = 't', .last = true };
 	timer_init(&alarm.timer, on_alarm);
 	timer_start(&s->bed->clock, &alarm.timer, 5);
-}
-
-static bool count_turns(void *arg)
-{
-	struct bed *bed = arg;
-
-	bed->slices++;
-	return false;
 }
 
 static void loop_sleeps_when_nothing_is_due(void **state)

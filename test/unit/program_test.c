@@ -38,16 +38,24 @@ static struct program program_of(const char *path, char **argv)
 	return (struct program){ .path = (char *)path, .argv = argv, .cwd = (char *)"/" };
 }
 
-/* Pipes at low numbers, to be passed on in another order: each is in another's place. */
+/*
+ * Pipes at low numbers, to be passed on in another order: each is in another's place, and one
+ * place in the middle is free.
+ */
 static void open_pipes(struct passed_fd fd[NFDS], int other[NFDS])
 {
+	int hole = -1;
+
 	for (int i = 0; i < NFDS; i++) {
 		int p[2];
 
 		assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+		if (i == 1)
+			hole = dup(0);
 		fd[NFDS - 1 - i] = (struct passed_fd){ "pipe", p[0] };
 		other[i] = p[1];
 	}
+	close(hole);
 }
 
 static void close_pipes(struct passed_fd fd[NFDS], int other[NFDS])
@@ -101,7 +109,7 @@ static void failure_disturbs_nothing(void **state)
 static void one_is_not_open(void **state)
 {
 	char *argv[] = { (char *)"x", NULL };
-	struct program p = program_of("/bin/true", argv);
+	struct program p = program_of("/bin/false", argv);
 	struct passed_fd fd[NFDS];
 	int other[NFDS];
 

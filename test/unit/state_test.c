@@ -99,6 +99,23 @@ static void stays_small(void **state)
 	}
 }
 
+/* What a long text took is given back. */
+static void shrinks(void **state)
+{
+	int fd = *(int *)*state;
+	char text[100001];
+	struct stat st;
+
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	write_text(fd, text);
+	write_text(fd, "x");
+	write_text(fd, "y");
+	expect(fd, "y");
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_true(st.st_size < 100);
+}
+
 /* sizeof(struct header) of state.c */
 #define HEADER 40
 
@@ -174,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(empty_is_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_after_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(stays_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(shrinks, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed_before_the_header, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(truncated, setup, teardown),
