@@ -84,8 +84,9 @@ static int set(int fd, const struct mfc_entry *entry)
 	};
 
 	memcpy(mc.mfcc_ttls, entry->ttl, sizeof(mc.mfcc_ttls));
-	return setsockopt(fd, IPPROTO_IP, ip_is_any(entry->sg.src) ? MRT_ADD_MFC_PROXY : MRT_ADD_MFC,
-			  &mc, sizeof(mc));
+	return setsockopt(fd, IPPROTO_IP,
+			  ip_is_any(entry->sg.src) ? MRT_ADD_MFC_PROXY : MRT_ADD_MFC, &mc,
+			  sizeof(mc));
 }
 
 static int del(int fd, struct sg sg, unsigned parent)
@@ -96,8 +97,9 @@ static int del(int fd, struct sg sg, unsigned parent)
 		.mfcc_parent = parent,
 	};
 
-	return setsockopt(fd, IPPROTO_IP, names_parent(sg, parent) ? MRT_DEL_MFC_PROXY : MRT_DEL_MFC,
-			  &mc, sizeof(mc));
+	return setsockopt(fd, IPPROTO_IP,
+			  names_parent(sg, parent) ? MRT_DEL_MFC_PROXY : MRT_DEL_MFC, &mc,
+			  sizeof(mc));
 }
 
 static int counters(int fd, struct sg sg, struct counters *c)
