@@ -61,6 +61,7 @@ static inline void kern_route_hop(struct kern_route *route, struct kern_hop hop)
 }
 
 struct kern;
+struct session;
 
 struct kern_ops {
 	/* Whether the family's multicast routing is ours; the reason why not. */
@@ -112,8 +113,11 @@ struct kern_ops {
 	/* The configuration is in force, after a start or a reload; or the router is to end. */
 	void (*ready)(struct kern *k);
 
-	/* Starts the program anew in the place of this one. Returns only when it cannot. */
-	const char *(*upgrade)(struct kern *k);
+	/*
+	 * Starts the program anew in the place of this one, and that one answers @asker, be it
+	 * NULL or the session whose request it is. Returns only when it cannot.
+	 */
+	const char *(*upgrade)(struct kern *k, struct session *asker);
 };
 
 struct kern {

@@ -90,7 +90,7 @@ static int run_upgrade(struct reader *reader, struct engines engines)
 	struct kern *k = router_of(reader->host)->kern;
 
 	(void)engines;
-	return words_error(&reader->words, "cannot start anew: %s", k->op->upgrade(k));
+	return words_error(&reader->words, "cannot start anew: %s", k->op->upgrade(k, session_of(reader)));
 }
 
 static const struct command commands[] = {

@@ -76,9 +76,9 @@ static void no_ready(struct kern *k)
 	(void)k;
 }
 
-static const char *no_upgrade(struct kern *k)
+static const char *no_upgrade(struct kern *k, struct session *asker)
 {
-	(void)k;
+	(void)k, (void)asker;
 	return "there is no process";
 }
 

@@ -57,8 +57,7 @@ struct control {
 
 	TAILQ_HEAD(clients, client) clients;
 	unsigned nclients;
-	struct client *asking; /* whose input is being handled */
-	int asked;	       /* connection of a client that waits for the restart, or -1 */
+	int asked; /* connection of a client that waits for the restart, or -1 */
 };
 
 static int set_address(struct sockaddr_un *address, const char *path)
@@ -245,9 +244,7 @@ static bool client_read(struct client *client)
 		client_update(client);
 		return true;
 	}
-	c->asking = client;
 	session_input(client->session, data, n);
-	c->asking = NULL;
 	if (client->may_change)
 		store_changed(c->k->store);
 	return true;
@@ -419,20 +416,38 @@ int control_fd(const struct control *c)
 	return c->fd;
 }
 
-int control_asker(struct control *c, const char **why)
+/* Waits for a client to take all that waits for it; false if it does not. */
+static bool client_drain(struct client *client)
 {
-	struct client *client = c->asking;
 	bool wrote;
 
-	while (client && buf_len(session_output(client->session))) {
+	while (buf_len(session_output(client->session))) {
 		struct pollfd p = { .fd = client->watch.fd, .events = POLLOUT };
 
-		if (poll(&p, 1, ASKER_PATIENCE) != 1 || !client_send(client, &wrote)) {
+		if (poll(&p, 1, ASKER_PATIENCE) != 1 || !client_send(client, &wrote))
+			return false;
+	}
+	return true;
+}
+
+int control_part(struct control *c, const struct session *asker, const char **why)
+{
+	struct client *client;
+	bool wrote;
+	int fd = -1;
+
+	TAILQ_FOREACH(client, &c->clients, link) {
+		if (client->session != asker) {
+			client_send(client, &wrote);
+			continue;
+		}
+		if (!client_drain(client)) {
 			*why = "the replies to earlier requests are not being read";
 			return -1;
 		}
+		fd = client->watch.fd;
 	}
-	return client ? client->watch.fd : -1;
+	return fd;
 }
 
 void control_asked(struct control *c, int fd)

@@ -38,10 +38,11 @@ void control_close(struct control *c);
 int control_fd(const struct control *c);
 
 /*
- * The connection of the client whose request is being done, once all that it was answered before
- * has been sent: -1 if there is none, or with *why set if it does not read.
+ * This process is about to leave its clients: they are sent what they can take of what waits for
+ * them. The connection of the client @asker, which has been sent all; -1 if there is none, or with
+ * *why set if it does not read.
  */
-int control_asker(struct control *c, const char **why);
+int control_part(struct control *c, const struct session *asker, const char **why);
 
 /* Takes the connection over from the process before: control_answer() answers it. */
 void control_asked(struct control *c, int fd);

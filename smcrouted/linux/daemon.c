@@ -136,7 +136,7 @@ static void notify_reloading(struct daemon *d)
 		     t.tv_sec * 1000000LL + t.tv_nsec / 1000);
 }
 
-static const char *pass_on(struct daemon *d, int asker)
+static const char *pass_on(struct daemon *d, int client)
 {
 	const char *why;
 	unsigned n;
@@ -146,8 +146,8 @@ static const char *pass_on(struct daemon *d, int asker)
 		return why;
 	if (d->k.control)
 		fd[n++] = (struct passed_fd){ STORE_CONTROL, control_fd(d->k.control) };
-	if (asker >= 0)
-		fd[n++] = (struct passed_fd){ STORE_CLIENT, asker };
+	if (client >= 0)
+		fd[n++] = (struct passed_fd){ STORE_CLIENT, client };
 	notify_reloading(d);
 	priv_pass_on(&d->options->user, true);
 	why = program_exec(d->program, fd, n);
@@ -158,17 +158,17 @@ static const char *pass_on(struct daemon *d, int asker)
 }
 
 /* kern_ops.upgrade: from here on another program runs, or nothing was disturbed. */
-static const char *on_upgrade(struct linux_kern *k)
+static const char *on_upgrade(struct linux_kern *k, struct session *asker)
 {
 	struct daemon *d = daemon_of(k);
 	const char *why = program_try(d->program);
-	int asker = -1;
+	int client = -1;
 
 	if (!why && k->control)
-		asker = control_asker(k->control, &why);
+		client = control_part(k->control, asker, &why);
 	if (!why) {
 		log_notice(k->log, "restart: %s takes over", d->program->path);
-		why = pass_on(d, asker);
+		why = pass_on(d, client);
 	}
 	log_err(k->log, "restart: %s: %s", d->program->path, why);
 	return why;

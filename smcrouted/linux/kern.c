@@ -90,11 +90,11 @@ static void op_ready(struct kern *kern)
 	k->ready(k);
 }
 
-static const char *op_upgrade(struct kern *kern)
+static const char *op_upgrade(struct kern *kern, struct session *asker)
 {
 	struct linux_kern *k = linux_kern(kern);
 
-	return k->upgrade(k);
+	return k->upgrade(k, asker);
 }
 
 static const struct kern_ops ops = {

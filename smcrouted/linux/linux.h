@@ -21,7 +21,7 @@ struct linux_kern {
 
 	/* As in kern_ops: the process, which is more than its kernel side, is the owner's. */
 	void (*ready)(struct linux_kern *k);
-	const char *(*upgrade)(struct linux_kern *k);
+	const char *(*upgrade)(struct linux_kern *k, struct session *asker);
 
 	struct mrt *mrt[NFAMILIES];		/* NULL until opened */
 	const char *unavailable[NFAMILIES]; /* why it could not be opened */

@@ -644,8 +644,9 @@ static void op_ready(struct kern *kern)
 	sim_of(kern)->nready++;
 }
 
-static const char *op_upgrade(struct kern *kern)
+static const char *op_upgrade(struct kern *kern, struct session *asker)
 {
+	(void)asker;
 	return answer(sim_of(kern), "not in the simulator");
 }
 

@@ -367,7 +367,7 @@ static void calls_can_be_refused(void **state)
 	sim_refuse(w->k, SIM_FAMILY, "Protocol not available", 1);
 	assert_string_equal(kern->op->family(kern, V6), "Protocol not available");
 	assert_null(kern->op->family(kern, V6));
-	assert_string_equal(kern->op->upgrade(kern), "not in the simulator");
+	assert_string_equal(kern->op->upgrade(kern, NULL), "not in the simulator");
 	world_free(w);
 }
 

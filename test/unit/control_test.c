@@ -21,7 +21,7 @@
 
 /*
  * A session that does requests of its own: "fill N" gives N bytes, "over" ends it, "busy" wants
- * nothing more for now, "ask" asks for the asker, all else comes back as it is.
+ * nothing more for now, "ask" parts from all clients, all else comes back as it is.
  */
 struct session {
 	struct buf in, out;
@@ -35,6 +35,7 @@ struct router {
 	struct control *control;
 	int asker;
 	const char *why;
+	size_t left; /* for the last one, when it was parted from */
 };
 
 static struct router router;
@@ -69,7 +70,8 @@ static void request(struct session *s, const char *line)
 	} else if (!strcmp(line, "busy")) {
 		s->busy = true;
 	} else if (!strcmp(line, "ask")) {
-		router.asker = control_asker(router.control, &router.why);
+		router.asker = control_part(router.control, s, &router.why);
+		router.left = buf_len(&router.last->out);
 	} else {
 		buf_printf(&s->out, "%s\n", line);
 	}
@@ -569,6 +571,27 @@ static void asker(void **state)
 	close(fd);
 }
 
+/* What others were answered is on its way to them too. */
+static void others_when_asked(void **state)
+{
+	struct bed *bed = *state;
+	int fd = dial(bed), other;
+
+	turns(bed, 1);
+	other = dial(bed);
+	turns(bed, 1);
+	say(other, "reply\n");
+	say(fd, "ask\n");
+	router.left = 99;
+	turns(bed, 1);
+	assert_int_equal(router.left, 0);
+	assert_true(router.asker >= 0);
+	hear(other, "reply\n", false);
+	close(fd);
+	close(other);
+	turns(bed, 2);
+}
+
 static void asker_that_does_not_read(void **state)
 {
 	struct bed *bed = *state;
@@ -578,7 +601,7 @@ static void asker_that_does_not_read(void **state)
 	turns(bed, 2);
 	assert_string_equal(router.why, "the replies to earlier requests are not being read");
 	assert_int_equal(router.asker, -1);
-	assert_int_equal(control_asker(bed->k.control, &router.why), -1);
+	assert_int_equal(control_part(bed->k.control, NULL, &router.why), -1);
 	close(fd);
 	turns(bed, 2);
 }
@@ -691,6 +714,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_our_own_is_removed, setup, teardown),
 		cmocka_unit_test_setup_teardown(adopted, setup, teardown),
 		cmocka_unit_test_setup_teardown(asker, setup, teardown),
+		cmocka_unit_test_setup_teardown(others_when_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(asker_that_does_not_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_may_what, setup, teardown),
 		cmocka_unit_test_setup_teardown(modes, setup, teardown),
