@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "sim/kern.h"
+#include "sim/bed.h"
 
 struct probe {
 	struct engine engine; /* first */
@@ -19,16 +19,14 @@ struct probe {
 	struct iface iface;   /* of the last event */
 };
 
-struct bed {
-	struct clock clock;
-	struct log log;
-	struct sim_kern *k;
-	struct router *r;
+struct pair {
+	struct bed bed;
+	struct sim_kern *k; /* the bed's */
 	struct probe *teller[NFAMILIES], *follower[NFAMILIES];
 	int eth0, eth1, eth2;
 };
 
-static struct bed *making;
+static struct pair *making;
 
 static struct probe *probe_of(struct engine *e)
 {
@@ -162,48 +160,28 @@ static const struct module follower = {
 	.member = follower_member,
 };
 
-static void quiet(struct log *log, enum log_level level, const char *line)
-{
-	(void)log;
-	(void)level;
-	(void)line;
-}
-
-static void work(struct bed *b)
-{
-	while (router_work(b->r))
-		;
-}
-
-static struct bed *bed_new(void)
+static struct pair *pair_new(void)
 {
 	static const struct module *const modules[] = { &teller, &follower, NULL };
-	struct router_options options = { .config = "conf", .modules = modules, .version = "test" };
-	struct bed *b = xcalloc(1, sizeof(*b));
+	struct pair *b = xcalloc(1, sizeof(*b));
 
-	clock_init(&b->clock, 1000);
-	log_init(&b->log, LEVEL_NONE, quiet);
-	b->k = sim_kern_new(&b->clock);
-	sim_file(b->k, "conf", "");
 	making = b;
-	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
-	b->k->router = b->r;
-	sim_link_up(b->k, 1, "eth0");
-	sim_link_up(b->k, 2, "eth1");
-	sim_link_up(b->k, 3, "eth2");
-	router_start(b->r);
+	bed_begin(&b->bed, modules, "");
+	b->k = b->bed.k;
+	router_start(b->bed.r);
 	*b->follower[V4]->heard = *b->follower[V6]->heard = '\0';
 	return b;
 }
 
-static void bed_free(struct bed *b)
+static void pair_free(struct pair *b)
 {
-	router_free(b->r);
-	b->k->router = NULL;
-	sim_kern_free(b->k);
-	clock_free(&b->clock);
-	log_free(&b->log);
+	bed_end(&b->bed);
 	free(b);
+}
+
+static void work(struct pair *b)
+{
+	bed_work(&b->bed);
 }
 
 /* What the engine heard since the last question. */
@@ -216,18 +194,10 @@ static const char *heard(struct probe *p)
 	return text;
 }
 
-static struct ip ip(const char *text)
-{
-	struct ip ip;
-
-	assert_true(ip_parse(text, &ip));
-	return ip;
-}
-
-static void tell(struct bed *b, int slot, const char *group, enum filter_mode mode,
+static void tell(struct pair *b, int slot, const char *group, enum filter_mode mode,
 		 unsigned nsources)
 {
-	struct ip grp = ip(group), source[2] = { ip("10.0.0.1"), ip("10.0.0.2") };
+	struct ip grp = bed_ip(group), source[2] = { bed_ip("10.0.0.1"), bed_ip("10.0.0.2") };
 	struct engine *e = &b->teller[ip_family(grp)]->engine;
 
 	e->host->op->member(e, slot, &(struct membership){ grp, mode, source, nsources }, true);
@@ -236,7 +206,7 @@ static void tell(struct bed *b, int slot, const char *group, enum filter_mode mo
 
 static void a_follower_hears_each_change_of_its_interfaces(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
 
 	(void)state;
@@ -251,12 +221,12 @@ static void a_follower_hears_each_change_of_its_interfaces(void **state)
 	tell(b, b->eth0, "ff0e::1", FILTER_EXCLUDE, 0);
 	assert_string_equal(heard(b->follower[V4]), "");
 	assert_string_equal(heard(b->follower[V6]), "");
-	bed_free(b);
+	pair_free(b);
 }
 
 static void who_follows_later_hears_what_is_known(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
 
 	(void)state;
@@ -274,12 +244,12 @@ static void who_follows_later_hears_what_is_known(void **state)
 	e->host->op->members(e, b->eth1, false);
 	work(b);
 	assert_string_equal(heard(b->follower[V4]), "");
-	bed_free(b);
+	pair_free(b);
 }
 
 static void thousands_of_groups_are_replayed_in_slices(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
 	unsigned slices = 0;
 	char group[IP_STRLEN];
@@ -293,29 +263,29 @@ static void thousands_of_groups_are_replayed_in_slices(void **state)
 	do {
 		heard(b->follower[V4]);
 		slices++;
-	} while (router_work(b->r));
+	} while (router_work(b->bed.r));
 	assert_in_range(slices, 5, 50);
-	bed_free(b);
+	pair_free(b);
 }
 
 static void a_module_can_refuse_the_whole(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 
 	(void)state;
-	sim_file(b->k, "conf", "contradict\n");
-	assert_false(router_reload(b->r));
+	sim_file(b->k, BED_CONF, "contradict\n");
+	assert_false(router_reload(b->bed.r));
 	assert_string_equal(heard(b->follower[V4]), "");
-	sim_file(b->k, "conf", "\n");
-	assert_true(router_reload(b->r));
+	sim_file(b->k, BED_CONF, "\n");
+	assert_true(router_reload(b->bed.r));
 	assert_string_equal(heard(b->follower[V4]), "configured\n");
-	bed_free(b);
+	pair_free(b);
 }
 
 static void an_engine_hears_of_its_interfaces(void **state)
 {
-	struct bed *b = bed_new();
-	struct prefix v4 = { ip("10.0.0.1"), 24 }, v6 = { ip("fd00::1"), 64 };
+	struct pair *b = pair_new();
+	struct prefix v4 = { bed_ip("10.0.0.1"), 24 }, v6 = { bed_ip("fd00::1"), 64 };
 
 	(void)state;
 	sim_address(b->k, 1, &v4, true);
@@ -330,14 +300,16 @@ static void an_engine_hears_of_its_interfaces(void **state)
 	assert_string_equal(heard(b->follower[V4]), "eth0 gone down 0\n");
 	sim_link_up(b->k, 7, "eth9"); /* nobody's */
 	assert_string_equal(heard(b->follower[V4]), "");
-	bed_free(b);
+	pair_free(b);
 }
 
 static void packets_come_where_they_are_listened_for(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
-	struct packet in = { .proto = PROTO_IGMP, .src = ip("10.0.0.9"), .dst = ip("239.1.1.1") };
+	struct packet in = { .proto = PROTO_IGMP,
+			     .src = bed_ip("10.0.0.9"),
+			     .dst = bed_ip("239.1.1.1") };
 
 	(void)state;
 	sim_receive(b->k, 1, &in);
@@ -363,14 +335,14 @@ static void packets_come_where_they_are_listened_for(void **state)
 	work(b);
 	assert_false(sim_receive(b->k, 5, &in));
 	assert_int_equal(sim_vif_of(b->k, V4, 5), NOVIF);
-	bed_free(b);
+	pair_free(b);
 }
 
 static void a_device_with_another_name_is_let_go(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
-	struct ip group = ip("239.1.1.1");
+	struct ip group = bed_ip("239.1.1.1");
 
 	(void)state;
 	e->host->op->listen(e, b->eth0, LISTEN_MEMBERS, true);
@@ -386,15 +358,19 @@ static void a_device_with_another_name_is_let_go(void **state)
 	work(b);
 	assert_true(sim_listens(b->k, V4, 2, LISTEN_MEMBERS));
 	assert_non_null(sim_member(b->k, 2, group));
-	bed_free(b);
+	pair_free(b);
 }
 
 static void packets_leave_by_the_slots_device(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
-	struct packet out = { .proto = PROTO_PIM, .slot = b->eth1, .dst = ip("224.0.0.13"),
-			      .ttl = 1, .data = "hi", .len = 2 };
+	struct packet out = { .proto = PROTO_PIM,
+			      .slot = b->eth1,
+			      .dst = bed_ip("224.0.0.13"),
+			      .ttl = 1,
+			      .data = "hi",
+			      .len = 2 };
 	struct sim_sent *sent;
 
 	(void)state;
@@ -410,14 +386,14 @@ static void packets_leave_by_the_slots_device(void **state)
 	sent = sim_sent(b->k);
 	assert_int_equal(sent->ifindex, 0);
 	free(sent);
-	bed_free(b);
+	pair_free(b);
 }
 
 static void memberships_of_two_engines_do_not_mix(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *x = &b->teller[V4]->engine, *y = &b->follower[V4]->engine;
-	struct ip group = ip("239.1.1.1"), source = ip("10.0.0.1");
+	struct ip group = bed_ip("239.1.1.1"), source = bed_ip("10.0.0.1");
 
 	(void)state;
 	x->host->op->join(x, b->eth0, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
@@ -430,18 +406,18 @@ static void memberships_of_two_engines_do_not_mix(void **state)
 	assert_non_null(x->host->op->joined(x, b->eth0, group));
 	assert_int_equal(sim_member(b->k, 1, group)->mode, FILTER_INCLUDE);
 	sim_refuse(b->k, SIM_JOIN, "No buffer space available", 1);
-	group = ip("239.1.1.2");
+	group = bed_ip("239.1.1.2");
 	y->host->op->join(y, b->eth0, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
 	work(b);
 	assert_string_equal(y->host->op->joined(y, b->eth0, group), "No buffer space available");
-	bed_free(b);
+	pair_free(b);
 }
 
 /* The teller's wish for a wildcard; to @oif < 0 it is taken back. */
-static void wild(struct bed *b, int iif, int oif)
+static void wild(struct pair *b, int iif, int oif)
 {
 	struct engine *e = &b->teller[V4]->engine;
-	struct route route = { .sg = { ip("0.0.0.0"), ip("239.1.1.1") }, .iif = iif };
+	struct route route = { .sg = { bed_ip("0.0.0.0"), bed_ip("239.1.1.1") }, .iif = iif };
 
 	if (oif >= 0) {
 		route.oifs = ifset_of(oif);
@@ -452,15 +428,16 @@ static void wild(struct bed *b, int iif, int oif)
 	work(b);
 }
 
-static bool forwards(struct bed *b, const char *source, unsigned iif, unsigned oif)
+static bool forwards(struct pair *b, const char *source, unsigned iif, unsigned oif)
 {
-	return sim_forwards(b->k, (struct sg){ ip(source), ip("239.1.1.1") }, iif, oif);
+	return sim_forwards(b->k, (struct sg){ bed_ip(source), bed_ip("239.1.1.1") }, iif, oif);
 }
 
-static void arrive(struct bed *b, const char *source, unsigned ifindex)
+static void arrive(struct pair *b, const char *source, unsigned ifindex)
 {
-	struct sim_packet packet = { .af = V4, .sg = { ip(source), ip("239.1.1.1") }, .ttl = 9,
-				     .len = 100 };
+	struct sim_packet packet = {
+		.af = V4, .sg = { bed_ip(source), bed_ip("239.1.1.1") }, .ttl = 9, .len = 100
+	};
 
 	sim_packet(b->k, ifindex, &packet);
 	work(b);
@@ -468,7 +445,7 @@ static void arrive(struct bed *b, const char *source, unsigned ifindex)
 
 static void a_wildcard_forwards_every_source_without_an_upcall(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 
 	(void)state;
 	wild(b, b->eth0, b->eth1);
@@ -485,12 +462,12 @@ static void a_wildcard_forwards_every_source_without_an_upcall(void **state)
 	assert_true(forwards(b, "10.0.0.1", 1, 2));
 	wild(b, b->eth0, -1);
 	assert_int_equal(sim_nentries(b->k, V4), 0);
-	bed_free(b);
+	pair_free(b);
 }
 
 static void a_wildcard_is_left_out_where_another_engine_listens(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 	struct engine *e = &b->follower[V4]->engine;
 
 	(void)state;
@@ -509,12 +486,12 @@ static void a_wildcard_is_left_out_where_another_engine_listens(void **state)
 	work(b);
 	assert_int_equal(sim_nentries(b->k, V4), 1);
 	assert_true(forwards(b, "10.0.0.2", 1, 2));
-	bed_free(b);
+	pair_free(b);
 }
 
 static void wildcards_of_a_group_must_not_send_to_one_another(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 
 	(void)state;
 	wild(b, b->eth0, b->eth2);
@@ -529,12 +506,12 @@ static void wildcards_of_a_group_must_not_send_to_one_another(void **state)
 	assert_int_equal(sim_nentries(b->k, V4), 1);
 	assert_true(forwards(b, "10.0.0.1", 1, 3));
 	assert_int_equal(b->k->noops, 0);
-	bed_free(b);
+	pair_free(b);
 }
 
 static void a_wildcard_follows_a_device_that_is_made_again(void **state)
 {
-	struct bed *b = bed_new();
+	struct pair *b = pair_new();
 
 	(void)state;
 	wild(b, b->eth0, b->eth1);
@@ -545,31 +522,31 @@ static void a_wildcard_follows_a_device_that_is_made_again(void **state)
 	work(b);
 	assert_int_equal(sim_nentries(b->k, V4), 1);
 	assert_true(forwards(b, "10.0.0.1", 9, 2));
-	bed_free(b);
+	pair_free(b);
 }
 
 static void a_wildcard_is_inherited(void **state)
 {
-	struct bed *b = bed_new();
-	struct mfc_entry entry = { .sg = { ip("0.0.0.0"), ip("239.1.1.1") }, .parent = 0 };
+	struct pair *b = pair_new();
+	struct mfc_entry entry = { .sg = { bed_ip("0.0.0.0"), bed_ip("239.1.1.1") }, .parent = 0 };
 
 	(void)state;
 	b->k->kern.op->vif_add(&b->k->kern, V4, 0, 1);
 	b->k->kern.op->vif_add(&b->k->kern, V4, 1, 2);
 	entry.ttl[0] = entry.ttl[1] = 1;
 	b->k->kern.op->mfc_set(&b->k->kern, V4, &entry);
-	router_inherit_vif(b->r, V4, 0, 1);
-	router_inherit_vif(b->r, V4, 1, 2);
-	router_inherit_entry(b->r, V4, &entry);
+	router_inherit_vif(b->bed.r, V4, 0, 1);
+	router_inherit_vif(b->bed.r, V4, 1, 2);
+	router_inherit_entry(b->bed.r, V4, &entry);
 	b->k->writes = 0;
 	wild(b, b->eth0, b->eth1);
-	clock_advance(&b->clock, b->clock.now + SEC(40));
+	clock_advance(&b->bed.clock, b->bed.clock.now + SEC(40));
 	work(b);
 	assert_int_equal(b->k->writes, 0);
 	assert_true(forwards(b, "10.0.0.1", 1, 2));
 	wild(b, b->eth0, -1);
 	assert_int_equal(sim_nentries(b->k, V4), 0);
-	bed_free(b);
+	pair_free(b);
 }
 
 int main(void)

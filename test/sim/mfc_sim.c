@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "sim/kern.h"
+#include "sim/bed.h"
 
 #define NENGINES 3
 #define NSOURCES 3
@@ -38,7 +38,7 @@ struct fake {
 	bool changed[NSTREAMS];
 };
 
-struct bed {
+struct crowd {
 	struct clock clock;
 	struct log log;
 	struct rng rng;
@@ -46,7 +46,7 @@ struct bed {
 	struct router *r;
 	struct fake *fake[NENGINES][NFAMILIES];
 	int slot[NDEVICES];
-	unsigned ifindex[NDEVICES];	/* 0: absent */
+	unsigned ifindex[NDEVICES]; /* 0: absent */
 	unsigned next_ifindex;
 	int arrival[NFAMILIES][NSTREAMS]; /* device, -1: silent */
 	bool raced; /* the router may have written a vif that had gone unheard */
@@ -142,20 +142,18 @@ static struct ifset fake_slots(struct engine *e)
 }
 
 /* The bed that the router being made belongs to: instances make themselves known there. */
-static struct bed *making;
+static struct crowd *making;
 
 static void fake_start(struct engine *e);
 
-#define FAKE(n)                                                                             \
-	{                                                                                   \
-		.name = n, .conf_new = fake_conf_new, .conf_free = free,                    \
-		.create = fake_create, .start = fake_start, .destroy = fake_destroy,         \
-		.configure = fake_configure,                                                 \
-		.upcall = fake_upcall, .settle = fake_settle, .slots = fake_slots,          \
+#define FAKE(n)                                                                                 \
+	{                                                                                       \
+		.name = n, .conf_new = fake_conf_new, .conf_free = free, .create = fake_create, \
+		.start = fake_start, .destroy = fake_destroy, .configure = fake_configure,      \
+		.upcall = fake_upcall, .settle = fake_settle, .slots = fake_slots,              \
 	}
 
 static const struct module fakes[NENGINES] = { FAKE("red"), FAKE("green"), FAKE("blue") };
-
 
 static void fake_start(struct engine *e)
 {
@@ -175,20 +173,20 @@ static void quiet(struct log *log, enum log_level level, const char *line)
 	(void)line;
 }
 
-static bool chance(struct bed *b, unsigned percent)
+static bool chance(struct crowd *b, unsigned percent)
 {
 	return rng_below(&b->rng, 100) < percent;
 }
 
 /* Everything that waits is delivered and done. */
-static void settle(struct bed *b)
+static void settle(struct crowd *b)
 {
 	do {
 		sim_deliver(b->k);
 	} while (router_work(b->r));
 }
 
-static void device_up(struct bed *b, unsigned d)
+static void device_up(struct crowd *b, unsigned d)
 {
 	char name[16];
 
@@ -199,7 +197,7 @@ static void device_up(struct bed *b, unsigned d)
 	sim_link_up(b->k, b->ifindex[d], name);
 }
 
-static void device_gone(struct bed *b, unsigned d)
+static void device_gone(struct crowd *b, unsigned d)
 {
 	if (b->ifindex[d])
 		sim_link_gone(b->k, b->ifindex[d]);
@@ -207,7 +205,7 @@ static void device_gone(struct bed *b, unsigned d)
 	b->raced |= b->k->hold;
 }
 
-static struct ifset random_slots(struct bed *b)
+static struct ifset random_slots(struct crowd *b)
 {
 	struct ifset set = ifset_none();
 
@@ -218,7 +216,7 @@ static struct ifset random_slots(struct bed *b)
 	return set;
 }
 
-static void think(struct bed *b, struct fake *f, unsigned i)
+static void think(struct crowd *b, struct fake *f, unsigned i)
 {
 	struct engine *e = &f->engine;
 	struct mind *m = &f->mind[i];
@@ -243,7 +241,7 @@ static void think(struct bed *b, struct fake *f, unsigned i)
 	}
 }
 
-static void toggle_listening(struct bed *b, struct fake *f, unsigned slot)
+static void toggle_listening(struct crowd *b, struct fake *f, unsigned slot)
 {
 	struct engine *e = &f->engine;
 	bool on = chance(b, 80);
@@ -255,13 +253,14 @@ static void toggle_listening(struct bed *b, struct fake *f, unsigned slot)
 }
 
 /* One packet of each running stream. */
-static void send_all(struct bed *b)
+static void send_all(struct crowd *b)
 {
 	for (enum af af = V4; af <= V6; af++) {
 		for (unsigned i = 0; i < NSTREAMS; i++) {
 			int d = b->arrival[af][i];
-			struct sim_packet packet = { .af = af, .sg = stream(af, i), .ttl = 9,
-						     .len = 100 };
+			struct sim_packet packet = {
+				.af = af, .sg = stream(af, i), .ttl = 9, .len = 100
+			};
 
 			if (d >= 0 && b->ifindex[d])
 				sim_packet(b->k, b->ifindex[d], &packet);
@@ -269,13 +268,13 @@ static void send_all(struct bed *b)
 	}
 }
 
-static void advance(struct bed *b, int64_t ms)
+static void advance(struct crowd *b, int64_t ms)
 {
 	clock_advance(&b->clock, b->clock.now + ms);
 	settle(b);
 }
 
-static void random_step(struct bed *b)
+static void random_step(struct crowd *b)
 {
 	enum af af = rng_below(&b->rng, NFAMILIES);
 	struct fake *f = b->fake[rng_below(&b->rng, NENGINES)][af];
@@ -318,7 +317,7 @@ static void random_step(struct bed *b)
 }
 
 /* The slots that exist, as ifindexes by slot: what an expected entry is written in. */
-static unsigned ifindex_of(const struct bed *b, unsigned slot)
+static unsigned ifindex_of(const struct crowd *b, unsigned slot)
 {
 	for (unsigned d = 0; d < NDEVICES; d++) {
 		if (b->slot[d] == (int)slot)
@@ -342,7 +341,7 @@ static bool declared(const struct mind *m)
 }
 
 /* Who owns the stream: the least rank, of equals the first engine. */
-static const struct mind *owner_of(const struct bed *b, enum af af, unsigned i)
+static const struct mind *owner_of(const struct crowd *b, enum af af, unsigned i)
 {
 	const struct mind *owner = NULL;
 
@@ -355,7 +354,7 @@ static const struct mind *owner_of(const struct bed *b, enum af af, unsigned i)
 	return owner;
 }
 
-static void check_entry(const struct bed *b, enum af af, unsigned i)
+static void check_entry(const struct crowd *b, enum af af, unsigned i)
 {
 	const struct mind *owner = owner_of(b, af, i);
 	struct sim_entry entry;
@@ -389,7 +388,7 @@ static void check_entry(const struct bed *b, enum af af, unsigned i)
 	check(b, n == 0); /* not one outgoing interface more, nor a bit of a vif that is gone */
 }
 
-static void check_kernel(struct bed *b)
+static void check_kernel(struct crowd *b)
 {
 	for (enum af af = V4; af <= V6; af++) {
 		for (unsigned i = 0; i < NSTREAMS; i++)
@@ -401,7 +400,7 @@ static void check_kernel(struct bed *b)
 }
 
 /* Who waits for a stream that runs, and listens where it comes in, has heard of it. */
-static void check_heard(const struct bed *b)
+static void check_heard(const struct crowd *b)
 {
 	for (enum af af = V4; af <= V6; af++) {
 		for (unsigned i = 0; i < NSTREAMS; i++) {
@@ -422,7 +421,7 @@ static void check_heard(const struct bed *b)
 }
 
 /* Lets streams run for longer than news of them can be held back. */
-static void run_streams(struct bed *b)
+static void run_streams(struct crowd *b)
 {
 	for (unsigned n = 0; n < 8; n++) {
 		send_all(b);
@@ -437,7 +436,7 @@ static void run_seed(uint64_t seed)
 	struct router_options options = {
 		.config = "none", .cache_idle = SEC(60), .modules = modules, .version = "test"
 	};
-	struct bed bed = { .seed = seed, .next_ifindex = 1 }, *b = &bed;
+	struct crowd bed = { .seed = seed, .next_ifindex = 1 }, *b = &bed;
 
 	rng_seed(&b->rng, seed);
 	clock_init(&b->clock, 1000);
@@ -467,20 +466,13 @@ static void run_seed(uint64_t seed)
 	log_free(&b->log);
 }
 
-static uint64_t number(const char *variable, uint64_t otherwise)
-{
-	const char *text = getenv(variable);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
-
 static void the_kernel_holds_what_the_wishes_imply(void **state)
 {
-	uint64_t n = number("SEEDS", 3000);
+	uint64_t n = bed_number("SEEDS", 3000);
 
 	(void)state;
 	if (getenv("SEED")) {
-		run_seed(number("SEED", 0));
+		run_seed(bed_number("SEED", 0));
 		return;
 	}
 	for (uint64_t seed = 1; seed <= n; seed++)

@@ -11,140 +11,24 @@
 
 #include <cmocka.h>
 
-#include "sim/kern.h"
+#include "sim/bed.h"
 #include "static/static.h"
 
-#define CONF "/etc/smcroute.conf"
-
-struct bed {
-	struct clock clock;
-	struct log log;
-	struct sim_kern *k;
-	struct router *r;
-	unsigned out[16]; /* copies by ifindex */
-	char said[8192];  /* the log's errors and warnings */
-};
-
-static void log_write(struct log *log, enum log_level level, const char *line)
-{
-	struct bed *b = container_of(log, struct bed, log);
-	size_t len = strlen(b->said);
-
-	if (level <= LEVEL_WARNING)
-		snprintf(b->said + len, sizeof(b->said) - len, "%s\n", line);
-}
-
-static void count_out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
-{
-	struct bed *b = k->arg;
-
-	(void)packet;
-	b->out[ifindex]++;
-}
-
-static void work(struct bed *b)
-{
-	while (router_work(b->r))
-		;
-}
-
-/* A router, not started, over the bed's kernel */
-static void make_router(struct bed *b)
-{
-	static const struct module *const modules[] = { &static_module, NULL };
-	struct router_options options = {
-		.config = CONF, .cache_idle = SEC(60), .modules = modules, .version = "test"
-	};
-
-	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
-	b->k->router = b->r;
-}
+static const struct module *const modules[] = { &static_module, NULL };
 
 static struct bed *bed_new(const char *conf)
 {
-	static const char *const name[] = { "", "eth0", "eth1", "eth2", "eth3" };
 	struct bed *b = xcalloc(1, sizeof(*b));
 
-	clock_init(&b->clock, 1000);
-	log_init(&b->log, LEVEL_NOTICE, log_write);
-	b->k = sim_kern_new(&b->clock);
-	b->k->out = count_out;
-	b->k->arg = b;
-	if (conf)
-		sim_file(b->k, CONF, conf);
-	make_router(b);
-	for (unsigned i = 1; i <= 4; i++)
-		sim_link_up(b->k, i, name[i]);
+	bed_begin(b, modules, conf);
 	router_start(b->r);
 	return b;
 }
 
-/* Ends the router; the kernel must be empty then. */
 static void bed_free(struct bed *b)
 {
-	router_free(b->r);
-	for (enum af af = V4; af <= V6; af++) {
-		assert_int_equal(sim_nentries(b->k, af), 0);
-		for (unsigned vif = 0; vif < MAXVIFS; vif++)
-			assert_int_equal(sim_vif(b->k, af, vif), 0);
-	}
-	sim_kern_free(b->k);
-	assert_int_equal(clock_next(&b->clock), CLOCK_NEVER);
-	clock_free(&b->clock);
-	log_free(&b->log);
+	bed_end(b);
 	free(b);
-}
-
-static void advance(struct bed *b, int64_t ms)
-{
-	clock_advance(&b->clock, b->clock.now + ms);
-	work(b);
-}
-
-static struct sg sg(const char *src, const char *grp)
-{
-	struct sg sg;
-
-	assert_true(ip_parse(src, &sg.src));
-	assert_true(ip_parse(grp, &sg.grp));
-	return sg;
-}
-
-/* One packet in; the interfaces that a copy left by, as a text like "2 3". */
-static const char *send_one(struct bed *b, unsigned ifindex, const char *src, const char *grp)
-{
-	static char text[64];
-	struct sim_packet packet = { .sg = sg(src, grp), .ttl = 8, .len = 100 };
-	size_t len = 0;
-
-	packet.af = ip_family(packet.sg.grp);
-	memset(b->out, 0, sizeof(b->out));
-	sim_packet(b->k, ifindex, &packet);
-	work(b);
-	*text = '\0';
-	for (unsigned i = 1; i < NELEMS(b->out); i++) {
-		for (unsigned n = 0; n < b->out[i]; n++)
-			len += snprintf(text + len, sizeof(text) - len, "%s%u", len ? " " : "", i);
-	}
-	return text;
-}
-
-/* A request and its reply, which lives until the next one. */
-static const char *ask(struct bed *b, const char *request)
-{
-	static char reply[65536];
-	struct session *s = session_open(b->r, true);
-	struct buf *out;
-
-	session_input(s, request, strlen(request));
-	session_input(s, "\n", 1);
-	work(b);
-	out = session_output(s);
-	assert_true(buf_len(out) < sizeof(reply));
-	memcpy(reply, buf_at(out), buf_len(out));
-	reply[buf_len(out)] = '\0';
-	session_close(s);
-	return reply;
 }
 
 #define OK "{\"ok\":true}\n"
@@ -155,9 +39,9 @@ static void an_exact_route_forwards_the_first_packet(void **state)
 				"mroute from eth0 source fd00::1 group ff0e::1 to eth3\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
-	assert_string_equal(send_one(b, 1, "fd00::1", "ff0e::1"), "4");
-	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.1"), "");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
+	assert_string_equal(bed_send(b, 1, "fd00::1", "ff0e::1"), "4");
+	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.1"), "");
 	assert_string_equal(b->said, "");
 	bed_free(b);
 }
@@ -168,15 +52,15 @@ static void a_group_route_learns_its_sources(void **state)
 				"mroute from eth0 group ff0e::1 to eth1\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
-	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.1"), "2");
-	assert_string_equal(send_one(b, 1, "fd00::1", "ff0e::1"), "2");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.1"), "2");
+	assert_string_equal(bed_send(b, 1, "fd00::1", "ff0e::1"), "2");
 	assert_int_equal(sim_nentries(b->k, V4), 2);
-	advance(b, SEC(61));
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
-	advance(b, SEC(61));
+	bed_advance(b, SEC(61));
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	bed_advance(b, SEC(61));
 	assert_int_equal(sim_nentries(b->k, V4), 1);
-	advance(b, SEC(61));
+	bed_advance(b, SEC(61));
 	assert_int_equal(sim_nentries(b->k, V4), 0);
 	bed_free(b);
 }
@@ -188,11 +72,11 @@ static void ranges_are_united_whatever_their_order(void **state)
 				"mroute from eth0 source 10.0.0.0/8 group 239.0.0.0/8 to eth3\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 3 4");
-	assert_string_equal(send_one(b, 1, "11.0.0.1", "239.1.1.1"), "2 3");
-	assert_string_equal(send_one(b, 1, "11.0.0.1", "239.1.2.1"), "2");
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.2.2.1"), "4");
-	assert_string_equal(send_one(b, 2, "10.0.0.1", "239.3.2.1"), "");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 3 4");
+	assert_string_equal(bed_send(b, 1, "11.0.0.1", "239.1.1.1"), "2 3");
+	assert_string_equal(bed_send(b, 1, "11.0.0.1", "239.1.2.1"), "2");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.2.2.1"), "4");
+	assert_string_equal(bed_send(b, 2, "10.0.0.1", "239.3.2.1"), "");
 	bed_free(b);
 }
 
@@ -202,8 +86,8 @@ static void a_rule_without_outgoing_interfaces_stops_the_wider_ones(void **state
 				"mroute from eth0 group 239.1.1.1\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "");
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.2"), "2");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.2"), "2");
 	bed_free(b);
 }
 
@@ -213,20 +97,20 @@ static void commands_change_running_streams(void **state)
 
 	(void)state;
 	*b->said = '\0';
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "");
-	assert_string_equal(ask(b, "add eth0 239.1.1.1 eth1"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
-	assert_string_equal(ask(b, "add eth0 239.1.1.1 eth2"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
-	assert_string_equal(ask(b, "remove eth0 239.1.1.1 eth1"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3");
-	assert_string_equal(ask(b, "add eth0 10.0.0.1 239.1.1.1 eth3"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3 4");
-	assert_string_equal(ask(b, "remove eth0 239.1.1.1"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "4");
-	assert_string_equal(ask(b, "remove eth0 10.0.0.1 239.1.1.1"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "");
-	assert_non_null(strstr(ask(b, "remove eth0 239.1.1.1"), "there is no such route"));
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "");
+	assert_string_equal(bed_ask(b, "add eth0 239.1.1.1 eth1"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	assert_string_equal(bed_ask(b, "add eth0 239.1.1.1 eth2"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
+	assert_string_equal(bed_ask(b, "remove eth0 239.1.1.1 eth1"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3");
+	assert_string_equal(bed_ask(b, "add eth0 10.0.0.1 239.1.1.1 eth3"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3 4");
+	assert_string_equal(bed_ask(b, "remove eth0 239.1.1.1"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "4");
+	assert_string_equal(bed_ask(b, "remove eth0 10.0.0.1 239.1.1.1"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "");
+	assert_non_null(strstr(bed_ask(b, "remove eth0 239.1.1.1"), "there is no such route"));
 	assert_string_equal(b->said, "");
 	bed_free(b);
 }
@@ -236,10 +120,10 @@ static void an_unwanted_source_is_found_when_a_rule_comes(void **state)
 	struct bed *b = bed_new("mroute from eth0 group 239.9.9.9 to eth1\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "");
 	assert_int_equal(sim_nentries(b->k, V4), 1);
-	assert_string_equal(ask(b, "add eth0 239.1.1.0/24 eth2"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3");
+	assert_string_equal(bed_ask(b, "add eth0 239.1.1.0/24 eth2"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3");
 	bed_free(b);
 }
 
@@ -249,14 +133,14 @@ static void an_interface_that_is_missing_is_waited_for(void **state)
 				"mroute from wg1 source 10.0.0.1 group 239.1.1.2 to eth1\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
-	assert_non_null(strstr(ask(b, "show routes"), "\"pending\":[\"wg0\"]"));
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	assert_non_null(strstr(bed_ask(b, "show routes"), "\"pending\":[\"wg0\"]"));
 	sim_link_up(b->k, 7, "wg0");
 	sim_link_up(b->k, 8, "wg1");
-	work(b);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 7");
-	assert_string_equal(send_one(b, 8, "10.0.0.1", "239.1.1.2"), "2");
-	assert_null(strstr(ask(b, "show routes"), "pending"));
+	bed_work(b);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 7");
+	assert_string_equal(bed_send(b, 8, "10.0.0.1", "239.1.1.2"), "2");
+	assert_null(strstr(bed_ask(b, "show routes"), "pending"));
 	bed_free(b);
 }
 
@@ -267,15 +151,15 @@ static void an_interface_that_is_made_again_is_used_again(void **state)
 
 	(void)state;
 	sim_link_gone(b->k, 2);
-	work(b);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3");
+	bed_work(b);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3");
 	sim_link_up(b->k, 9, "other"); /* nobody's: must not inherit the vif */
-	work(b);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3");
+	bed_work(b);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3");
 	sim_link_up(b->k, 10, "eth1");
-	work(b);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3 10");
-	assert_string_equal(send_one(b, 10, "fd00::1", "ff0e::1"), "1");
+	bed_work(b);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3 10");
+	assert_string_equal(bed_send(b, 10, "fd00::1", "ff0e::1"), "1");
 	bed_free(b);
 }
 
@@ -287,19 +171,20 @@ static void a_reload_applies_the_difference_only(void **state)
 	unsigned long writes;
 
 	(void)state;
-	assert_string_equal(ask(b, "add eth0 10.0.0.9 239.9.9.9 eth1"), OK);
+	assert_string_equal(bed_ask(b, "add eth0 10.0.0.9 239.9.9.9 eth1"), OK);
 	writes = b->k->writes;
-	assert_string_equal(ask(b, "reload"), OK);
+	assert_string_equal(bed_ask(b, "reload"), OK);
 	assert_int_equal(b->k->nready, 2);
 	assert_int_equal(b->k->writes, writes + 1); /* the route by command went */
-	sim_file(b->k, CONF, "mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n"
-			     "mroute from eth0 source 10.0.0.1 group 239.1.1.2 to eth2\n"
-			     "mroute from eth0 source 10.0.0.1 group 239.1.1.4 to eth1\n");
-	assert_string_equal(ask(b, "reload"), OK);
+	sim_file(b->k, BED_CONF,
+		 "mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n"
+		 "mroute from eth0 source 10.0.0.1 group 239.1.1.2 to eth2\n"
+		 "mroute from eth0 source 10.0.0.1 group 239.1.1.4 to eth1\n");
+	assert_string_equal(bed_ask(b, "reload"), OK);
 	assert_int_equal(b->k->writes, writes + 4); /* one changed, one new, one gone */
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.2"), "3");
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.3"), "");
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.4"), "2");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.2"), "3");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.3"), "");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.4"), "2");
 	assert_int_equal(b->k->noops, 0);
 	bed_free(b);
 }
@@ -311,15 +196,15 @@ static void a_broken_file_changes_nothing(void **state)
 	const char *reply;
 
 	(void)state;
-	sim_file(b->k, CONF, "mroute from eth0 group 10.1.1.1 to eth1\n\n  frobnicate\n");
-	reply = ask(b, "reload");
-	assert_non_null(strstr(reply, CONF ":1:24: 10.1.1.1 is no multicast group"));
-	assert_non_null(strstr(reply, CONF ":3:3: unknown statement 'frobnicate'"));
+	sim_file(b->k, BED_CONF, "mroute from eth0 group 10.1.1.1 to eth1\n\n  frobnicate\n");
+	reply = bed_ask(b, "reload");
+	assert_non_null(strstr(reply, BED_CONF ":1:24: 10.1.1.1 is no multicast group"));
+	assert_non_null(strstr(reply, BED_CONF ":3:3: unknown statement 'frobnicate'"));
 	assert_non_null(strstr(reply, "\"error\":\"nothing was changed: 2 errors"));
 	assert_int_equal(b->k->writes, writes);
-	sim_file(b->k, CONF, NULL);
-	assert_non_null(strstr(ask(b, "reload"), "No such file"));
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	sim_file(b->k, BED_CONF, NULL);
+	assert_non_null(strstr(bed_ask(b, "reload"), "No such file"));
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
 	bed_free(b);
 }
 
@@ -329,8 +214,8 @@ static void at_start_the_good_lines_are_used(void **state)
 				"mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n");
 
 	(void)state;
-	assert_non_null(strstr(b->said, CONF ":1:24: 10.1.1.1 is no multicast group"));
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	assert_non_null(strstr(b->said, BED_CONF ":1:24: 10.1.1.1 is no multicast group"));
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
 	bed_free(b);
 }
 
@@ -351,16 +236,16 @@ static void the_vif_that_cannot_be_had_is_named(void **state)
 		sim_link_up(b->k, 100 + i, name);
 		snprintf(request, sizeof(request), "add p%u 10.0.0.1 239.1.1.%u eth0", i, i + 1);
 		if (i < 31)
-			assert_string_equal(ask(b, request), OK);
+			assert_string_equal(bed_ask(b, request), OK);
 		else
-			assert_non_null(strstr(ask(b, request), no_vif[i - 31]));
+			assert_non_null(strstr(bed_ask(b, request), no_vif[i - 31]));
 	}
 	/* told again to who names it again, and made as soon as a vif is free */
-	assert_non_null(strstr(ask(b, "add eth0 239.2.2.2 p31"), no_vif[0]));
-	assert_string_equal(ask(b, "remove p7 10.0.0.1 239.1.1.8"), OK);
-	assert_string_equal(ask(b, "remove p8 10.0.0.1 239.1.1.9"), OK);
-	assert_string_equal(send_one(b, 131, "10.0.0.1", "239.1.1.32"), "1");
-	assert_string_equal(send_one(b, 132, "10.0.0.1", "239.1.1.33"), "1");
+	assert_non_null(strstr(bed_ask(b, "add eth0 239.2.2.2 p31"), no_vif[0]));
+	assert_string_equal(bed_ask(b, "remove p7 10.0.0.1 239.1.1.8"), OK);
+	assert_string_equal(bed_ask(b, "remove p8 10.0.0.1 239.1.1.9"), OK);
+	assert_string_equal(bed_send(b, 131, "10.0.0.1", "239.1.1.32"), "1");
+	assert_string_equal(bed_send(b, 132, "10.0.0.1", "239.1.1.33"), "1");
 	bed_free(b);
 }
 
@@ -370,11 +255,12 @@ static void the_ttl_threshold_is_the_kernels(void **state)
 				"mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1 eth2\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3");
-	sim_file(b->k, CONF, "phyint eth1 ttl-threshold 4\n"
-			     "mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1 eth2\n");
-	assert_string_equal(ask(b, "reload"), OK);
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3");
+	sim_file(b->k, BED_CONF,
+		 "phyint eth1 ttl-threshold 4\n"
+		 "mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1 eth2\n");
+	assert_string_equal(bed_ask(b, "reload"), OK);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
 	bed_free(b);
 }
 
@@ -384,9 +270,9 @@ static void a_source_that_moves_is_followed(void **state)
 				"mroute from eth1 group 239.1.1.1 to eth2\n");
 
 	(void)state;
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "3");
-	send_one(b, 2, "10.0.0.1", "239.1.1.1");
-	assert_string_equal(send_one(b, 2, "10.0.0.1", "239.1.1.1"), "3");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3");
+	bed_send(b, 2, "10.0.0.1", "239.1.1.1");
+	assert_string_equal(bed_send(b, 2, "10.0.0.1", "239.1.1.1"), "3");
 	bed_free(b);
 }
 
@@ -395,19 +281,19 @@ static void groups_are_joined_and_left(void **state)
 	struct bed *b = bed_new("mgroup from eth0 group 239.1.1.1\n"
 				"mgroup from eth0 source 10.0.0.1 group 232.1.1.1\n"
 				"mgroup from wg0 group ff0e::1\n");
-	struct ip grp = sg("10.0.0.1", "232.1.1.1").grp;
+	struct ip grp = bed_sg("10.0.0.1", "232.1.1.1").grp;
 
 	(void)state;
 	assert_int_equal(sim_member(b->k, 1, grp)->nsources, 1);
-	assert_string_equal(ask(b, "join eth0 10.0.0.2 232.1.1.1"), OK);
+	assert_string_equal(bed_ask(b, "join eth0 10.0.0.2 232.1.1.1"), OK);
 	assert_int_equal(sim_member(b->k, 1, grp)->nsources, 2);
-	assert_non_null(strstr(ask(b, "show groups"), "\"iif\":\"wg0\",\"state\":\"pending\""));
+	assert_non_null(strstr(bed_ask(b, "show groups"), "\"iif\":\"wg0\",\"state\":\"pending\""));
 	sim_link_up(b->k, 20, "wg0");
-	work(b);
-	assert_null(strstr(ask(b, "show groups"), "pending"));
-	assert_string_equal(ask(b, "leave eth0 232.1.1.1 10.0.0.1"),
+	bed_work(b);
+	assert_null(strstr(bed_ask(b, "show groups"), "pending"));
+	assert_string_equal(bed_ask(b, "leave eth0 232.1.1.1 10.0.0.1"),
 			    "{\"error\":\"232.1.1.1 is a group, not a source\",\"column\":12}\n");
-	assert_string_equal(ask(b, "reload"), OK);
+	assert_string_equal(bed_ask(b, "reload"), OK);
 	assert_int_equal(sim_member(b->k, 1, grp)->nsources, 1);
 	bed_free(b);
 }
@@ -418,17 +304,18 @@ static void bad_requests_are_told_and_change_nothing(void **state)
 	unsigned long writes = b->k->writes;
 
 	(void)state;
-	assert_non_null(strstr(ask(b, "add eth0 2001:db8::1 225.1.2.3 eth1"),
-			       "different families"));
-	assert_non_null(strstr(ask(b, "add eth0 10.0.0.1/33 225.1.2.3 eth1"), "no address"));
-	assert_non_null(strstr(ask(b, "add eth0 225.1.2.3/-1 eth1"), "no address"));
-	assert_non_null(strstr(ask(b, "add eth0 10.0.0.1 10.2.2.2 eth1"), "no multicast group"));
-	assert_non_null(strstr(ask(b, "add eth0 224.0.0.251 eth1"), "never leaves its link"));
-	assert_non_null(strstr(ask(b, "add eth0"), "group is missing"));
-	assert_non_null(strstr(ask(b, "add"), "interface is missing"));
-	assert_non_null(strstr(ask(b, "fly away"), "unknown command 'fly'"));
-	assert_non_null(strstr(ask(b, "leave eth0 225.1.2.3"), "no such membership"));
-	assert_string_equal(ask(b, "   # nothing"), OK);
+	assert_non_null(
+		strstr(bed_ask(b, "add eth0 2001:db8::1 225.1.2.3 eth1"), "different families"));
+	assert_non_null(strstr(bed_ask(b, "add eth0 10.0.0.1/33 225.1.2.3 eth1"), "no address"));
+	assert_non_null(strstr(bed_ask(b, "add eth0 225.1.2.3/-1 eth1"), "no address"));
+	assert_non_null(
+		strstr(bed_ask(b, "add eth0 10.0.0.1 10.2.2.2 eth1"), "no multicast group"));
+	assert_non_null(strstr(bed_ask(b, "add eth0 224.0.0.251 eth1"), "never leaves its link"));
+	assert_non_null(strstr(bed_ask(b, "add eth0"), "group is missing"));
+	assert_non_null(strstr(bed_ask(b, "add"), "interface is missing"));
+	assert_non_null(strstr(bed_ask(b, "fly away"), "unknown command 'fly'"));
+	assert_non_null(strstr(bed_ask(b, "leave eth0 225.1.2.3"), "no such membership"));
+	assert_string_equal(bed_ask(b, "   # nothing"), OK);
 	assert_int_equal(b->k->writes, writes);
 	bed_free(b);
 }
@@ -440,7 +327,7 @@ static void a_client_without_the_right_may_only_look(void **state)
 
 	(void)state;
 	session_input(s, "add eth0 225.1.2.3 eth1\nshow routes\n", 36);
-	work(b);
+	bed_work(b);
 	assert_non_null(strstr(buf_at(session_output(s)), "only be asked by root"));
 	assert_int_equal(sim_nentries(b->k, V4), 0);
 	session_close(s);
@@ -467,12 +354,12 @@ static void requests_wait_behind_a_table_that_nobody_reads(void **state)
 	for (unsigned i = 0; i < 3000; i++) {
 		snprintf(request, sizeof(request), "add eth0 10.0.%u.%u 239.1.1.1 eth1", i / 200,
 			 1 + i % 200);
-		assert_string_equal(ask(b, request), OK);
+		assert_string_equal(bed_ask(b, request), OK);
 	}
 	session_input(s, "show routes\n", 12);
 	for (unsigned i = 0; i < 10000; i++)
 		session_input(s, "version\n", 8);
-	work(b);
+	bed_work(b);
 	assert_in_range(buf_len(session_output(s)), 60000, 90000);
 	assert_true(session_is_busy(s));
 	while (buf_len(session_output(s))) {
@@ -482,7 +369,7 @@ static void requests_wait_behind_a_table_that_nobody_reads(void **state)
 		versions += count(buf_at(out), buf_len(out), "\"version\"");
 		buf_take(out, buf_len(out));
 		drains++;
-		work(b);
+		bed_work(b);
 	}
 	assert_int_equal(rows, 3000);
 	assert_int_equal(versions, 10000);
@@ -498,16 +385,16 @@ static void what_the_kernel_refuses_is_told_and_tried_again(void **state)
 
 	(void)state;
 	sim_refuse(b->k, SIM_MFC_SET, "Cannot allocate memory", 2);
-	assert_non_null(strstr(ask(b, "add eth0 10.0.0.2 239.1.1.2 eth1"),
+	assert_non_null(strstr(bed_ask(b, "add eth0 10.0.0.2 239.1.1.2 eth1"),
 			       "(10.0.0.2,239.1.1.2): refused by the kernel: Cannot allocate"));
-	assert_non_null(strstr(ask(b, "show routes"), "\"state\":\"refused\""));
+	assert_non_null(strstr(bed_ask(b, "show routes"), "\"state\":\"refused\""));
 	/* what must not be sent to eth1 any more is not, even if the change is refused */
-	ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth1");
+	bed_ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth1");
 	assert_int_equal(sim_nentries(b->k, V4), 0);
-	advance(b, SEC(11));
+	bed_advance(b, SEC(11));
 	assert_int_equal(sim_nentries(b->k, V4), 2);
-	assert_null(strstr(ask(b, "show routes"), "refused"));
-	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.2"), "2");
+	assert_null(strstr(bed_ask(b, "show routes"), "refused"));
+	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.2"), "2");
 	bed_free(b);
 }
 
@@ -532,7 +419,7 @@ static void restart(struct bed *b)
 
 	router_handover(b->r, &text);
 	router_abandon(b->r);
-	make_router(b);
+	bed_make_router(b, modules);
 	sim_resync(b->k);
 	for (enum af af = V4; af <= V6; af++) {
 		struct heir heir = { b->r, af };
@@ -554,13 +441,13 @@ static void a_handover_brings_back_what_was_done_by_command(void **state)
 	struct bed *b = bed_new(NULL);
 
 	(void)state;
-	assert_string_equal(ask(b, "add eth0 225.1.2.0/24 eth1 eth2"), OK);
-	assert_string_equal(ask(b, "add eth0 10.0.0.1 225.1.3.1 eth1"), OK);
-	assert_string_equal(ask(b, "join eth0 fd00::1 ff3e::1"), OK);
+	assert_string_equal(bed_ask(b, "add eth0 225.1.2.0/24 eth1 eth2"), OK);
+	assert_string_equal(bed_ask(b, "add eth0 10.0.0.1 225.1.3.1 eth1"), OK);
+	assert_string_equal(bed_ask(b, "join eth0 fd00::1 ff3e::1"), OK);
 	restart(b);
-	assert_string_equal(send_one(b, 1, "10.0.0.7", "225.1.2.3"), "2 3");
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "225.1.3.1"), "2");
-	assert_non_null(strstr(ask(b, "show groups"), "ff3e::1"));
+	assert_string_equal(bed_send(b, 1, "10.0.0.7", "225.1.2.3"), "2 3");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "225.1.3.1"), "2");
+	assert_non_null(strstr(bed_ask(b, "show groups"), "ff3e::1"));
 	bed_free(b);
 }
 
@@ -571,28 +458,28 @@ static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 				"mroute from eth0 source fd00::1 group ff05::1 to eth1\n");
 
 	(void)state;
-	assert_string_equal(ask(b, "add eth0 10.0.0.1 239.1.1.1 eth2"), OK);
-	assert_string_equal(ask(b, "add eth0 239.1.1.2 eth3"), OK);
-	assert_string_equal(ask(b, "add eth0 fd00::1 ff05::1 eth3"), OK);
-	send_one(b, 1, "10.0.0.2", "239.1.1.2");
-	send_one(b, 1, "10.0.0.2", "239.1.1.3"); /* unwanted */
+	assert_string_equal(bed_ask(b, "add eth0 10.0.0.1 239.1.1.1 eth2"), OK);
+	assert_string_equal(bed_ask(b, "add eth0 239.1.1.2 eth3"), OK);
+	assert_string_equal(bed_ask(b, "add eth0 fd00::1 ff05::1 eth3"), OK);
+	bed_send(b, 1, "10.0.0.2", "239.1.1.2");
+	bed_send(b, 1, "10.0.0.2", "239.1.1.3"); /* unwanted */
 	for (unsigned i = 0; i < 3; i++) {
 		restart(b);
 		assert_int_equal(b->k->writes, 0);
 	}
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
-	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
-	assert_string_equal(send_one(b, 1, "fd00::1", "ff05::1"), "2 4");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
+	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
+	assert_string_equal(bed_send(b, 1, "fd00::1", "ff05::1"), "2 4");
 	assert_int_equal(b->k->writes, 0);
 
 	/* and what nobody wants any more goes */
-	ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth2");
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "2");
-	sim_file(b->k, CONF, "mroute from eth0 group 239.1.1.2 to eth1\n");
+	bed_ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth2");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
+	sim_file(b->k, BED_CONF, "mroute from eth0 group 239.1.1.2 to eth1\n");
 	restart(b);
-	advance(b, SEC(31));
-	assert_string_equal(send_one(b, 1, "10.0.0.1", "239.1.1.1"), "");
-	assert_string_equal(send_one(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
+	bed_advance(b, SEC(31));
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "");
+	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
 	bed_free(b);
 }
 

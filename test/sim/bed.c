@@ -1,0 +1,137 @@
+/* bed.c - a router over the modelled kernel, for scenarios */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/bed.h"
+
+static void log_write(struct log *log, enum log_level level, const char *line)
+{
+	struct bed *b = container_of(log, struct bed, log);
+	size_t len = strlen(b->said);
+
+	if (level <= LEVEL_WARNING)
+		snprintf(b->said + len, sizeof(b->said) - len, "%s\n", line);
+}
+
+static void count_out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
+{
+	struct bed *b = k->arg;
+
+	(void)packet;
+	if (ifindex < NELEMS(b->out))
+		b->out[ifindex]++;
+}
+
+void bed_make_router(struct bed *b, const struct module *const *modules)
+{
+	struct router_options options = {
+		.config = BED_CONF, .cache_idle = SEC(60), .modules = modules, .version = "test"
+	};
+
+	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
+	b->k->router = b->r;
+}
+
+void bed_begin(struct bed *b, const struct module *const *modules, const char *conf)
+{
+	static const char *const name[] = { "", "eth0", "eth1", "eth2", "eth3" };
+
+	clock_init(&b->clock, 1000);
+	log_init(&b->log, LEVEL_NOTICE, log_write);
+	b->k = sim_kern_new(&b->clock);
+	b->k->out = count_out;
+	b->k->arg = b;
+	if (conf)
+		sim_file(b->k, BED_CONF, conf);
+	bed_make_router(b, modules);
+	for (unsigned i = 1; i < NELEMS(name); i++)
+		sim_link_up(b->k, i, name[i]);
+}
+
+void bed_end(struct bed *b)
+{
+	router_free(b->r);
+	b->k->router = NULL;
+	for (enum af af = V4; af <= V6; af++) {
+		assert_int_equal(sim_nentries(b->k, af), 0);
+		for (unsigned vif = 0; vif < MAXVIFS; vif++)
+			assert_int_equal(sim_vif(b->k, af, vif), 0);
+	}
+	sim_kern_free(b->k);
+	assert_int_equal(clock_next(&b->clock), CLOCK_NEVER);
+	clock_free(&b->clock);
+	log_free(&b->log);
+}
+
+void bed_work(struct bed *b)
+{
+	do
+		sim_deliver(b->k);
+	while (router_work(b->r));
+}
+
+void bed_advance(struct bed *b, int64_t ms)
+{
+	clock_advance(&b->clock, b->clock.now + ms);
+	bed_work(b);
+}
+
+struct ip bed_ip(const char *text)
+{
+	struct ip ip;
+
+	assert_true(ip_parse(text, &ip));
+	return ip;
+}
+
+struct sg bed_sg(const char *src, const char *grp)
+{
+	return (struct sg){ bed_ip(src), bed_ip(grp) };
+}
+
+const char *bed_send(struct bed *b, unsigned ifindex, const char *src, const char *grp)
+{
+	static char text[64];
+	struct sim_packet packet = { .sg = bed_sg(src, grp), .ttl = 8, .len = 100 };
+	size_t len = 0;
+
+	packet.af = ip_family(packet.sg.grp);
+	memset(b->out, 0, sizeof(b->out));
+	sim_packet(b->k, ifindex, &packet);
+	bed_work(b);
+	*text = '\0';
+	for (unsigned i = 1; i < NELEMS(b->out); i++) {
+		for (unsigned n = 0; n < b->out[i]; n++)
+			len += snprintf(text + len, sizeof(text) - len, "%s%u", len ? " " : "", i);
+	}
+	return text;
+}
+
+const char *bed_ask(struct bed *b, const char *request)
+{
+	static char reply[65536];
+	struct session *s = session_open(b->r, true);
+	struct buf *out;
+
+	session_input(s, request, strlen(request));
+	session_input(s, "\n", 1);
+	bed_work(b);
+	out = session_output(s);
+	assert_true(buf_len(out) < sizeof(reply));
+	memcpy(reply, buf_at(out), buf_len(out));
+	reply[buf_len(out)] = '\0';
+	session_close(s);
+	return reply;
+}
+
+uint64_t bed_number(const char *variable, uint64_t otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}

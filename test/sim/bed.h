@@ -1,0 +1,55 @@
+/* bed.h - a router over the modelled kernel, for scenarios: from the text to the packet
+ *
+ * Whatever goes wrong in here fails the test at work.
+ */
+#ifndef SMCKIT_SIM_BED_H
+#define SMCKIT_SIM_BED_H
+
+#include "sim/kern.h"
+
+#define BED_CONF "/etc/smcroute.conf"
+
+struct bed {
+	struct clock clock;
+	struct log log;
+	struct sim_kern *k;
+	struct router *r;
+	unsigned out[16]; /* copies of the last packet by ifindex */
+	char said[8192];  /* the log's errors and warnings */
+};
+
+/*
+ * A router with these modules and interfaces eth0 to eth3, whose numbers are 1 to 4; not started.
+ * Without @conf there is no configuration file. @b is zeroed memory and lives until bed_end().
+ */
+void bed_begin(struct bed *b, const struct module *const *modules, const char *conf);
+
+/* One more router over the same kernel, in the place of the one that has gone. */
+void bed_make_router(struct bed *b, const struct module *const *modules);
+
+/* Ends the router; nothing must be left in the kernel, no timer and no byte. */
+void bed_end(struct bed *b);
+
+/* Does all that is due. */
+void bed_work(struct bed *b);
+
+/* Time goes on, then the same. */
+void bed_advance(struct bed *b, int64_t ms);
+
+/*
+ * One packet arrives on the device; the numbers of those by which a copy left, as a text like
+ * "2 3", which lives until the next one.
+ */
+const char *bed_send(struct bed *b, unsigned ifindex, const char *src, const char *grp);
+
+/* A request and its reply, which lives until the next one. */
+const char *bed_ask(struct bed *b, const char *request);
+
+/* Addresses by their text. */
+struct ip bed_ip(const char *text);
+struct sg bed_sg(const char *src, const char *grp);
+
+/* A number from the environment, such as SEED. */
+uint64_t bed_number(const char *variable, uint64_t otherwise);
+
+#endif
