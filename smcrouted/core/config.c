@@ -10,14 +10,16 @@
 
 #include "config.h"
 
-/* A file that includes itself ends here. */
+/* Files that include one another under ever new names end here. */
 #define MAX_DEPTH 16
+#define MAX_FILES 4096
 
 /* More errors than that are counted, not told. */
 #define MAX_ERRORS 1000
 
 static void add_error(struct config *c, unsigned line, const char *fmt, ...) PRINTF(3, 4);
 
+/* @line 0: the file itself could not be read. */
 static void add_error(struct config *c, unsigned line, const char *fmt, ...)
 {
 	char text[256];
@@ -28,8 +30,11 @@ static void add_error(struct config *c, unsigned line, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	buf_printf(&c->errors, "%s:%u:%u: %s\n", c->file, line,
-		   c->reader.words.column ? c->reader.words.column : 1, text);
+	buf_puts(&c->errors, c->file);
+	if (line)
+		buf_printf(&c->errors, ":%u:%u", line,
+			   c->reader.words.column ? c->reader.words.column : 1);
+	buf_printf(&c->errors, ": %s\n", text);
 }
 
 static void read_files(struct config *c, const char *pattern, unsigned line);
@@ -48,6 +53,8 @@ static int parse_include(struct config *c, unsigned line)
 	if (c->depth >= MAX_DEPTH)
 		return words_error(&c->reader.words, "%d files deep: does one include itself?",
 				   MAX_DEPTH);
+	if (c->nfiles >= MAX_FILES)
+		return words_error(&c->reader.words, "more than %d files", MAX_FILES);
 	if (*name != '/' && slash)
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - c->file), c->file, name);
 	else
@@ -124,13 +131,30 @@ static int parse_statement(struct config *c, unsigned line)
 	return words_error(w, "unknown statement '%s'", name);
 }
 
+static bool is_being_read(const struct config *c, const char *name)
+{
+	const struct config_file *f = c->reading;
+
+	while (f && strcmp(f->name, name))
+		f = f->outer;
+	return f;
+}
+
 static void read_file(void *arg, const char *name, char *text, size_t len)
 {
 	struct config *c = arg;
+	struct config_file here = { name, c->reading };
 	const char *outer = c->file;
+	unsigned outer_line = c->line;
 	char *end = text + len;
 
+	if (is_being_read(c, name)) {
+		c->reader.words.column = 0;
+		add_error(c, c->line, "%s includes itself", name);
+		return;
+	}
 	c->file = name;
+	c->reading = &here;
 	c->nfiles++;
 	c->depth++;
 	for (unsigned line = 1; text < end; line++) {
@@ -138,12 +162,15 @@ static void read_file(void *arg, const char *name, char *text, size_t len)
 
 		if (!eol)
 			eol = end;
+		c->line = line;
 		if (!words_split(&c->reader.words, text, eol - text) || parse_statement(c, line))
 			add_error(c, line, "%s", c->reader.words.error);
 		text = eol + 1;
 	}
 	c->depth--;
+	c->reading = here.outer;
 	c->file = outer;
+	c->line = outer_line;
 }
 
 static void read_files(struct config *c, const char *pattern, unsigned line)
@@ -154,7 +181,10 @@ static void read_files(struct config *c, const char *pattern, unsigned line)
 	if (!why)
 		return;
 	c->reader.words.column = 0;
-	add_error(c, line, "%s: %s", pattern, why);
+	if (line)
+		add_error(c, line, "%s: %s", pattern, why);
+	else
+		add_error(c, 0, "%s", why);
 }
 
 /* What the modules think of all lines together. */

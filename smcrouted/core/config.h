@@ -4,6 +4,12 @@
 
 #include "core/core.h"
 
+/* A file that is being read, and the one that includes it. */
+struct config_file {
+	const char *name;		 /* not ours */
+	const struct config_file *outer; /* not ours */
+};
+
 /* What was read and is not in force yet. */
 struct config {
 	struct router *router; /* not ours */
@@ -13,7 +19,9 @@ struct config {
 	struct buf errors; /* owned; "file:line:column: message" lines */
 	unsigned nerrors, nfiles;
 	unsigned depth;	    /* of includes */
+	unsigned line;	    /* being read */
 	const char *file;   /* being read, not ours */
+	const struct config_file *reading; /* not ours; NULL: none yet */
 };
 
 /* Reads the files; errors are kept with the lines that have none. */
