@@ -250,6 +250,22 @@ static void reply_unknown(struct session *s)
 	reply_error(s, w->error, w->column);
 }
 
+/* Whether words follow that the command does not take; others look at their words themselves. */
+static bool has_too_much(struct session *s, const struct command *c)
+{
+	struct words *w = &s->reader.words;
+	unsigned next = w->next;
+	int bad = 0;
+
+	if (!strcmp(c->args, "[detail]"))
+		words_accept(w, "detail");
+	else if (*c->args)
+		return false;
+	bad = words_end(w);
+	w->next = next;
+	return bad;
+}
+
 static void start_request(struct session *s)
 {
 	struct engines engines;
@@ -261,6 +277,8 @@ static void start_request(struct session *s)
 		reply_unknown(s);
 	} else if (c->change && !s->may_change) {
 		reply_error(s, "this may only be asked by root", 1);
+	} else if (has_too_much(s, c)) {
+		reply_error(s, s->reader.words.error, s->reader.words.column);
 	} else if (c->run) {
 		run(s, c, engines);
 	} else {
