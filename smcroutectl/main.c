@@ -71,7 +71,7 @@ static int converse(struct client *c, int argc, char **argv)
 {
 	const struct verb *verb = verb_find((struct text){ argv[0], strlen(argv[0]) });
 
-	if (verb && argc - 1 < (int)verb->min) {
+	if (verb && (argc - 1 < (int)verb->min || (argc > 1 && !*verb->args))) {
 		client_error(c, "usage: smcroutectl %s %s", verb->name, verb->args);
 		return complain(c);
 	}

@@ -276,6 +276,20 @@ static void loose_version(struct buf *out, const struct reply *r, struct text li
 	}
 }
 
+/* What a command has to say beside how it ended. */
+static void loose_message(struct buf *out, const struct reply *r, struct text line, bool json)
+{
+	const struct field *f = reply_find(r, "message");
+
+	if (!f)
+		return;
+	if (json)
+		buf_add(out, line.at, line.len);
+	else
+		text_print(out, f->value);
+	buf_puts(out, "\n");
+}
+
 /* Seconds since the daemon's start, what happened, and what belongs to it. */
 static void loose_event(struct buf *out, const struct reply *r, struct text line, bool json)
 {
@@ -382,7 +396,7 @@ const struct view view_monitor = {
 	.loose = loose_event,
 };
 
-const struct view view_other = { 0 };
+const struct view view_other = { .loose = loose_message };
 
 const struct view *view_find(struct text word)
 {
