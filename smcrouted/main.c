@@ -213,8 +213,10 @@ int main(int argc, char **argv)
 		}
 		code = option(&o, c, optarg);
 	}
-	if (!code && optind < argc)
+	if (!code && optind < argc) {
+		fprintf(stderr, "smcrouted: '%s' is too much\n", argv[optind]);
 		code = usage();
+	}
 	if (!code && o.check) {
 		o.daemon.router.config = o.check;
 		code = daemon_check(&o.daemon.router);
