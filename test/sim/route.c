@@ -190,7 +190,7 @@ void routes_gone(struct routes *rs, unsigned ifindex)
 
 		next = RB_NEXT(fib_tree, &rs->tree, f);
 		drop_hops(f, ifindex);
-		if (n && (!f->route.nhops || is_dead(f)))
+		if (n && (!f->route.nhops || (f->kind == FIB_SET && is_dead(f))))
 			fib_free(rs, f);
 	}
 }
