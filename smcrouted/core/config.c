@@ -215,6 +215,14 @@ void config_read(struct config *c, struct router *r)
 	check(c);
 }
 
+void config_tell(const struct config *c)
+{
+	char n[16];
+
+	snprintf(n, sizeof(n), "%u", c->nerrors);
+	event_send(c->router, "reload", "file", c->router->options.config, "errors", n, NULL);
+}
+
 void config_apply(struct config *c)
 {
 	struct router *r = c->router;

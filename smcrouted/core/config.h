@@ -27,6 +27,9 @@ struct config {
 /* Reads the files; errors are kept with the lines that have none. */
 void config_read(struct config *c, struct router *r);
 
+/* Tells those who monitor that it was read. */
+void config_tell(const struct config *c);
+
 /* Puts what was read in force. */
 void config_apply(struct config *c);
 

@@ -89,7 +89,8 @@ void handover_take(struct router *r);
 bool sessions_work(struct router *r);
 void sessions_end(struct router *r);
 
-/* A line for all who monitor. */
+/* Whether anybody monitors, and a line for all who do. */
+bool sessions_monitor(const struct router *r);
 void sessions_event(struct router *r, const char *line, size_t len);
 
 /* Keeps the reason of the first refusal of the turn. */

@@ -23,9 +23,12 @@ void event_begin(struct router *r, struct buf *out)
 static void send_pairs(struct router *r, const char *kind, va_list args)
 {
 	struct buf line = { 0 };
-	struct record rec = begin(r, &line, kind);
+	struct record rec;
 	const char *key;
 
+	if (!sessions_monitor(r))
+		return;
+	rec = begin(r, &line, kind);
 	while ((key = va_arg(args, const char *)))
 		record_str(&rec, key, va_arg(args, const char *));
 	record_end(&rec);

@@ -230,10 +230,16 @@ static void detach(struct router *r, struct device *d, bool is_gone)
 	listen_slot_changed(r, slot, is_gone ? 0 : d->ifindex);
 }
 
+static void tell(struct router *r, const char *name, const char *state)
+{
+	event_send(r, "interface", "name", name, "state", state, NULL);
+}
+
 void router_link(struct router *r, const struct link *link)
 {
 	struct ifaces *ifs = &r->ifaces;
 	struct device *d = iface_device(r, link->ifindex), *after;
+	bool is_new = !d;
 	int slot;
 
 	if (!d) {
@@ -253,12 +259,19 @@ void router_link(struct router *r, const struct link *link)
 	if (strncmp(d->name, link->name, IFNAME_SIZE - 1)) {
 		unsigned former = d->slot;
 
+		if (!is_new)
+			tell(r, d->name, "gone");
+		is_new = true;
 		detach(r, d, false);
 		memset(d->name, 0, sizeof(d->name));
 		strncpy(d->name, link->name, IFNAME_SIZE - 1);
 		if (former != NOSLOT)
 			engines_iface(r, former);
 	}
+	if (is_new)
+		tell(r, d->name, "new");
+	if (is_new ? link->up : d->up != link->up)
+		tell(r, d->name, link->up ? "up" : "down");
 	d->up = link->up;
 	d->multicast = link->multicast;
 	d->loopback = link->loopback;
@@ -286,6 +299,7 @@ void router_link_gone(struct router *r, unsigned ifindex)
 	if (!d)
 		return;
 	slot = d->slot;
+	tell(r, d->name, "gone");
 	detach(r, d, true);
 	device_free(&r->ifaces, d);
 	rpf_stale(r);
@@ -489,7 +503,8 @@ void iface_sweep(struct router *r)
 	struct ifaces *ifs = &r->ifaces;
 	struct ifset used;
 
-	if (!ifs->sweep)
+	/* engines that have something to settle may still hold slots that they name no more */
+	if (!ifs->sweep || r->awake)
 		return;
 	ifs->sweep = false;
 	used = engines_slots(r);

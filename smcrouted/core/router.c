@@ -127,6 +127,7 @@ bool router_reload(struct router *r)
 	bool good;
 
 	config_read(&c, r);
+	config_tell(&c);
 	good = !c.nerrors;
 	if (good) {
 		config_apply(&c);

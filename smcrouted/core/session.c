@@ -66,6 +66,7 @@ static int run_reload(struct reader *reader, struct engines engines)
 
 	(void)engines;
 	config_read(&c, r);
+	config_tell(&c);
 	n = c.nerrors;
 	if (!n)
 		config_apply(&c);
@@ -279,6 +280,8 @@ static void start_request(struct session *s)
 		reply_error(s, "this may only be asked by root", 1);
 	} else if (has_too_much(s, c)) {
 		reply_error(s, s->reader.words.error, s->reader.words.column);
+	} else if (c->change && s->router->applying && !s->router->heritage) {
+		s->held = true; /* it means the configuration that is on its way */
 	} else if (c->run) {
 		run(s, c, engines);
 	} else {
@@ -340,11 +343,16 @@ static bool has_room(const struct session *s)
 static bool session_work(struct session *s)
 {
 	while (!s->over && !s->router->done) {
+		if ((s->waits || s->held) && s->router->applying)
+			return false;
 		if (s->waits) {
-			if (s->router->applying)
-				return false;
 			s->waits = false;
 			reply_ok(s);
+		}
+		if (s->held) {
+			s->held = false;
+			start_request(s);
+			continue;
 		}
 		if (s->showing) {
 			if (!has_room(s))
@@ -417,7 +425,7 @@ void session_input(struct session *s, const char *data, size_t len)
 
 bool session_is_busy(const struct session *s)
 {
-	return (s->showing || s->waits) && buf_len(&s->in) > IN_BOUND;
+	return (s->showing || s->waits || s->held) && buf_len(&s->in) > IN_BOUND;
 }
 
 struct buf *session_output(struct session *s)
@@ -428,6 +436,17 @@ struct buf *session_output(struct session *s)
 bool session_is_over(const struct session *s)
 {
 	return s->over;
+}
+
+bool sessions_monitor(const struct router *r)
+{
+	const struct session *s;
+
+	TAILQ_FOREACH(s, &r->sessions, link) {
+		if (s->monitors)
+			return true;
+	}
+	return false;
 }
 
 void sessions_event(struct router *r, const char *line, size_t len)

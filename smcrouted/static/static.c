@@ -41,6 +41,15 @@ static void learned_free(struct statics *s, struct learned *l)
 	free(l);
 }
 
+/* @kind of its events: learned, moved or forgotten. */
+static void tell(struct statics *s, const char *kind, const struct learned *l)
+{
+	struct host *host = s->engine.host;
+
+	host->op->event(host, kind, "route", sg_str(&l->sg), "iif",
+			host->op->ifname(host, l->arrival), NULL);
+}
+
 /*
  * The exact rule that holds while nobody knows where the stream comes in; @first is the first of
  * its exact rules, or NULL.
@@ -73,8 +82,10 @@ static void derive(struct statics *s, struct sg sg, struct rule *first)
 	if (l) {
 		iif = l->arrival;
 		match = rules_match(&s->rules, sg, iif);
-		if (!match.any)
+		if (!match.any) {
+			tell(s, "forgotten", l);
 			learned_free(s, l);
+		}
 	}
 	if (!match.any) {
 		struct rule *exact = choose_exact(s, first);
@@ -346,12 +357,14 @@ static void static_upcall(struct engine *e, const struct upcall *upcall)
 			l->arrival = upcall->arrival;
 			RB_INSERT(learned_tree, &s->learned, l);
 			age_add(&s->idle, &l->idle);
+			tell(s, "learned", l);
 		}
 	} else if (upcall->kind != UPCALL_RECALL && l->arrival != upcall->arrival) {
 		log_info(e->log, "%s: moves from %s to %s", sg_str(&l->sg),
 			 e->host->op->ifname(e->host, l->arrival),
 			 e->host->op->ifname(e->host, upcall->arrival));
 		l->arrival = upcall->arrival;
+		tell(s, "moved", l);
 	}
 	mark(s, upcall->sg);
 }
@@ -359,6 +372,7 @@ static void static_upcall(struct engine *e, const struct upcall *upcall)
 static void forget(struct statics *s, struct learned *l)
 {
 	mark(s, l->sg);
+	tell(s, "forgotten", l);
 	learned_free(s, l);
 	s->engine.host->op->wake(&s->engine);
 }
