@@ -21,6 +21,7 @@ struct session {
 	bool monitors;
 	bool stops_on_error, stopped; /* batch stop */
 	bool waits; /* for a configuration to be in the kernel, to be told so */
+	bool held;  /* the request, for the same */
 	bool over;
 };
 
