@@ -2,9 +2,10 @@
  *
  *	spawn COUNT COMMAND [ARG...] [-- COMMAND [ARG...]]...
  *
- * Runs the commands in turn, that often and some times more beforehand, and prints the mean
- * microseconds of each, a line a command. An @ in an argument stands for two bytes of an
- * address, which are others each time. What they print is dropped; one that fails ends it all.
+ * Runs the commands in turn, that often and some times more beforehand, and prints the
+ * microseconds of each, a line a command: the mean of the middle half, so that what else the
+ * machine does is left out. An @ in an argument stands for two bytes of an address, which are
+ * others each time. What they print is dropped; one that fails ends it all.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@
 
 struct command {
 	char *arg[MAXARGS]; /* NULL behind the last */
-	int64_t sum;
+	int64_t *took;	    /* ns, by run */
 };
 
 static void fail(const char *what)
@@ -51,10 +52,11 @@ static char *fill_in(char *arg, unsigned i)
 	return text;
 }
 
-static void run(struct command *c, unsigned i, int null)
+/* The nanoseconds of run number @i. */
+static int64_t run(struct command *c, unsigned i, int null)
 {
 	char *argv[MAXARGS] = { NULL };
-	int64_t start;
+	int64_t start, took;
 	int status;
 	pid_t pid;
 
@@ -73,11 +75,30 @@ static void run(struct command *c, unsigned i, int null)
 		fprintf(stderr, "spawn: %s: status %d\n", argv[0], status);
 		exit(1);
 	}
-	c->sum += now_ns() - start;
+	took = now_ns() - start;
 	for (int n = 0; c->arg[n]; n++) {
 		if (argv[n] != c->arg[n])
 			free(argv[n]);
 	}
+	return took;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int64_t middle(int64_t *took, unsigned n)
+{
+	unsigned from = n / 4, to = n - from;
+	int64_t sum = 0;
+
+	qsort(took, n, sizeof(*took), by_size);
+	for (unsigned i = from; i < to; i++)
+		sum += took[i];
+	return sum / (to - from);
 }
 
 int main(int argc, char **argv)
@@ -99,14 +120,20 @@ int main(int argc, char **argv)
 			command[n].arg[args++] = argv[i];
 		}
 	}
+	for (int k = 0; k <= n; k++) {
+		command[k].took = calloc(count, sizeof(int64_t));
+		if (!command[k].took)
+			fail("memory");
+	}
 	for (unsigned i = 0; i < count + WARM_UP; i++) {
 		for (int k = 0; k <= n; k++) {
-			if (i == WARM_UP)
-				command[k].sum = 0;
-			run(&command[k], i, null);
+			int64_t took = run(&command[k], i, null);
+
+			if (i >= WARM_UP)
+				command[k].took[i - WARM_UP] = took;
 		}
 	}
 	for (int k = 0; k <= n; k++)
-		printf("%ld\n", (long)(command[k].sum / count / 1000));
+		printf("%ld\n", (long)(middle(command[k].took, count) / 1000));
 	return 0;
 }
