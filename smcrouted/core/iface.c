@@ -80,8 +80,11 @@ unsigned iface_of_vif(struct router *r, enum af af, unsigned vif)
 void iface_tell_refused(struct router *r, enum af af, unsigned slot)
 {
 	const struct slot *s = &r->ifaces.slot[slot];
+	const char *why = r->kern->op->family(r->kern, af);
 
-	if (s->vif[af].refused)
+	if (why)
+		router_refused(r, "%s: no multicast routing: %s", af_name(af), why);
+	else if (s->vif[af].refused)
 		router_refused(r, "%s: no %s vif: %s", s->name, af_name(af), s->vif[af].refused);
 }
 

@@ -91,7 +91,8 @@ static int run_upgrade(struct reader *reader, struct engines engines)
 	struct kern *k = router_of(reader->host)->kern;
 
 	(void)engines;
-	return words_error(&reader->words, "cannot start anew: %s", k->op->upgrade(k, session_of(reader)));
+	return words_error(&reader->words, "cannot start anew: %s",
+			   k->op->upgrade(k, session_of(reader)));
 }
 
 static const struct command commands[] = {
@@ -212,9 +213,11 @@ static void finish_run(struct session *s, int result)
 	}
 	if (!r->heritage)
 		router_turn(r);
+	if (s->waits)
+		return;
 	if (*r->refusal)
 		reply_error(s, r->refusal, 0);
-	else if (!s->monitors && !s->waits)
+	else if (!s->monitors)
 		reply_ok(s);
 }
 

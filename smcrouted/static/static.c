@@ -112,7 +112,8 @@ void rule_count(struct statics *s, const struct rule *rule, int change)
 
 	ifset_foreach(slot, ifset_with(rule_oifs(rule), rule->iif)) {
 		s->uses[slot] += change;
-		op->listen(&s->engine, slot, LISTEN_DATA, s->uses[slot]);
+		if (change > 0 || !s->uses[slot])
+			op->listen(&s->engine, slot, LISTEN_DATA, s->uses[slot]);
 	}
 }
 
