@@ -73,10 +73,19 @@ static void watch(struct mfc *m, struct entry *e)
 		age_add(&m->watched, &x->look);
 }
 
+/* The slot may soon be another interface's. */
+static void forget_arrival(struct mfc *m, struct entry *e)
+{
+	negative_end(m, e);
+	e->arrival = NOSLOT;
+}
+
 void source_settle(struct mfc *m, struct entry *e)
 {
 	if (entry_is_wildcard(e))
 		return;
+	if (mfc_vif(m, e->arrival) == NOVIF)
+		forget_arrival(m, e);
 	if (entry_is_routed(m, e)) {
 		negative_end(m, e);
 		watch(m, e);

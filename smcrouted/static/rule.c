@@ -188,14 +188,15 @@ static bool covers(const struct rule *rule, const struct shape *shape, struct sg
 static bool add_shape(struct match *match, const struct shape *shape, struct sg sg, unsigned iif,
 		      struct rule *rule)
 {
+	bool stops = false;
+
 	for (; covers(rule, shape, sg) && rule->iif == iif; rule = rule_next(rule)) {
 		match->any = true;
 		match->exact |= rule_is_exact(rule);
-		if (ifset_empty(rule_oifs(rule)))
-			return false;
 		match->oifs = ifset_or(match->oifs, rule_oifs(rule));
+		stops |= ifset_empty(rule_oifs(rule));
 	}
-	return true;
+	return !stops;
 }
 
 struct match rules_match(const struct rules *rules, struct sg sg, unsigned iif)

@@ -1,0 +1,367 @@
+/* rules_sim.c - configured routes under random rules, reloads, commands and streams
+ *
+ * Rules come from a file that is read anew now and then, and from commands; streams come in here
+ * and there. After each step a packet of each stream must leave by just those interfaces that the
+ * rules imply, which is computed here in the plainest way. SEED=n replays one, SEEDS=n runs so many.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/bed.h"
+#include "static/static.h"
+
+#define MAXRULES 24
+#define NSTREAMS 6
+#define NSTEPS 40
+
+/* A rule as it was written, for interfaces eth0 to eth3 that are bits here. */
+struct written {
+	struct prefix source, group; /* source.len 0: every source */
+	unsigned iif, oifs;
+};
+
+struct rules {
+	struct written rule[MAXRULES];
+	unsigned n;
+};
+
+struct world {
+	struct bed bed;
+	struct rng rng;
+	enum af af;
+	struct rules file, read, command; /* the file, what was read of it, and commands */
+	int arrival[NSTREAMS];		  /* device 1 to 4, 0: silent */
+	uint64_t seed;
+	unsigned step;
+};
+
+static unsigned any(struct world *w, unsigned n)
+{
+	return rng_below(&w->rng, n);
+}
+
+static struct ip source_of(struct world *w, unsigned i)
+{
+	struct ip ip = bed_ip(w->af == V4 ? "10.0.0.0" : "fd00::");
+
+	ip.b[15] = 1 + i % 3;
+	return ip;
+}
+
+static struct ip group_of(struct world *w, unsigned i)
+{
+	struct ip ip = bed_ip(w->af == V4 ? "239.1.1.0" : "ff0e::");
+
+	ip.b[15] = 1 + i / 3;
+	return ip;
+}
+
+/* Prefix lengths that divide the few sources and groups. */
+static uint8_t random_len(struct world *w)
+{
+	return af_bits(w->af) - (any(w, 2) ? 0 : any(w, 4));
+}
+
+static struct written random_rule(struct world *w)
+{
+	struct written r = { .iif = any(w, 4) };
+
+	r.group = (struct prefix){ group_of(w, any(w, NSTREAMS)), random_len(w) };
+	r.source = (struct prefix){ ip_any(w->af), 0 };
+	if (any(w, 3))
+		r.source = (struct prefix){ source_of(w, any(w, NSTREAMS)), random_len(w) };
+	r.oifs = any(w, 6) ? any(w, 16) : 0;
+	return r;
+}
+
+static bool same(const struct written *a, const struct written *b)
+{
+	return a->iif == b->iif && a->source.len == b->source.len && a->group.len == b->group.len &&
+	       ip_eq(a->source.ip, b->source.ip) && ip_eq(a->group.ip, b->group.ip);
+}
+
+static struct written *find(struct rules *rules, const struct written *r)
+{
+	for (unsigned i = 0; i < rules->n; i++) {
+		if (same(&rules->rule[i], r))
+			return &rules->rule[i];
+	}
+	return NULL;
+}
+
+/* What is said twice adds up. */
+static void add(struct rules *rules, const struct written *r)
+{
+	struct written *old = find(rules, r);
+
+	if (old)
+		old->oifs |= r->oifs;
+	else if (rules->n < MAXRULES)
+		rules->rule[rules->n++] = *r;
+}
+
+static bool drop(struct rules *rules, const struct written *r)
+{
+	struct written *old = find(rules, r);
+
+	if (old)
+		*old = rules->rule[--rules->n];
+	return old;
+}
+
+static void put_oifs(struct buf *text, unsigned oifs, const char *before)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		if (oifs >> i & 1)
+			buf_printf(text, "%s eth%u", before, i), before = "";
+	}
+}
+
+static void write_file(struct world *w)
+{
+	struct buf text = { 0 };
+
+	w->file.n = 0;
+	for (unsigned n = any(w, 9); n; n--) {
+		struct written r = random_rule(w);
+
+		add(&w->file, &r);
+		buf_printf(&text, "mroute group %s from eth%u", prefix_str(&r.group), r.iif);
+		if (r.source.len)
+			buf_printf(&text, " source %s", prefix_str(&r.source));
+		put_oifs(&text, r.oifs, " to");
+		buf_puts(&text, "\n");
+	}
+	buf_add(&text, "", 1);
+	sim_file(w->bed.k, BED_CONF, buf_at(&text));
+	buf_free(&text);
+}
+
+static void request(struct world *w, const char *verb, const struct written *r, bool good)
+{
+	struct buf text = { 0 };
+	const char *reply;
+	bool ok;
+
+	buf_printf(&text, "%s eth%u %s %s", verb, r->iif,
+		   r->source.len ? prefix_str(&r->source) : "", prefix_str(&r->group));
+	put_oifs(&text, r->oifs, "");
+	buf_add(&text, "", 1);
+	reply = bed_ask(&w->bed, buf_at(&text));
+	ok = strstr(reply, "{\"ok\":true}");
+	if (ok != good) {
+		print_error("SEED=%llu step %u: %s: %s", (unsigned long long)w->seed, w->step,
+			    buf_at(&text), reply);
+		fail();
+	}
+	buf_free(&text);
+}
+
+static void add_by_command(struct world *w)
+{
+	struct written r = random_rule(w);
+
+	if (w->command.n == MAXRULES)
+		return;
+	request(w, "add", &r, true);
+	add(&w->command, &r);
+}
+
+/* Of a rule that is there, mostly. */
+static void remove_by_command(struct world *w)
+{
+	struct rules *from = any(w, 2) ? &w->command : &w->read;
+	struct written r = from->n ? from->rule[any(w, from->n)] : random_rule(w), *old;
+	bool known = find(&w->read, &r) || find(&w->command, &r);
+
+	r.oifs = any(w, 2) ? 0 : any(w, 16);
+	request(w, "remove", &r, known);
+	if (!r.oifs) {
+		drop(&w->read, &r);
+		drop(&w->command, &r);
+		return;
+	}
+	old = find(&w->read, &r);
+	if (old)
+		old->oifs &= ~r.oifs;
+	old = find(&w->command, &r);
+	if (old)
+		old->oifs &= ~r.oifs;
+}
+
+static void reload(struct world *w)
+{
+	if (any(w, 2))
+		write_file(w);
+	assert_true(router_reload(w->bed.r));
+	w->read = w->file;
+	w->command.n = 0;
+	/* slices of it, with other things between */
+	for (unsigned n = any(w, 4); n; n--)
+		router_work(w->bed.r);
+}
+
+static void random_step(struct world *w)
+{
+	unsigned i = any(w, NSTREAMS);
+
+	switch (any(w, 8)) {
+	case 0:
+	case 1:
+		add_by_command(w);
+		break;
+	case 2:
+	case 3:
+		remove_by_command(w);
+		break;
+	case 4:
+		reload(w);
+		break;
+	case 5:
+		w->arrival[i] = any(w, 5);
+		break;
+	case 6:
+		bed_ask(&w->bed, "flush");
+		break;
+	default:
+		clock_advance(&w->bed.clock, w->bed.clock.now + any(w, SEC(150)));
+		break;
+	}
+}
+
+static bool matches(const struct written *r, struct sg sg, unsigned iif)
+{
+	return r->iif == iif && prefix_has(&r->group, sg.grp) &&
+	       (!r->source.len || prefix_has(&r->source, sg.src));
+}
+
+/* How special a rule is: by its group first, then by its source. */
+static unsigned special(const struct written *r)
+{
+	return r->group.len * 256 + r->source.len;
+}
+
+/* All rules of both origins, those that are written alike made one. */
+static struct rules all_rules(const struct world *w)
+{
+	static const struct rules none;
+	struct rules all = none;
+	struct written sum[2 * MAXRULES];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w->read.n + w->command.n; i++) {
+		struct written r = i < w->read.n ? w->read.rule[i] : w->command.rule[i - w->read.n];
+		unsigned j = 0;
+
+		while (j < n && !same(&sum[j], &r))
+			j++;
+		if (j == n)
+			sum[n++] = r;
+		else
+			sum[j].oifs |= r.oifs;
+	}
+	assert_true(n <= MAXRULES);
+	memcpy(all.rule, sum, n * sizeof(*sum));
+	all.n = n;
+	return all;
+}
+
+/* Where the stream has to go: level by level, until one that has a stop filter. */
+static unsigned expected(const struct rules *all, struct sg sg, unsigned iif)
+{
+	unsigned oifs = 0;
+
+	for (int level = 256 * 256; level >= 0; level--) {
+		bool stop = false;
+
+		for (unsigned i = 0; i < all->n; i++) {
+			const struct written *r = &all->rule[i];
+
+			if (matches(r, sg, iif) && (int)special(r) == level) {
+				oifs |= r->oifs;
+				stop |= !r->oifs;
+			}
+		}
+		if (stop)
+			break;
+	}
+	return oifs & ~(1u << iif);
+}
+
+static void check(struct world *w)
+{
+	struct rules all = all_rules(w);
+
+	for (unsigned i = 0; i < NSTREAMS; i++) {
+		struct sg sg = { source_of(w, i), group_of(w, i) };
+		unsigned iif = w->arrival[i] - 1, got = 0, want;
+
+		if (!w->arrival[i])
+			continue;
+		/* news that it comes in elsewhere may be held back for 3 s */
+		for (int n = 0; n < 2; n++) {
+			bed_send(&w->bed, iif + 1, ip_str(sg.src), ip_str(sg.grp));
+			bed_advance(&w->bed, 3100);
+		}
+		bed_send(&w->bed, iif + 1, ip_str(sg.src), ip_str(sg.grp));
+		for (unsigned oif = 0; oif < 4; oif++)
+			got |= (w->bed.out[oif + 1] > 0) << oif;
+		want = expected(&all, sg, iif);
+		if (got != want) {
+			print_error("SEED=%llu step %u: %s from eth%u leaves by %x, not %x\n",
+				    (unsigned long long)w->seed, w->step, sg_str(&sg), iif, got,
+				    want);
+			fail();
+		}
+	}
+	assert_int_equal(w->bed.k->noops, 0);
+}
+
+static void run_seed(uint64_t seed)
+{
+	static const struct module *const modules[] = { &static_module, NULL };
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	w->seed = seed;
+	w->af = seed % NFAMILIES;
+	rng_seed(&w->rng, seed);
+	bed_begin(&w->bed, modules, "");
+	write_file(w);
+	w->read = w->file;
+	router_start(w->bed.r);
+	for (w->step = 0; w->step < NSTEPS; w->step++) {
+		for (unsigned n = any(w, 4); n; n--)
+			random_step(w);
+		bed_work(&w->bed);
+		check(w);
+	}
+	bed_end(&w->bed);
+	free(w);
+}
+
+static void streams_go_where_the_rules_say(void **state)
+{
+	uint64_t n = bed_number("SEEDS", 1000);
+
+	(void)state;
+	if (getenv("SEED")) {
+		run_seed(bed_number("SEED", 0));
+		return;
+	}
+	for (uint64_t seed = 1; seed <= n; seed++)
+		run_seed(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(streams_go_where_the_rules_say),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
