@@ -124,17 +124,23 @@ static void vif_lines(const struct store *s, struct buf *text)
 	}
 }
 
-/* Writes the text: @text has lines that come before what is known to be. */
-static void save(struct store *s, struct buf *text)
+/* Writes the text: @text has lines that come before what is known to be. 0, or -1 with errno. */
+static int save(struct store *s, struct buf *text)
 {
+	int bad = 0, error;
+
 	if (s->state >= 0) {
 		buf_printf(text, "attempt %u\n", s->attempt);
 		vif_lines(s, text);
 		buf_add(text, buf_at(&s->rest), buf_len(&s->rest));
-		if (state_write(s->state, buf_at(text), buf_len(text)))
-			trouble(s, STATE, errno);
+		bad = state_write(s->state, buf_at(text), buf_len(text));
 	}
+	error = errno;
+	if (bad)
+		trouble(s, STATE, error);
 	buf_free(text);
+	errno = error;
+	return bad;
 }
 
 void store_vif_comes(struct store *s, enum af af, unsigned vif, unsigned ifindex)
@@ -231,12 +237,13 @@ static int64_t microseconds(void)
 	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
-/* Brings the text up to date, and the sockets that the manager keeps. */
-static void refresh(struct store *s)
+/* Brings the text up to date, and the sockets that the manager keeps. 0, or -1 with errno set. */
+static int refresh(struct store *s)
 {
 	struct sockets now = { 0 };
 	struct buf text = { 0 };
 	int64_t start = microseconds();
+	int bad;
 
 	timer_stop(&s->k->clock, &s->refresh);
 	buf_free(&s->rest);
@@ -245,8 +252,9 @@ static void refresh(struct store *s)
 	buf_puts(&s->rest, ROUTER);
 	router_handover(s->k->router, &s->rest);
 	keep_sockets(s, &now);
-	save(s, &text);
+	bad = save(s, &text);
 	s->rested = s->k->clock.now + REST * (microseconds() - start) / 1000;
+	return bad;
 }
 
 static void refresh_is_due(struct timer *timer)
@@ -523,11 +531,10 @@ struct passed_fd *store_pass(struct store *s, unsigned more, unsigned *n, const 
 
 	if (s->state < 0)
 		s->state = state_new();
-	if (s->state < 0) {
+	if (s->state < 0 || refresh(s)) {
 		*why = reason(errno);
 		return NULL;
 	}
-	refresh(s);
 
 	/* The names stand behind the array. */
 	*n = 0;

@@ -1,9 +1,11 @@
 /* store_test.c - what survives a restart, over a kernel and a router that are modelled here */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -644,6 +646,29 @@ static void nobody_keeps_anything(void **state)
 	end(&a, false);
 }
 
+/* Without its word the next process would take all out of the kernel: it is not started. */
+static void a_word_that_cannot_be_left(void **state)
+{
+	const struct rlimit nothing = { .rlim_max = RLIM_INFINITY };
+	const struct rlimit anything = { RLIM_INFINITY, RLIM_INFINITY };
+	struct passed none = { 0 };
+	const char *why = NULL;
+	struct process a;
+	unsigned n;
+
+	(void)state;
+	begin(&a, 0, &none, NULL);
+	store_started(a.k.store);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+	assert_null(store_pass(a.k.store, 0, &n, &why));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &anything), 0);
+	assert_string_equal(why, "File too large");
+	none = pass(&a);
+	passed_free(&none);
+	end(&a, false);
+}
+
 /* Killed in the middle of its start, a process leaves what it was given. */
 static void killed_while_starting(void **state)
 {
@@ -707,6 +732,7 @@ int main(void)
 		cmocka_unit_test_setup(forgotten_by_a_manager, setup),
 		cmocka_unit_test_setup(useless_descriptors, setup),
 		cmocka_unit_test_setup(nobody_keeps_anything, setup),
+		cmocka_unit_test_setup(a_word_that_cannot_be_left, setup),
 		cmocka_unit_test_setup(killed_while_starting, setup),
 		cmocka_unit_test_setup(unclaimed_memberships, setup),
 	};
