@@ -186,6 +186,29 @@ static int run(const struct program *p, struct options *o)
 	return code;
 }
 
+/* -1 to go on, or the exit code. */
+static int read_options(struct options *o, int argc, char **argv)
+{
+	int c, code = EX_OK;
+
+	while ((c = getopt(argc, argv, "c:d:D:f:F:hi:I:l:nNp:P:st:u:v")) != -1 && !code) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return EX_OK;
+		}
+		if (c == 'v') {
+			puts(PACKAGE_STRING);
+			return EX_OK;
+		}
+		code = option(o, c, optarg);
+	}
+	if (!code && optind < argc) {
+		fprintf(stderr, "smcrouted: '%s' is too much\n", argv[optind]);
+		code = usage();
+	}
+	return code ? code : -1;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {
@@ -199,28 +222,14 @@ int main(int argc, char **argv)
 		},
 	};
 	struct program program;
-	int c, code = EX_OK;
+	int code;
 
 	program_init(&program, argc, argv);
-	while ((c = getopt(argc, argv, "c:d:D:f:F:hi:I:l:nNp:P:st:u:v")) != -1 && !code) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return EX_OK;
-		}
-		if (c == 'v') {
-			puts(PACKAGE_STRING);
-			return EX_OK;
-		}
-		code = option(&o, c, optarg);
-	}
-	if (!code && optind < argc) {
-		fprintf(stderr, "smcrouted: '%s' is too much\n", argv[optind]);
-		code = usage();
-	}
-	if (!code && o.check) {
+	code = read_options(&o, argc, argv);
+	if (code < 0 && o.check) {
 		o.daemon.router.config = o.check;
 		code = daemon_check(&o.daemon.router);
-	} else if (!code) {
+	} else if (code < 0) {
 		code = run(&program, &o);
 	}
 	program_free(&program);
