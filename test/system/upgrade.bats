@@ -41,12 +41,14 @@ unprivileged()
 	fi
 }
 
-# Routes of each kind from the file, and two memberships
+# Routes and memberships of each kind from the file
 config_of_each_kind()
 {
 	config <<-END
 		mgroup from eth0 group 225.1.2.3
+		mgroup from eth0 source 10.0.0.2 group 232.1.2.3
 		mgroup from eth0 group ff05::1:2:3
+		mgroup from eth0 source fd00::2 group ff3e::1:2:3
 		mroute from eth0 source 10.0.0.2 group ${v4[0]} to eth1
 		mroute from eth0 group ${v4[1]} to eth1
 		mroute from eth0 source fd00::2 group ${v6[0]} to eth1
@@ -60,13 +62,15 @@ ask()
 	smcroutectl -u "$daemon_socket" "$@"
 }
 
-# One of each family by command, and a further way for each route from the file
+# By command, two of each family, and a further way for each route from the file
 add_by_command()
 {
 	local group
 
 	ask add eth0 "${v4[2]}" eth1
 	ask add eth0 fd00::2 "${v6[2]}" eth1
+	ask join eth0 225.1.2.4
+	ask join eth0 fd00::2 ff3e::1:2:4
 	for group in 10.0.0.2\ "${v4[0]}" "${v4[1]}" fd00::2\ "${v6[0]}" "${v6[1]}"; do
 		# shellcheck disable=SC2086 # words
 		ask add eth0 $group eth2
@@ -91,19 +95,18 @@ reports()
 	grep -cF "[gaddr $1 " "$(net_log wire)" || :
 }
 
-# Both memberships were reported, and for longer than a report is repeated after, nothing else was
+memberships=(225.1.2.3 225.1.2.4 232.1.2.3 ff05::1:2:3 ff3e::1:2:3 ff3e::1:2:4)
+
+# All memberships were reported, and for longer than a report is repeated after, nothing else was
 wire_is_settled()
 {
-	local now=${EPOCHREALTIME/[.,]/} last
+	local now=${EPOCHREALTIME/[.,]/} last group
 
 	last=$(stat -c %.6Y "$(net_log wire)")
-	[ $((now - ${last/[.,]/})) -gt 1200000 ] && has_reported 225.1.2.3 2 &&
-		has_reported ff05::1:2:3 2
-}
-
-has_reported()
-{
-	[ "$(reports "$1")" -ge "$2" ]
+	[ $((now - ${last/[.,]/})) -gt 1200000 ] || return 1
+	for group in "${memberships[@]}"; do
+		[ "$(reports "$group")" -ge 2 ] || return 1
+	done
 }
 
 wire_settles()
@@ -255,7 +258,7 @@ memory()
 }
 
 @test "upgrade: no packet is lost, nothing is said on the wire, nothing leaks" {
-	local before print kilobytes
+	local before print kilobytes group
 
 	config_of_each_kind
 	wire_start
@@ -285,8 +288,9 @@ memory()
 
 	# what is not there any more after an end would have been seen
 	daemon_stop
-	wait_for wire '225.1.2.3 to_in'
-	wait_for wire 'ff05::1:2:3 to_in'
+	for group in "${memberships[@]}"; do
+		wait_for wire "$group (to_in|block)"
+	done
 }
 
 # Upgrades one after the other, until they are told to stop
@@ -453,6 +457,7 @@ daemon_pid()
 	for _ in {1..25}; do
 		crash
 		shows_the_same
+		ask upgrade
 	done
 	[ "$(grep -c '^killed 9' "$(net_log manager)")" -eq 25 ]
 	shows_the_same
