@@ -44,7 +44,7 @@ void ready_close(struct ready *r)
 }
 
 /* One datagram, with a descriptor unless @fd is -1. */
-static int send_message(const struct ready *r, char *text, size_t len, int fd)
+static int send_message(struct ready *r, char *text, size_t len, int fd)
 {
 	union {
 		struct cmsghdr header;
@@ -66,10 +66,15 @@ static int send_message(const struct ready *r, char *text, size_t len, int fd)
 		message.msg_control = &control;
 		message.msg_controllen = sizeof(control);
 	}
-	return sendmsg(r->fd, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+	if (sendmsg(r->fd, &message, MSG_NOSIGNAL | (r->is_slow ? MSG_DONTWAIT : 0)) < 0) {
+		r->is_slow = errno == EAGAIN;
+		return -1;
+	}
+	r->is_slow = false;
+	return 0;
 }
 
-int ready_notify(const struct ready *r, const char *fmt, ...)
+int ready_notify(struct ready *r, const char *fmt, ...)
 {
 	char text[512];
 	va_list args;
@@ -80,7 +85,7 @@ int ready_notify(const struct ready *r, const char *fmt, ...)
 	return send_message(r, text, strlen(text), -1);
 }
 
-int ready_store(const struct ready *r, const char *name, int fd)
+int ready_store(struct ready *r, const char *name, int fd)
 {
 	char text[320];
 
@@ -89,7 +94,7 @@ int ready_store(const struct ready *r, const char *name, int fd)
 	return send_message(r, text, strlen(text), fd);
 }
 
-int ready_unstore(const struct ready *r, const char *name)
+int ready_unstore(struct ready *r, const char *name)
 {
 	return ready_notify(r, "FDSTOREREMOVE=1\nFDNAME=%s", name);
 }

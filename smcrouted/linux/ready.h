@@ -15,7 +15,8 @@
 #define PASSED_FIRST 3
 
 struct ready {
-	int fd; /* -1: nobody listens, and nothing is sent */
+	int fd;	      /* -1: nobody listens, and nothing is sent */
+	bool is_slow; /* it was waited for in vain, and is not until it takes a message again */
 	socklen_t len;
 	struct sockaddr_un address;
 };
@@ -25,11 +26,11 @@ int ready_open(struct ready *r, const char *address);
 void ready_close(struct ready *r);
 
 /* Sends assignments, a line each. 0, or -1 with errno set. */
-int ready_notify(const struct ready *r, const char *fmt, ...) PRINTF(2, 3);
+int ready_notify(struct ready *r, const char *fmt, ...) PRINTF(2, 3);
 
 /* Has a copy of the descriptor kept under that name, and given to the next process; no longer. */
-int ready_store(const struct ready *r, const char *name, int fd);
-int ready_unstore(const struct ready *r, const char *name);
+int ready_store(struct ready *r, const char *name, int fd);
+int ready_unstore(struct ready *r, const char *name);
 
 struct passed_fd {
 	const char *name;

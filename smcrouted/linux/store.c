@@ -47,7 +47,7 @@ struct sockets {
 
 struct store {
 	struct linux_kern *k;	     /* not ours */
-	const struct ready *manager; /* not ours */
+	struct ready *manager;	     /* not ours */
 	struct passed passed;
 	int state;		   /* -1 until it is needed */
 	struct buf rest;	   /* the text behind the vifs */
@@ -340,7 +340,7 @@ static void read_state(struct store *s)
 	s->commands = find_commands(text);
 }
 
-struct store *store_new(struct linux_kern *k, const struct ready *manager, struct passed *passed)
+struct store *store_new(struct linux_kern *k, struct ready *manager, struct passed *passed)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
 

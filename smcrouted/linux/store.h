@@ -17,7 +17,7 @@
  * Takes what the process was started with, which becomes the store's. Must come before anything
  * is opened that could be taken over. k->clock and k->log must be set.
  */
-struct store *store_new(struct linux_kern *k, const struct ready *manager, struct passed *passed);
+struct store *store_new(struct linux_kern *k, struct ready *manager, struct passed *passed);
 
 void store_free(struct store *s);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -157,6 +158,40 @@ static void manager_is_gone(void **state)
 	ready_close(&r);
 }
 
+static int64_t milliseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+/* A manager that reads no more is waited for once, not for each of many messages. */
+static void manager_is_slow(void **state)
+{
+	struct manager m;
+	struct ready r;
+	int64_t start;
+	int got;
+
+	(void)state;
+	manager_open(&m, true);
+	assert_int_equal(ready_open(&r, m.name), 0);
+	for (int i = 0; i < 100000 && !ready_notify(&r, "STATUS=%d", i); i++)
+		;
+	assert_int_equal(errno, EAGAIN);
+	start = milliseconds();
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(ready_notify(&r, "STATUS=again"), -1);
+	assert_true(milliseconds() - start < 900);
+
+	expect(&m, "STATUS=0", &got);
+	assert_int_equal(ready_notify(&r, "STATUS=there"), 0);
+	assert_false(r.is_slow);
+	ready_close(&r);
+	manager_close(&m);
+}
+
 static void parse_names(void **state)
 {
 	struct passed p;
@@ -262,6 +297,7 @@ int main(void)
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(addresses_that_are_none),
 		cmocka_unit_test(manager_is_gone),
+		cmocka_unit_test(manager_is_slow),
 		cmocka_unit_test(parse_names),
 		cmocka_unit_test(parse_same_names),
 		cmocka_unit_test(parse_missing_names),
