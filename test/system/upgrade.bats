@@ -85,7 +85,8 @@ pid()
 # The memberships that the daemon has on eth0, as the other end of the cable hears of them
 wire_start()
 {
-	net_start wire source tcpdump -l -v -n -i eth0 'igmp or (ip6[6] == 0 and ip6[40] == 58)'
+	net_start wire source tcpdump -Z root -l -v -n -i eth0 \
+		'igmp or (ip6[6] == 0 and ip6[40] == 58)'
 	wait_for wire 'listening on'
 }
 
