@@ -99,6 +99,12 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *entry);
 /* Starts the time of grace for what was inherited, if it does not run yet. */
 void mfc_expect_heirs(struct mfc *m);
 
+/* Whether there is something inherited that an engine may still want. */
+static inline bool mfc_has_inherited(const struct mfc *m)
+{
+	return timer_is_running(&m->grace);
+}
+
 /* Some entries: true if more remain to be marked, written, recalled or dropped. */
 bool mfc_work(struct mfc *m, unsigned budget);
 

@@ -115,8 +115,10 @@ void router_start(struct router *r)
 	settle_all(r);
 	handover_take(r);
 	settle_all(r);
-	for (enum af af = V4; af <= V6; af++)
-		mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
+	for (enum af af = V4; af <= V6; af++) {
+		if (mfc_has_inherited(&r->mfc[af]))
+			mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
+	}
 	while (router_work(r))
 		;
 }
