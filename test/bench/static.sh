@@ -262,7 +262,7 @@ linear_figures()
 		grows=$(ratio "${bare[$v-100000]}" "${bare[$v-10000]}")
 		figure "start with 100000 / with 10000, IPv$v" "$(ms "${load[$v-100000]}")" "" \
 			"$grows" "$(ratio "${load[$v-100000]}" "${load[$v-10000]}")" \
-			"$(awk -v g="$grows" 'BEGIN { print 1.1 * g > 11 ? 1.1 * g : 11 }')" \
+			"$(awk -v g="$grows" 'BEGIN { print (1.1 * g > 11) ? 1.1 * g : 11 }')" \
 			"11, or 1.1 x bare's"
 	done
 }
