@@ -6,6 +6,7 @@
 #include "linux/mrt.h"
 #include "linux/netlink.h"
 #include "linux/raw.h"
+#include "linux/route.h"
 #include "linux/store.h"
 
 static const char *op_family(struct kern *kern, enum af af)
@@ -62,6 +63,11 @@ static bool op_counters(struct kern *kern, enum af af, struct sg sg, struct coun
 	return k->mrt[af] && mrt_counters(k->mrt[af], sg, counters);
 }
 
+static bool op_route(struct kern *kern, enum af af, struct ip ip, struct kern_route *route)
+{
+	return routes_find(linux_kern(kern)->routes, af, ip, route);
+}
+
 static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 			   const struct membership *m)
 {
@@ -104,6 +110,7 @@ static const struct kern_ops ops = {
 	.mfc_set = op_mfc_set,
 	.mfc_del = op_mfc_del,
 	.counters = op_counters,
+	.route = op_route,
 	.join = op_join,
 	.listen = op_listen,
 	.send = op_send,
@@ -145,6 +152,12 @@ int kern_open(struct linux_kern *k, struct log *log, const struct router_options
 		log_err(k->log, "no multicast routing to be had");
 		return -1;
 	}
+	why = routes_open(k, &k->routes);
+	if (why) {
+		k->routes = NULL;
+		log_err(k->log, "netlink: cannot follow routes: %s", why);
+		return -1;
+	}
 	k->router = router_new(&k->kern, &k->clock, log, options);
 	why = netlink_open(k, &k->netlink);
 	if (why) {
@@ -165,6 +178,7 @@ void kern_close(struct linux_kern *k, bool keep)
 		router_free(k->router);
 	k->router = NULL;
 	netlink_close(k->netlink);
+	routes_close(k->routes);
 	if (k->joins)
 		joins_free(k->joins);
 	if (k->raw)

@@ -1,8 +1,9 @@
 /* linux.h - struct kern over the real system: what its files share
  *
  * kern.c fills in the operations; mrt.c (with mrt4.c and mrt6.c) is the multicast forwarding
- * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, control.c
- * the clients' socket, store.c what survives a restart, priv.c privileges, daemon.c the process.
+ * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, route.c unicast
+ * routes, control.c the clients' socket, store.c what survives a restart, priv.c privileges,
+ * daemon.c the process.
  */
 #ifndef SMCKIT_LINUX_H
 #define SMCKIT_LINUX_H
@@ -28,6 +29,7 @@ struct linux_kern {
 	struct joins *joins;
 	struct raw *raw;
 	struct netlink *netlink;
+	struct routes *routes;
 	struct control *control;
 	struct store *store;
 };

@@ -76,7 +76,9 @@ bool rpf_same(const struct rpf *a, const struct rpf *b)
 	    a->mtu != b->mtu || a->nhops != b->nhops)
 		return false;
 	for (unsigned i = 0; i < a->nhops; i++) {
-		if (a->hop[i].slot != b->hop[i].slot || !ip_eq(a->hop[i].gateway, b->hop[i].gateway))
+		const struct hop *x = &a->hop[i], *y = &b->hop[i];
+
+		if (x->slot != y->slot || !ip_eq(x->gateway, y->gateway))
 			return false;
 	}
 	return true;

@@ -5,6 +5,7 @@
 # it is asked to.
 
 load net
+load probe
 
 setup()
 {
@@ -12,76 +13,9 @@ setup()
 	probe_start router
 }
 
-# A probe that ends by itself tells what a sanitizer has found.
 teardown()
 {
-	local status=0
-
-	echo quit >"$BATS_TEST_TMPDIR/router.fifo"
-	net_wait router || status=$?
-	[ $status -eq 0 ] || tail -n 50 "$(net_log router)"
-	net_teardown
-	return $status
-}
-
-# probe_start HOST [NAME]: a probe there, to be asked by "probe NAME WORDS...", the host's if none
-probe_start()
-{
-	local name=${2:-$1}
-	local fifo=$BATS_TEST_TMPDIR/$name.fifo
-
-	mkfifo "$fifo"
-	# shellcheck disable=SC2034 # it only keeps the fifo open
-	exec {probe_fd}<>"$fifo"
-	net_start "$name" "$1" "$SMCKIT_BUILD/test/system/linux_probe" <"$fifo"
-	wait_for "$name" '^ready$'
-}
-
-answers()
-{
-	grep -c '^= ' "$(net_log "$1")"
-}
-
-has_answered()
-{
-	[ "$(answers "$1")" -gt "$2" ]
-}
-
-# probe NAME WORDS...: asks, and prints the answer
-probe()
-{
-	local before
-
-	before=$(answers "$1" || :)
-	echo "${*:2}" >"$BATS_TEST_TMPDIR/$1.fifo"
-	if ! wait_until 10 has_answered "$1" "$before"; then
-		cat "$(net_log "$1")" >&2
-		return 1
-	fi
-	grep '^= ' "$(net_log "$1")" | tail -n 1 | cut -c 3-
-}
-
-# answer_is ANSWER NAME WORDS...
-answer_is()
-{
-	local got
-
-	got=$(probe "${@:2}")
-	if [ "$got" != "$1" ]; then
-		echo "$*: the answer is $got" >&2
-		return 1
-	fi
-}
-
-ok()
-{
-	answer_is ok router "$@"
-}
-
-# said PATTERN: how many lines of the router's probe are so
-said()
-{
-	grep -cE -- "$1" "$(net_log router)" || :
+	probe_teardown
 }
 
 # use FAMILY: $af is it, $s the source's and $l listener1's address, $g and $g2 are groups

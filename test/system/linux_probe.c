@@ -17,6 +17,7 @@
 #include "linux/mrt.h"
 #include "linux/netlink.h"
 #include "linux/raw.h"
+#include "linux/route.h"
 
 #define MAXFDS 256
 
@@ -84,6 +85,12 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
 	(void)r;
 	say("address %s %s/%u %s", ifname(ifindex), ip_str(address->ip), address->len,
 	    on ? "on" : "off");
+}
+
+void router_routes_changed(struct router *r, enum af af)
+{
+	(void)r;
+	say("routes %s", af_name(af));
 }
 
 void router_resync_begin(struct router *r)
@@ -520,6 +527,25 @@ static void do_send(void)
 	}
 }
 
+/* FAMILY ADDRESS: "= own|via [GATEWAY] DEVICE... /LEN pref PREFERENCE metric METRIC mtu MTU" */
+static void do_route(void)
+{
+	enum af af = family();
+	struct kern_route route = { 0 };
+
+	if (!routes_find(probe.kern.routes, af, address(af), &route)) {
+		say("= not reachable");
+		return;
+	}
+	printf("= %s", route.own ? "own" : "via");
+	for (unsigned i = 0; i < route.nhops; i++) {
+		if (!ip_is_any(route.hop[i].gateway))
+			printf(" %s", ip_str(route.hop[i].gateway));
+		printf(" %s", ifname(route.hop[i].ifindex));
+	}
+	say(" /%u pref %u metric %u mtu %u", route.len, route.preference, route.metric, route.mtu);
+}
+
 static void do_resync(void)
 {
 	netlink_resync(probe.kern.netlink);
@@ -546,9 +572,10 @@ static const struct {
 	{ "fill", do_fill },	     { "ifindex", do_ifindex }, { "join", do_join },
 	{ "joinmany", do_joinmany }, { "listen", do_listen },	{ "open", do_open },
 	{ "pass", do_pass },	     { "quiet", do_quiet },	{ "quit", do_quit },
-	{ "rejoin", do_rejoin },     { "resync", do_resync },	{ "send", do_send },
-	{ "set", do_set },	     { "sockets", do_sockets }, { "table", do_table },
-	{ "unvif", do_unvif },	     { "upcalls", do_upcalls }, { "vif", do_vif },
+	{ "rejoin", do_rejoin },     { "resync", do_resync },	{ "route", do_route },
+	{ "send", do_send },	     { "set", do_set },		{ "sockets", do_sockets },
+	{ "table", do_table },	     { "unvif", do_unvif },	{ "upcalls", do_upcalls },
+	{ "vif", do_vif },
 };
 
 static void run_line(char *line, size_t len)
@@ -615,7 +642,8 @@ int main(void)
 		return 1;
 	k->joins = joins_new(k);
 	k->raw = raw_new(k);
-	why = netlink_open(k, &k->netlink);
+	why = routes_open(k, &k->routes);
+	why = why ? why : netlink_open(k, &k->netlink);
 	if (why || loop_watch(&k->loop, &probe.input, STDIN_FILENO, EPOLLIN, false, input)) {
 		say("cannot start: %s", why ? why : "no input");
 		return 1;
@@ -624,6 +652,7 @@ int main(void)
 	loop_run(&k->loop, no_work, NULL);
 	loop_unwatch(&k->loop, &probe.input);
 	netlink_close(k->netlink);
+	routes_close(k->routes);
 	raw_free(k->raw);
 	joins_free(k->joins);
 	mrt_close(k->mrt[V4]);
