@@ -107,7 +107,7 @@ uint32_t sg_hash(const struct sg *sg);
 bool ip_is_any(struct ip ip);
 bool ip_is_multicast(struct ip ip);
 
-/* Unicast of link scope, or a source that is no host's: never to be forwarded. */
+/* Unicast of link scope (RFC 3927, RFC 4291 2.5.6), never to be forwarded. */
 bool ip_is_link_local(struct ip ip);
 
 /*

@@ -33,7 +33,7 @@ int keyword_off(struct words *w, const struct keyword *k, void *object)
 
 int keyword_u8(struct words *w, const struct keyword *k, void *object)
 {
-	long n;
+	int64_t n;
 
 	if (words_number(w, k->name, k->min, k->max, &n))
 		return -1;
@@ -43,7 +43,7 @@ int keyword_u8(struct words *w, const struct keyword *k, void *object)
 
 int keyword_u32(struct words *w, const struct keyword *k, void *object)
 {
-	long n;
+	int64_t n;
 
 	if (words_number(w, k->name, k->min, k->max, &n))
 		return -1;
@@ -53,7 +53,7 @@ int keyword_u32(struct words *w, const struct keyword *k, void *object)
 
 int keyword_seconds(struct words *w, const struct keyword *k, void *object)
 {
-	long n;
+	int64_t n;
 
 	if (words_number(w, k->name, k->min, k->max, &n))
 		return -1;

@@ -14,7 +14,7 @@ struct keyword {
 	const char *help;
 	int (*parse)(struct words *w, const struct keyword *k, void *object);
 	size_t offset; /* of the value in the object */
-	long min, max;
+	int64_t min, max;
 };
 
 /* The row of that name in a table that ends with an empty row, or NULL. */

@@ -77,8 +77,9 @@ struct upcall {
 };
 
 struct counters {
-	uint64_t packets, bytes; /* on the right interface */
-	uint64_t wrong;		 /* packets on other ones */
+	uint64_t packets; /* on the right interface */
+	uint64_t bytes;	  /* of all, the kernel does not part them */
+	uint64_t wrong;	  /* packets on other interfaces */
 };
 
 enum protocol { PROTO_IGMP = 2, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_PIM = 103 };

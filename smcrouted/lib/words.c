@@ -1,4 +1,5 @@
 /* words.c - a line of words */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,19 +102,20 @@ int words_error(struct words *w, const char *fmt, ...)
 	return -1;
 }
 
-int words_number(struct words *w, const char *what, long min, long max, long *value)
+int words_number(struct words *w, const char *what, int64_t min, int64_t max, int64_t *value)
 {
 	const char *word = words_next(w);
-	unsigned long n = 0, limit = max > 0 ? max : 0;
+	uint64_t n = 0, limit = max > 0 ? max : 0;
 	const char *p = word;
 
 	if (!word)
-		return words_error(w, "%s wants a number from %ld to %ld", what, min, max);
+		return words_error(w, "%s wants a number from %" PRId64 " to %" PRId64, what, min,
+				   max);
 	for (; *p >= '0' && *p <= '9' && n <= limit / 10; p++)
 		n = n * 10 + (*p - '0');
-	if (p == word || *p || n > limit || (long)n < min)
-		return words_error(w, "%s wants a number from %ld to %ld, not '%s'", what, min, max,
-				   word);
+	if (p == word || *p || n > limit || (int64_t)n < min)
+		return words_error(w, "%s wants a number from %" PRId64 " to %" PRId64 ", not '%s'",
+				   what, min, max, word);
 	*value = n;
 	return 0;
 }
@@ -129,6 +131,10 @@ const char *words_ifname(struct words *w)
 	if (strlen(word) > IFNAME_MAX || strchr(word, '/') || !strcmp(word, ".") ||
 	    !strcmp(word, "..")) {
 		words_error(w, "'%s' cannot be the name of an interface", word);
+		return NULL;
+	}
+	if (word[strlen(word) - 1] == '+') {
+		words_error(w, "'%s': patterns of interfaces are not known yet", word);
 		return NULL;
 	}
 	return word;

@@ -46,7 +46,7 @@ bool words_accept(struct words *w, const char *word);
 int words_error(struct words *w, const char *fmt, ...) PRINTF(2, 3);
 
 /* Takes a whole number from @min to @max; 0, or -1 with the error set that names @what. */
-int words_number(struct words *w, const char *what, long min, long max, long *value);
+int words_number(struct words *w, const char *what, int64_t min, int64_t max, int64_t *value);
 
 /* Takes the name of an interface: 1 to 15 characters without a slash. NULL with the error set. */
 const char *words_ifname(struct words *w);

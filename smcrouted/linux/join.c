@@ -481,7 +481,7 @@ static bool parse_line(struct words *w, const char *cookie, struct member *m,
 		       struct membership *wish, struct ip **source)
 {
 	const char *word;
-	long who, ifindex;
+	int64_t who, ifindex;
 
 	words_accept(w, "join");
 	if (!words_accept(w, cookie) || words_number(w, "the engine", 0, INT32_MAX, &who) ||

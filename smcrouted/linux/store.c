@@ -377,7 +377,7 @@ int store_mroute(struct store *s, enum af af)
 static void inherit_vif(struct store *s, struct words *w)
 {
 	struct linux_kern *k = s->k;
-	long family, vif, ifindex;
+	int64_t family, vif, ifindex;
 	enum af af;
 
 	if (words_number(w, "family", 4, 6, &family) || words_number(w, "vif", 0, 31, &vif) ||
@@ -393,7 +393,7 @@ static void inherit_vif(struct store *s, struct words *w)
 		return;
 	}
 	s->lost[af] = true;
-	log_warning(k->log, "restart: %s vif %ld is gone from the kernel", af_name(af), vif);
+	log_warning(k->log, "restart: %s vif %d is gone from the kernel", af_name(af), (int)vif);
 }
 
 static void inherit_join(struct store *s, const struct sockets *passed, struct words *w)

@@ -2,7 +2,8 @@
  *
  * Rules come from a file that is read anew now and then, and from commands; streams come in here
  * and there. After each step a packet of each stream must leave by just those interfaces that the
- * rules imply, which is computed here in the plainest way. SEED=n replays one, SEEDS=n runs so many.
+ * rules imply, which is computed here in the plainest way. SEED=n replays one alone, SEEDS=n runs
+ * that many.
  */
 #include <setjmp.h>
 #include <stdarg.h>

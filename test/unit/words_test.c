@@ -386,7 +386,7 @@ static void long_error_is_cut(void **state)
 static void number_in_range_is_taken(void **state)
 {
 	struct words *w = words(*state, "1 255 007 next");
-	long n;
+	int64_t n;
 
 	assert_int_equal(words_number(w, "ttl", 1, 255, &n), 0);
 	assert_int_equal(n, 1);
@@ -405,7 +405,7 @@ static void number_out_of_range_is_refused(void **state)
 	for (unsigned i = 0; i < NELEMS(bad); i++) {
 		struct words *w = words(*state, bad[i]);
 		char want[100];
-		long n = 42;
+		int64_t n = 42;
 
 		assert_int_equal(words_number(w, "ttl", 1, 255, &n), -1);
 		snprintf(want, sizeof(want), "ttl wants a number from 1 to 255, not '%s'", bad[i]);
@@ -420,7 +420,7 @@ static void what_is_no_number_is_refused(void **state)
 
 	for (unsigned i = 0; i < NELEMS(bad); i++) {
 		struct words *w = words(*state, bad[i]);
-		long n = 42;
+		int64_t n = 42;
 
 		assert_int_equal(words_number(w, "ttl", 0, 255, &n), -1);
 		assert_int_equal(w->column, 1);
@@ -431,7 +431,7 @@ static void what_is_no_number_is_refused(void **state)
 static void missing_number_is_an_error_at_the_end(void **state)
 {
 	struct words *w = words(*state, "ttl");
-	long n = 42;
+	int64_t n = 42;
 
 	words_next(w);
 	assert_int_equal(words_number(w, "ttl", 1, 255, &n), -1);
@@ -442,7 +442,7 @@ static void missing_number_is_an_error_at_the_end(void **state)
 static void number_error_has_the_column_of_the_number(void **state)
 {
 	struct words *w = words(*state, "ttl 300 more");
-	long n;
+	int64_t n;
 
 	words_next(w);
 	assert_int_equal(words_number(w, "ttl", 1, 255, &n), -1);
@@ -450,10 +450,10 @@ static void number_error_has_the_column_of_the_number(void **state)
 }
 
 /* Reads one number from 0 to @max; -1 if it is refused. */
-static long number(struct bed *bed, const char *line, long max)
+static int64_t number(struct bed *bed, const char *line, int64_t max)
 {
 	struct words *w = words(bed, line);
-	long n;
+	int64_t n;
 
 	return words_number(w, "n", 0, max, &n) ? -1 : n;
 }
@@ -489,13 +489,13 @@ static void range_may_be_that_of_long(void **state)
 
 static void ifname_is_taken(void **state)
 {
-	struct words *w = words(*state, "eth0 a 123456789012345 br-lan.5@x + next");
+	struct words *w = words(*state, "eth0 a 123456789012345 br-lan.5@x +a next");
 
 	assert_string_equal(words_ifname(w), "eth0");
 	assert_string_equal(words_ifname(w), "a");
 	assert_string_equal(words_ifname(w), "123456789012345");
 	assert_string_equal(words_ifname(w), "br-lan.5@x");
-	assert_string_equal(words_ifname(w), "+");
+	assert_string_equal(words_ifname(w), "+a");
 	assert_string_equal(words_next(w), "next");
 	assert_int_equal(w->column, 0);
 }
@@ -512,6 +512,14 @@ static void what_cannot_be_an_ifname_is_refused(void **state)
 		snprintf(want, sizeof(want), "'%s' cannot be the name of an interface", bad[i]);
 		assert_error(w, 1, want);
 	}
+}
+
+static void a_pattern_is_no_ifname(void **state)
+{
+	struct words *w = words(*state, "eth+");
+
+	assert_null(words_ifname(w));
+	assert_error(w, 1, "'eth+': patterns of interfaces are not known yet");
 }
 
 static void dots_are_good_within_an_ifname(void **state)
@@ -607,6 +615,7 @@ int main(void)
 		fact(range_may_be_that_of_long),
 		fact(ifname_is_taken),
 		fact(what_cannot_be_an_ifname_is_refused),
+		fact(a_pattern_is_no_ifname),
 		fact(dots_are_good_within_an_ifname),
 		fact(missing_ifname_is_an_error_at_the_end),
 		fact(end_is_good_when_nothing_is_left),
