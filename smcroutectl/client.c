@@ -222,10 +222,10 @@ static void send_out(struct client *c)
 		broken(c, EX_OSERR, "cannot write to smcrouted", errno);
 }
 
-static void receive(struct client *c, int flags)
+static void receive(struct client *c)
 {
 	size_t had = buf_len(&c->in);
-	ssize_t n = recv(c->fd, buf_room(&c->in, BLOCK), BLOCK, flags);
+	ssize_t n = recv(c->fd, buf_room(&c->in, BLOCK), BLOCK, MSG_DONTWAIT);
 
 	if (n > 0) {
 		buf_grow(&c->in, n);
@@ -238,7 +238,10 @@ static void receive(struct client *c, int flags)
 	}
 }
 
-/* Waits for the daemon, or for more to ask unless enough is waiting to be sent. */
+/*
+ * Waits for the daemon, or for more to ask unless enough is waiting to be sent. Not in recv(): the
+ * daemon would wake us for nothing when it takes the request, before it does what was asked.
+ */
 static void wait_and_read(struct client *c, struct source *source)
 {
 	bool more = source && source->fd >= 0 && buf_len(&c->out) < BLOCK;
@@ -247,14 +250,10 @@ static void wait_and_read(struct client *c, struct source *source)
 		{ .fd = more ? source->fd : -1, .events = POLLIN },
 	};
 
-	if (!more && !buf_len(&c->out)) {
-		receive(c, 0);
-		return;
-	}
 	if (poll(poll_fd, NELEMS(poll_fd), -1) < 0)
 		return;
 	if (poll_fd[0].revents & (POLLIN | POLLHUP | POLLERR))
-		receive(c, MSG_DONTWAIT);
+		receive(c);
 	if (poll_fd[1].revents && !c->stop)
 		source->read(source);
 }
