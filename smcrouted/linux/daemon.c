@@ -59,6 +59,20 @@ static int wait_for_child(pid_t child, int pipe)
 	return EX_SOFTWARE;
 }
 
+/*
+ * A daemon keeps nothing open of the one who started it, who may wait for the end of a pipe. The
+ * descriptor that is to stay moves down behind the standard ones; its new number.
+ */
+static int close_others(int fd)
+{
+	int first = STDERR_FILENO + 1;
+
+	if (fd != first)
+		fd = dup3(fd, first, O_CLOEXEC);
+	close_range(first + 1, ~0U, 0);
+	return fd;
+}
+
 /* True in the child, which has the pipe; else *code is the exit code. */
 static bool go_to_background(struct daemon *d, int *code)
 {
@@ -75,8 +89,7 @@ static bool go_to_background(struct daemon *d, int *code)
 		*code = wait_for_child(child, fd[0]);
 		return false;
 	}
-	close(fd[0]);
-	d->parent = fd[1];
+	d->parent = close_others(fd[1]);
 	return true;
 }
 
