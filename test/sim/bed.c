@@ -70,9 +70,10 @@ void bed_end(struct bed *b)
 
 void bed_work(struct bed *b)
 {
-	do
-		sim_deliver(b->k);
-	while (router_work(b->r));
+	do {
+		if (!b->k->hold)
+			sim_deliver(b->k);
+	} while (router_work(b->r));
 }
 
 void bed_advance(struct bed *b, int64_t ms)
@@ -129,9 +130,22 @@ const char *bed_ask(struct bed *b, const char *request)
 	return reply;
 }
 
-uint64_t bed_number(const char *variable, uint64_t otherwise)
+static uint64_t number(const char *variable, uint64_t otherwise)
 {
 	const char *text = getenv(variable);
 
 	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+void bed_seeds(void (*run)(uint64_t seed), uint64_t n)
+{
+	uint64_t only = number("SEED", 0);
+
+	if (only) {
+		run(only);
+		return;
+	}
+	n = number("SEEDS", n);
+	for (uint64_t seed = 1; seed <= n; seed++)
+		run(seed);
 }

@@ -30,7 +30,7 @@ void bed_make_router(struct bed *b, const struct module *const *modules);
 /* Ends the router; nothing must be left in the kernel, no timer and no byte. */
 void bed_end(struct bed *b);
 
-/* Does all that is due. */
+/* Does all that is due; what the kernel holds back (b->k->hold) waits on. */
 void bed_work(struct bed *b);
 
 /* Time goes on, then the same. */
@@ -49,7 +49,7 @@ const char *bed_ask(struct bed *b, const char *request);
 struct ip bed_ip(const char *text);
 struct sg bed_sg(const char *src, const char *grp);
 
-/* A number from the environment, such as SEED. */
-uint64_t bed_number(const char *variable, uint64_t otherwise);
+/* Runs the seeds from 1 to @n; those of SEEDS=n in the environment, or that of SEED=n alone. */
+void bed_seeds(void (*run)(uint64_t seed), uint64_t n);
 
 #endif

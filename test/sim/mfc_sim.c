@@ -468,15 +468,8 @@ static void run_seed(uint64_t seed)
 
 static void the_kernel_holds_what_the_wishes_imply(void **state)
 {
-	uint64_t n = bed_number("SEEDS", 3000);
-
 	(void)state;
-	if (getenv("SEED")) {
-		run_seed(bed_number("SEED", 0));
-		return;
-	}
-	for (uint64_t seed = 1; seed <= n; seed++)
-		run_seed(seed);
+	bed_seeds(run_seed, 3000);
 }
 
 int main(void)

@@ -9,7 +9,7 @@
 
 #include "sim/rpf_bed.h"
 
-static struct bed *making;
+static struct rpf_bed *making;
 
 static struct fake *fake_of(struct engine *e)
 {
@@ -111,27 +111,14 @@ static void fake_rpf(struct engine *e, struct ip ip, const struct rpf *rpf)
 
 static const struct module red = FAKE("red"), blue = FAKE("blue");
 
-static void quiet(struct log *log, enum log_level level, const char *line)
-{
-	(void)log;
-	(void)level;
-	(void)line;
-}
-
-void bed_work(struct bed *b)
-{
-	while (router_work(b->r))
-		;
-}
-
-void bed_link_up(struct bed *b, unsigned ifindex)
+void rpf_bed_link_up(struct rpf_bed *b, unsigned ifindex)
 {
 	static const char *const names[] = { "", "eth0", "eth1", "eth2", "eth3" };
 
 	sim_link_up(b->k, ifindex, names[ifindex]);
 }
 
-void bed_link_down(struct bed *b, unsigned ifindex)
+void rpf_bed_link_down(struct rpf_bed *b, unsigned ifindex)
 {
 	struct link link = *sim_link_find(b->k, ifindex);
 
@@ -139,33 +126,22 @@ void bed_link_down(struct bed *b, unsigned ifindex)
 	sim_link(b->k, &link);
 }
 
-struct bed *bed_new(void)
+struct rpf_bed *rpf_bed_new(void)
 {
 	static const struct module *const modules[] = { &red, &blue, NULL };
-	struct router_options options = { .config = "conf", .modules = modules, .version = "test" };
-	struct bed *b = xcalloc(1, sizeof(*b));
+	struct rpf_bed *b = xcalloc(1, sizeof(*b));
 
-	clock_init(&b->clock, 1000);
-	log_init(&b->log, LEVEL_NONE, quiet);
-	b->k = sim_kern_new(&b->clock);
-	sim_file(b->k, "conf", "");
 	making = b;
-	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
-	b->k->router = b->r;
-	for (unsigned i = 1; i <= NDEVICES; i++)
-		bed_link_up(b, i);
+	bed_begin(&b->bed, modules, "");
+	b->k = b->bed.k;
+	b->r = b->bed.r;
 	router_start(b->r);
 	return b;
 }
 
-void bed_free(struct bed *b)
+void rpf_bed_free(struct rpf_bed *b)
 {
-	router_free(b->r);
-	b->k->router = NULL;
-	sim_kern_free(b->k);
-	assert_int_equal(clock_next(&b->clock), CLOCK_NEVER);
-	clock_free(&b->clock);
-	log_free(&b->log);
+	bed_end(&b->bed);
 	free(b);
 }
 
@@ -192,9 +168,10 @@ const char *fake_knows(struct fake *f, struct ip ip)
 	if (!rpf->reachable)
 		return rpf_same(rpf, &(struct rpf){ 0 }) ? "not reachable" : "not reachable, but";
 	assert_true(rpf->connected || !rpf->own);
-	len = snprintf(text, sizeof(text), "%s", rpf->own	? "own"
-						 : rpf->connected ? "connected"
-								  : "via");
+	len = snprintf(text, sizeof(text), "%s",
+		       rpf->own		? "own"
+		       : rpf->connected ? "connected"
+					: "via");
 	for (unsigned i = 0; i < rpf->nhops; i++) {
 		const struct hop *h = &rpf->hop[i];
 

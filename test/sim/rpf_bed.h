@@ -6,7 +6,7 @@
 #ifndef SMCKIT_SIM_RPF_BED_H
 #define SMCKIT_SIM_RPF_BED_H
 
-#include "sim/kern.h"
+#include "sim/bed.h"
 
 #define NKNOWN 32
 #define NDEVICES 4
@@ -27,22 +27,18 @@ struct fake {
 	struct ip other; /* on_told's own */
 };
 
-struct bed {
-	struct clock clock;
-	struct log log;
-	struct sim_kern *k;
+struct rpf_bed {
+	struct bed bed;
+	struct sim_kern *k; /* the bed's, as is the router */
 	struct router *r;
 	struct fake *red[NFAMILIES], *blue[NFAMILIES];
 };
 
-struct bed *bed_new(void);
-void bed_free(struct bed *b);
+struct rpf_bed *rpf_bed_new(void);
+void rpf_bed_free(struct rpf_bed *b);
 
-/* All that is due. */
-void bed_work(struct bed *b);
-
-void bed_link_up(struct bed *b, unsigned ifindex);
-void bed_link_down(struct bed *b, unsigned ifindex);
+void rpf_bed_link_up(struct rpf_bed *b, unsigned ifindex);
+void rpf_bed_link_down(struct rpf_bed *b, unsigned ifindex);
 
 /* What the engine knows of an address, or a place for it. */
 struct known *fake_known(struct fake *f, struct ip ip);

@@ -31,7 +31,7 @@ struct plain {
 };
 
 struct world {
-	struct bed *b;
+	struct rpf_bed *b;
 	enum af af;
 	struct rng rng;
 	struct plain route[NROUTES];
@@ -187,7 +187,7 @@ static struct rpf expected(const struct world *w, struct ip to)
 
 static void check(struct world *w)
 {
-	bed_work(w->b);
+	bed_work(&w->b->bed);
 	for (unsigned i = 0; i < 2 * NADDRS; i++) {
 		struct fake *f = (i & 1 ? w->b->blue : w->b->red)[w->af];
 		struct ip to = addr(w, i / 2);
@@ -235,13 +235,13 @@ static void change_link(struct world *w)
 
 	if (w->up[d] && below(w, 3)) {
 		w->up[d] = false;
-		bed_link_down(w->b, d);
+		rpf_bed_link_down(w->b, d);
 	} else if (w->there[d] && !below(w, 3)) {
 		w->up[d] = w->there[d] = w->addressed[d] = false;
 		sim_link_gone(w->b->k, d);
 	} else {
 		w->up[d] = w->there[d] = true;
-		bed_link_up(w->b, d);
+		rpf_bed_link_up(w->b, d);
 	}
 	forget_routes(w);
 }
@@ -272,8 +272,8 @@ static void change_watch(struct world *w)
 static void run_step(struct world *w)
 {
 	static void (*const changes[])(struct world *) = {
-		change_route, change_route, change_route, change_link, change_address, change_watch,
-		change_watch,
+		change_route,	change_route, change_route, change_link,
+		change_address, change_watch, change_watch,
 	};
 
 	w->b->k->hold = !below(w, 3);
@@ -290,7 +290,7 @@ void rpf_random(enum af af, uint64_t seed)
 {
 	struct world w = { .af = af, .seed = seed };
 
-	w.b = bed_new();
+	w.b = rpf_bed_new();
 	rng_seed(&w.rng, seed);
 	for (unsigned d = 1; d <= NDEVICES; d++)
 		w.up[d] = w.there[d] = true;
@@ -311,5 +311,5 @@ void rpf_random(enum af af, uint64_t seed)
 	for (w.step = 0; w.step < NSTEPS; w.step++)
 		run_step(&w);
 	check(&w);
-	bed_free(w.b);
+	rpf_bed_free(w.b);
 }

@@ -32,7 +32,7 @@ static struct prefix prefix(const char *text)
 	return prefix;
 }
 
-static void address(struct bed *b, unsigned ifindex, const char *text, bool on)
+static void address(struct rpf_bed *b, unsigned ifindex, const char *text, bool on)
 {
 	struct prefix p = prefix(text);
 
@@ -40,7 +40,7 @@ static void address(struct bed *b, unsigned ifindex, const char *text, bool on)
 }
 
 /* A route by "GATEWAY NUMBER ...", a blackhole by "". */
-static void route(struct bed *b, const char *to, uint32_t metric, const char *hops)
+static void route(struct rpf_bed *b, const char *to, uint32_t metric, const char *hops)
 {
 	struct sim_route r = { .to = prefix(to), .metric = metric, .preference = 110 };
 	char gateway[IP_STRLEN];
@@ -63,11 +63,11 @@ static void unwatch(struct fake *f, const char *addr)
 }
 
 /* How often it was told since the last question, all work done. */
-static unsigned told(struct bed *b, struct fake *f)
+static unsigned told(struct rpf_bed *b, struct fake *f)
 {
 	unsigned n;
 
-	bed_work(b);
+	bed_work(&b->bed);
 	n = f->told;
 	f->told = 0;
 	return n;
@@ -80,7 +80,7 @@ static const char *knows(struct fake *f, const char *addr)
 
 static void an_answer_comes_at_once(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -102,12 +102,12 @@ static void an_answer_comes_at_once(void **state)
 	watch(f, "11.1.1.1");
 	assert_string_equal(knows(f, "11.1.1.1"), "via 10.0.0.7 eth0 /0 110 9 1500");
 	assert_int_equal(told(b, f), 0);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void ipv6_is_the_same(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->blue[V6];
 
 	(void)state;
@@ -124,13 +124,13 @@ static void ipv6_is_the_same(void **state)
 	assert_string_equal(knows(f, "fd09::1"), "via fe80::8 eth1 /16 110 1024 1500");
 	watch(f, "fd08::1");
 	assert_string_equal(knows(f, "fd08::1"), "not reachable");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void there_is_no_one_way_to_groups_and_within_a_link(void **state)
 {
 	static const char *const addrs[] = { "0.0.0.0", "169.254.1.1", "239.1.1.1" };
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 
 	(void)state;
 	route(b, "0.0.0.0/0", 0, "10.0.0.7 1");
@@ -144,12 +144,12 @@ static void there_is_no_one_way_to_groups_and_within_a_link(void **state)
 	assert_string_equal(knows(b->red[V6], "fe80::1"), "not reachable");
 	watch(b->red[V6], "ff0e::1");
 	assert_string_equal(knows(b->red[V6], "ff0e::1"), "not reachable");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void a_change_is_told_once_and_nothing_else(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -177,16 +177,16 @@ static void a_change_is_told_once_and_nothing_else(void **state)
 	route(b, "10.2.0.0/16", 7, "10.0.0.2 1");
 	sim_route_del(b->k, prefix("10.2.0.0/16"), 7);
 	assert_int_equal(told(b, f), 0);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void every_part_of_an_answer_counts(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
-	struct sim_route r = {
-		.to = prefix("10.1.0.0/16"), .nhops = 1, .hop[0] = { ip("10.0.0.2"), 1 }
-	};
+	struct sim_route r = { .to = prefix("10.1.0.0/16"),
+			       .nhops = 1,
+			       .hop[0] = { ip("10.0.0.2"), 1 } };
 	struct link link;
 
 	(void)state;
@@ -213,15 +213,15 @@ static void every_part_of_an_answer_counts(void **state)
 	assert_null(sim_route_set(b->k, &r));
 	assert_int_equal(told(b, f), 1);
 	assert_string_equal(knows(f, "10.1.1.1"), "connected eth1 /16 20 0 9000");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void engines_share_one_lookup(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 
 	(void)state;
-	bed_work(b);
+	bed_work(&b->bed);
 	b->k->lookups = 0;
 	watch(b->red[V4], "10.1.1.1");
 	watch(b->blue[V4], "10.1.1.1");
@@ -240,17 +240,17 @@ static void engines_share_one_lookup(void **state)
 	assert_string_equal(knows(b->blue[V4], "10.1.1.1"), "via 10.0.0.3 eth0 /8 110 0 1500");
 	/* news of one family are none of the other's */
 	watch(b->red[V6], "fd00::1");
-	bed_work(b);
+	bed_work(&b->bed);
 	b->k->lookups = 0;
 	route(b, "fd00::/16", 0, "fe80::9 1");
 	assert_int_equal(told(b, b->red[V6]), 1);
 	assert_int_equal(b->k->lookups, 1);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void an_unwatch_ends_it(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 
 	(void)state;
 	watch(b->red[V4], "10.1.1.1");
@@ -262,18 +262,18 @@ static void an_unwatch_ends_it(void **state)
 	assert_int_equal(told(b, b->blue[V4]), 1);
 	assert_int_equal(told(b, b->red[V4]), 0);
 	unwatch(b->blue[V4], "10.1.1.1");
-	bed_work(b);
+	bed_work(&b->bed);
 	b->k->lookups = 0;
 	route(b, "10.0.0.0/8", 0, "10.0.0.3 1");
 	assert_int_equal(told(b, b->blue[V4]), 0);
 	assert_int_equal(b->k->lookups, 0);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 /* With news under way, it takes the mark along. */
 static void an_unwatch_while_it_is_stale_leaves_nothing(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 
 	(void)state;
 	watch(b->red[V4], "10.1.1.1");
@@ -285,12 +285,12 @@ static void an_unwatch_while_it_is_stale_leaves_nothing(void **state)
 	unwatch(b->red[V4], "10.1.1.2");
 	assert_int_equal(told(b, b->red[V4]), 0);
 	assert_false(router_work(b->r));
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void links_that_go_down_are_followed(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4], *f6 = b->red[V6];
 
 	(void)state;
@@ -305,7 +305,7 @@ static void links_that_go_down_are_followed(void **state)
 	watch(f, "10.2.2.2");
 	watch(f6, "fd00::1");
 	watch(f6, "fd00::2");
-	bed_link_down(b, 1);
+	rpf_bed_link_down(b, 1);
 	assert_int_equal(told(b, f), 3);
 	assert_string_equal(knows(f, "10.0.0.1"), "own eth0 /32 0 0 1500");
 	assert_string_equal(knows(f, "10.0.0.2"), "not reachable");
@@ -313,23 +313,22 @@ static void links_that_go_down_are_followed(void **state)
 	assert_string_equal(knows(f, "10.2.2.2"), "via 10.0.1.2 eth1 /16 110 0 1500");
 	assert_int_equal(told(b, f6), 2);
 	assert_string_equal(knows(f6, "fd00::1"), "not reachable");
-	bed_link_up(b, 1);
+	rpf_bed_link_up(b, 1);
 	assert_int_equal(told(b, f), 2);
 	assert_string_equal(knows(f, "10.0.0.2"), "connected eth0 /24 0 0 1500");
 	assert_string_equal(knows(f, "10.1.1.1"), "not reachable"); /* forgotten */
-	assert_string_equal(knows(f, "10.2.2.2"),
-			    "via 10.0.0.2 eth0 10.0.1.2 eth1 /16 110 0 1500");
+	assert_string_equal(knows(f, "10.2.2.2"), "via 10.0.0.2 eth0 10.0.1.2 eth1 /16 110 0 1500");
 	assert_int_equal(told(b, f6), 2);
 	sim_link_gone(b->k, 1);
 	assert_int_equal(told(b, f), 3);
 	assert_string_equal(knows(f, "10.0.0.1"), "not reachable");
 	assert_string_equal(knows(f, "10.2.2.2"), "via 10.0.1.2 eth1 /16 110 0 1500");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void an_address_becomes_our_own(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -343,7 +342,7 @@ static void an_address_becomes_our_own(void **state)
 	address(b, 3, "10.0.5.1/24", false);
 	assert_int_equal(told(b, f), 2);
 	assert_string_equal(knows(f, "10.0.5.1"), "via 192.0.2.1 eth0 /8 110 0 1500");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void the_order_of_next_hops_is_theirs(void **state)
@@ -353,7 +352,7 @@ static void the_order_of_next_hops_is_theirs(void **state)
 		"10.0.1.2 2 10.0.2.2 3 10.0.0.9 1 10.0.0.2 1",
 		"10.0.0.9 1 10.0.0.2 1 10.0.0.9 1 10.0.1.2 2 10.0.2.2 3",
 	};
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4], *f6 = b->red[V6];
 
 	(void)state;
@@ -374,7 +373,7 @@ static void the_order_of_next_hops_is_theirs(void **state)
 	assert_string_equal(knows(f6, "fd09::9"), "via fe80::9 eth0 fe80::9 eth1 /16 110 0 1500");
 	route(b, "fd09::/16", 0, "fe80::9 1 fe80::9 2");
 	assert_int_equal(told(b, f6), 0);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void of_many_next_hops_the_lowest_are_taken(void **state)
@@ -383,7 +382,7 @@ static void of_many_next_hops_the_lowest_are_taken(void **state)
 				 "10.0.0.6 1 10.0.0.7 1 10.0.0.8 1 10.0.0.9 1 10.0.0.10 1";
 	static const char down[] = "10.0.0.10 1 10.0.0.9 1 10.0.0.8 1 10.0.0.7 1 10.0.0.6 1 "
 				   "10.0.0.5 1 10.0.0.4 1 10.0.0.3 1 10.0.0.2 1 10.0.0.1 1";
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -396,12 +395,12 @@ static void of_many_next_hops_the_lowest_are_taken(void **state)
 			    "/16 110 0 1500");
 	route(b, "10.9.0.0/16", 0, down);
 	assert_int_equal(told(b, f), 0);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void slots_that_come_and_go_are_in_the_answer(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 	unsigned slot;
 
@@ -415,7 +414,7 @@ static void slots_that_come_and_go_are_in_the_answer(void **state)
 	assert_string_equal(knows(f, "10.1.1.1"), "via 10.0.3.2 eth3 /16 110 0 1500");
 	/* the sweep of slots that nobody names comes after a vif was given back */
 	f->engine.host->op->listen(&f->engine, slot, LISTEN_DATA, true);
-	bed_work(b);
+	bed_work(&b->bed);
 	f->engine.host->op->listen(&f->engine, slot, LISTEN_DATA, false);
 	f->named = ifset_without(f->named, slot);
 	assert_int_equal(told(b, f), 1);
@@ -426,12 +425,12 @@ static void slots_that_come_and_go_are_in_the_answer(void **state)
 	route(b, "10.1.0.0/16", 0, "10.0.3.2 9");
 	assert_int_equal(told(b, f), 1);
 	assert_string_equal(knows(f, "10.1.1.1"), "via 10.0.3.2 eth0 /16 110 0 1500");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void news_that_wait_are_told_late(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -441,12 +440,12 @@ static void news_that_wait_are_told_late(void **state)
 	assert_int_equal(told(b, f), 0);
 	sim_deliver(b->k);
 	assert_int_equal(told(b, f), 1);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static void a_lookup_that_fails_is_no_way(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -459,7 +458,7 @@ static void a_lookup_that_fails_is_no_way(void **state)
 	router_routes_changed(b->r, V4);
 	assert_int_equal(told(b, f), 1);
 	assert_string_equal(knows(f, "10.1.1.1"), "via 10.0.0.2 eth0 /8 110 0 1500");
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 /* Ends this watch and another, and begins one. */
@@ -480,7 +479,7 @@ static void watch_again(struct fake *f, struct ip addr)
 
 static void watches_may_change_when_one_is_told(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 
 	(void)state;
@@ -501,7 +500,7 @@ static void watches_may_change_when_one_is_told(void **state)
 	assert_int_equal(told(b, f), 1);
 	assert_int_equal(told(b, b->blue[V4]), 1);
 	assert_false(router_work(b->r));
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 #define NMANY 10000
@@ -513,7 +512,7 @@ static struct ip many(unsigned i)
 
 static void many_watches_are_asked_for_in_slices(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 	struct rpf rpf;
 	unsigned slices = 0, most = 0;
@@ -537,7 +536,7 @@ static void many_watches_are_asked_for_in_slices(void **state)
 	assert_in_range(slices, NMANY / most, NMANY);
 	assert_false(router_work(b->r));
 	assert_int_equal(b->k->lookups, NMANY);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
 static unsigned heard_of[NMANY];
@@ -553,7 +552,7 @@ static void count(struct fake *f, struct ip addr, const struct rpf *rpf)
 
 static void hints_without_end_starve_nobody(void **state)
 {
-	struct bed *b = bed_new();
+	struct rpf_bed *b = rpf_bed_new();
 	struct fake *f = b->red[V4];
 	struct rpf rpf;
 
@@ -569,29 +568,19 @@ static void hints_without_end_starve_nobody(void **state)
 	}
 	for (unsigned i = 0; i < NMANY; i++)
 		assert_int_equal(heard_of[i], 1);
-	bed_free(b);
+	rpf_bed_free(b);
 }
 
-static uint64_t number(const char *name, uint64_t otherwise)
+static void run_seed(uint64_t seed)
 {
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 10) : otherwise;
+	rpf_random(V4, seed);
+	rpf_random(V6, seed);
 }
 
 static void random_changes_are_followed(void **state)
 {
-	uint64_t n = number("SEEDS", 500);
-
 	(void)state;
-	for (enum af af = V4; af <= V6; af++) {
-		if (getenv("SEED")) {
-			rpf_random(af, number("SEED", 0));
-			continue;
-		}
-		for (uint64_t seed = 1; seed <= n; seed++)
-			rpf_random(af, seed);
-	}
+	bed_seeds(run_seed, 500);
 }
 
 int main(void)
