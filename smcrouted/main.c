@@ -144,8 +144,8 @@ static char *absolute(const struct program *p, const char *path)
 }
 
 /* What was given, or DIR/NAME.SUFFIX; to be freed. */
-static char *path_of(const struct program *p, const char *given, const char *dir,
-		     const char *name, const char *suffix)
+static char *path_of(const struct program *p, const char *given, const char *dir, const char *name,
+		     const char *suffix)
 {
 	struct buf text = { 0 };
 

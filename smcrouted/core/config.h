@@ -12,15 +12,15 @@ struct config_file {
 
 /* What was read and is not in force yet. */
 struct config {
-	struct router *router; /* not ours */
+	struct router *router;	/* not ours */
 	void *conf[MAXMODULES]; /* owned; of each module */
 	struct phyints phyints; /* owned */
 	struct reader reader;
 	struct buf errors; /* owned; "file:line:column: message" lines */
 	unsigned nerrors, nfiles;
-	unsigned depth;	    /* of includes */
-	unsigned line;	    /* being read */
-	const char *file;   /* being read, not ours */
+	unsigned depth;			   /* of includes */
+	unsigned line;			   /* being read */
+	const char *file;		   /* being read, not ours */
 	const struct config_file *reading; /* not ours; NULL: none yet */
 };
 

@@ -55,8 +55,8 @@ static inline struct router *router_of(struct host *host)
 }
 
 /* Each engine of a family, in the order of their modules. */
-#define engines_foreach(r, l, e, family)                                                   \
-	for (struct loaded *l = (r)->loaded; l < (r)->loaded + (r)->nloaded; l++)          \
+#define engines_foreach(r, l, e, family)                                          \
+	for (struct loaded *l = (r)->loaded; l < (r)->loaded + (r)->nloaded; l++) \
 		for (struct engine *e = l->engines.af[family]; e; e = NULL)
 
 /* engine.c: makes both instances of each module, and unmakes them. */

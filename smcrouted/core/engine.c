@@ -6,7 +6,6 @@
 
 #include "core/core.h"
 
-
 static int host_slot(struct host *host, const char *name)
 {
 	return iface_slot(router_of(host), name);

@@ -25,9 +25,9 @@ struct want {
 struct extra {
 	struct age look; /* in mfc.idle if negative, else in mfc.watched */
 	struct entry *entry;
-	uint64_t packets; /* when last looked at */
-	bool negative;	  /* the kernel asked, and nobody answered */
-	bool running;	  /* watched, and packets were counted between the last two looks */
+	uint64_t packets;	/* when last looked at */
+	bool negative;		/* the kernel asked, and nobody answered */
+	bool running;		/* watched, and packets were counted between the last two looks */
 	struct counters before; /* counted before the kernel lost the entry */
 };
 
@@ -43,7 +43,7 @@ struct entry {
 	uint8_t parent;	     /* in the kernel: the incoming one; NOVIF: no entry there */
 	uint8_t arrival;     /* slot where the kernel last saw it, NOSLOT: never */
 	bool marked;
-	uint8_t wild;	     /* the slot that a wildcard is for; NOSLOT: an (S,G) */
+	uint8_t wild; /* the slot that a wildcard is for; NOSLOT: an (S,G) */
 };
 
 RB_HEAD(entry_tree, entry);

@@ -64,12 +64,12 @@ TAILQ_HEAD(phyints, phyint);
 struct ifaces {
 	TAILQ_HEAD(devices, device) devices;
 	struct slot slot[MAXSLOTS];
-	struct phyints phyints; /* owned */
+	struct phyints phyints;			 /* owned */
 	uint8_t slot_of_vif[NFAMILIES][MAXVIFS]; /* NOSLOT: the number is free */
 	unsigned next_vif[NFAMILIES];
 	struct ifset inherited[NFAMILIES]; /* vifs held over a restart until they are wanted */
-	bool changed; /* vifs may have to be made or taken back */
-	bool sweep;   /* slots may have fallen out of use */
+	bool changed;			   /* vifs may have to be made or taken back */
+	bool sweep;			   /* slots may have fallen out of use */
 };
 
 void iface_init(struct ifaces *ifs);

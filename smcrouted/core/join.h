@@ -10,9 +10,9 @@
 struct router;
 
 struct join_wish {
-	RB_ENTRY(join_wish) order; /* by slot, group, engine */
+	RB_ENTRY(join_wish) order;   /* by slot, group, engine */
 	TAILQ_ENTRY(join_wish) link; /* while marked */
-	struct engine *engine;	   /* not ours */
+	struct engine *engine;	     /* not ours */
 	struct ip group;
 	struct ip *source; /* owned */
 	unsigned nsources;

@@ -9,7 +9,7 @@ struct router;
 #define NLISTEN (LISTEN_PIM + 1)
 
 struct listens {
-	struct ifset *wish[NLISTEN]; /* owned; by engine id */
+	struct ifset *wish[NLISTEN];		/* owned; by engine id */
 	struct ifset asked[NFAMILIES][NLISTEN]; /* of the kernel */
 	bool changed;
 };

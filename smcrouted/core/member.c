@@ -91,8 +91,7 @@ void member_set(struct router *r, struct engine *teller, unsigned slot, const st
 {
 	keep(&r->members.tree[teller->af], slot, m, querier);
 	engines_foreach(r, l, e, teller->af) {
-		if (e != teller && l->module->member &&
-		    ifset_has(r->members.follow[e->id], slot) &&
+		if (e != teller && l->module->member && ifset_has(r->members.follow[e->id], slot) &&
 		    !is_awaited(&r->members, e, slot, m->group))
 			l->module->member(e, slot, m, querier);
 	}
@@ -145,10 +144,10 @@ bool member_work(struct router *r, unsigned budget)
 			continue;
 		}
 		rp->after = mb->group;
-		rp->engine->module->member(
-			rp->engine, mb->slot,
-			&(struct membership){ mb->group, mb->mode, mb->source, mb->nsources },
-			mb->querier);
+		rp->engine->module->member(rp->engine, mb->slot,
+					   &(struct membership){ mb->group, mb->mode, mb->source,
+								 mb->nsources },
+					   mb->querier);
 		r->awake = true;
 		budget--;
 	}

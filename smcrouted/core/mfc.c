@@ -124,8 +124,7 @@ static struct target target(struct mfc *m, const struct entry *e)
 	struct target t = { .parent = NOVIF };
 	struct ifset oifs = ifset_none();
 
-	if (owner && !sg_is_unroutable(e->sg) &&
-	    (!entry_is_wildcard(e) || wildcard_is_right(m, e)))
+	if (owner && !sg_is_unroutable(e->sg) && (!entry_is_wildcard(e) || wildcard_is_right(m, e)))
 		t.parent = mfc_vif(m, owner->iif);
 	if (t.parent == NOVIF) {
 		if (entry_is_negative(e))

@@ -32,14 +32,14 @@ struct mfc {
 	struct router *router; /* not ours */
 	enum af af;
 	struct log_area *log;
-	struct map map;		/* exact lookup */
-	struct entry_tree tree; /* by group, then source */
-	struct entries marked;	/* to be compared with the kernel */
-	struct entries doomed;	/* to be deleted, after what is added or changed */
-	struct entry *walk;	/* the next one to be marked for the slots in stale */
-	struct ifset stale;	/* slots whose vif came, goes, or has another threshold */
-	bool rewrite;		/* a threshold changed: equal vifs do not mean equal entries */
-	struct age_queue idle;	/* negative entries */
+	struct map map;		  /* exact lookup */
+	struct entry_tree tree;	  /* by group, then source */
+	struct entries marked;	  /* to be compared with the kernel */
+	struct entries doomed;	  /* to be deleted, after what is added or changed */
+	struct entry *walk;	  /* the next one to be marked for the slots in stale */
+	struct ifset stale;	  /* slots whose vif came, goes, or has another threshold */
+	bool rewrite;		  /* a threshold changed: equal vifs do not mean equal entries */
+	struct age_queue idle;	  /* negative entries */
 	struct age_queue watched; /* routes beside which an engine waits for the source */
 	unsigned nnegative, negative_limit;
 	TAILQ_HEAD(recalls, recall) recalls;

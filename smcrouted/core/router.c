@@ -107,8 +107,8 @@ void router_start(struct router *r)
 	config_read(&c, r);
 	if (c.nerrors) {
 		log_errors(r, &c);
-		log_warning(r->log, "%s: going on without the %u lines in error",
-			    r->options.config, c.nerrors);
+		log_warning(r->log, "%s: going on without the %u lines in error", r->options.config,
+			    c.nerrors);
 	}
 	config_apply(&c);
 	config_free(&c);
@@ -135,8 +135,7 @@ bool router_reload(struct router *r)
 		config_apply(&c);
 	} else {
 		log_errors(r, &c);
-		log_err(r->log, "%s: nothing was changed: %u errors", r->options.config,
-			c.nerrors);
+		log_err(r->log, "%s: nothing was changed: %u errors", r->options.config, c.nerrors);
 	}
 	config_free(&c);
 	return good;

@@ -12,8 +12,8 @@ struct router;
 struct session;
 
 struct router_options {
-	const char *config;	/* pattern of the configuration file, as kern_ops.read takes it */
-	int64_t cache_idle;	/* ms until an unused learned entry goes, 0: never */
+	const char *config; /* pattern of the configuration file, as kern_ops.read takes it */
+	int64_t cache_idle; /* ms until an unused learned entry goes, 0: never */
 	uint64_t seed;
 	const struct module *const *modules; /* those that are built in, NULL at the end */
 	const char *version;

@@ -4,7 +4,7 @@
 
 #include "core/core.h"
 
-_Static_assert(MAXMODULES * NFAMILIES <= 16, "a bit for each engine");
+_Static_assert(16 >= MAXMODULES * NFAMILIES, "a bit for each engine");
 
 static int watch_cmp(struct watch *a, struct watch *b)
 {
@@ -85,10 +85,9 @@ static struct rpf look_up(struct router *r, struct ip ip)
 
 static bool same(const struct rpf *a, const struct rpf *b)
 {
-	return a->reachable == b->reachable && a->own == b->own &&
-	       a->connected == b->connected && a->len == b->len &&
-	       a->preference == b->preference && a->metric == b->metric && a->mtu == b->mtu &&
-	       a->nhops == b->nhops && !memcmp(a->hop, b->hop, sizeof(a->hop));
+	return a->reachable == b->reachable && a->own == b->own && a->connected == b->connected &&
+	       a->len == b->len && a->preference == b->preference && a->metric == b->metric &&
+	       a->mtu == b->mtu && a->nhops == b->nhops && !memcmp(a->hop, b->hop, sizeof(a->hop));
 }
 
 void rpf_watch(struct router *r, struct engine *e, struct ip ip, struct rpf *rpf)

@@ -20,8 +20,8 @@ struct session {
 	bool may_change;
 	bool monitors;
 	bool stops_on_error, stopped; /* batch stop */
-	bool waits; /* for a configuration to be in the kernel, to be told so */
-	bool held;  /* the request, for the same */
+	bool waits;		      /* for a configuration to be in the kernel, to be told so */
+	bool held;		      /* the request, for the same */
 	bool over;
 };
 

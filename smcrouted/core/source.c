@@ -201,8 +201,8 @@ static void negative_begin(struct mfc *m, struct entry *e)
 	watch_end(m, e);
 	if (m->nnegative >= m->negative_limit) {
 		if (!m->counts.negative_limit++)
-			log_warning(m->log, "%s: %u unwanted sources are the limit",
-				    af_name(m->af), m->negative_limit);
+			log_warning(m->log, "%s: %u unwanted sources are the limit", af_name(m->af),
+				    m->negative_limit);
 		return;
 	}
 	x = entry_extra(e);

@@ -117,8 +117,8 @@ void want_tell_shadows(struct mfc *m, struct entry *e)
 				   sg_str(&e->sg), ifs->slot[w->iif].name,
 				   w->engine ? w->engine->module->name : "the former process",
 				   ifs->slot[e->wants->iif].name);
-		event_send(m->router, shadowed ? "shadowed" : "unshadowed", "route",
-			   sg_str(&e->sg), "iif", ifs->slot[w->iif].name, NULL);
+		event_send(m->router, shadowed ? "shadowed" : "unshadowed", "route", sg_str(&e->sg),
+			   "iif", ifs->slot[w->iif].name, NULL);
 	}
 }
 

@@ -5,8 +5,8 @@
 #include "util.h"
 
 struct buf {
-	char *data;	    /* owned */
-	size_t start, end;  /* what is held is data[start] to data[end - 1] */
+	char *data;	   /* owned */
+	size_t start, end; /* what is held is data[start] to data[end - 1] */
 	size_t size;
 };
 

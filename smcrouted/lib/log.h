@@ -61,8 +61,7 @@ void log_line(struct log_area *area, enum log_level level, const char *fmt, ...)
 /* Counts a line against the limit; false if it is not to be written. */
 bool log_allow(struct log_area *area, struct log_limit *limit, const struct clock *clock);
 
-#define log_at(area, lvl, ...) \
-	((area)->level >= (lvl) ? log_line(area, lvl, __VA_ARGS__) : (void)0)
+#define log_at(area, lvl, ...) ((area)->level >= (lvl) ? log_line(area, lvl, __VA_ARGS__) : (void)0)
 
 #define log_err(area, ...) log_at(area, LEVEL_ERR, __VA_ARGS__)
 #define log_warning(area, ...) log_at(area, LEVEL_WARNING, __VA_ARGS__)
@@ -71,9 +70,9 @@ bool log_allow(struct log_area *area, struct log_limit *limit, const struct cloc
 #define log_debug(area, ...) log_at(area, LEVEL_DEBUG, __VA_ARGS__)
 
 /* For what strangers can cause. */
-#define log_limited(area, limit, clock, lvl, ...)                         \
-	((area)->level >= (lvl) && log_allow(area, limit, clock)          \
-		 ? log_line(area, lvl, __VA_ARGS__)                       \
+#define log_limited(area, limit, clock, lvl, ...)                \
+	((area)->level >= (lvl) && log_allow(area, limit, clock) \
+		 ? log_line(area, lvl, __VA_ARGS__)              \
 		 : (void)0)
 
 #endif

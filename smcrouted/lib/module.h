@@ -26,12 +26,11 @@ struct engine;
 struct host;
 struct module;
 
-
 /* An interface as an engine of one family sees it. */
 struct iface {
 	const char *name;
-	bool present;	/* it exists; all below is 0 if not */
-	bool up;	/* administratively and its carrier */
+	bool present; /* it exists; all below is 0 if not */
+	bool up;      /* administratively and its carrier */
 	bool multicast, loopback, ptp;
 	unsigned mtu;
 	const struct prefix *address; /* of the engine's family, duplicate detection over */
@@ -86,13 +85,13 @@ enum protocol { PROTO_IGMP = 2, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_PIM = 1
 
 struct packet {
 	enum protocol proto;
-	uint8_t slot;	     /* arrival, or where to send; NOSLOT: as unicast routing says */
-	uint8_t ttl;	     /* hop limit; arrival: 0 if unknown */
-	uint8_t tos;	     /* or traffic class */
+	uint8_t slot; /* arrival, or where to send; NOSLOT: as unicast routing says */
+	uint8_t ttl;  /* hop limit; arrival: 0 if unknown */
+	uint8_t tos;  /* or traffic class */
 	bool router_alert;
-	struct ip src, dst;  /* to send: ip_any() source is the interface's own */
+	struct ip src, dst;    /* to send: ip_any() source is the interface's own */
 	uint16_t sport, dport; /* UDP */
-	const void *data;    /* behind the IP header (UDP: behind the UDP header) */
+	const void *data;      /* behind the IP header (UDP: behind the UDP header) */
 	size_t len;
 };
 
@@ -139,7 +138,6 @@ struct membership {
 	const struct ip *source;
 	unsigned nsources;
 };
-
 
 struct host_ops {
 	/* The slot of the interface of that name, be it there or not; -1 if all 64 are in use. */
@@ -213,7 +211,6 @@ struct host {
 	int64_t cache_idle; /* ms until a learned entry without packets goes, 0: never */
 };
 
-
 /* A line of configuration or a request, being read. Errors go to the words. */
 struct reader {
 	struct words words;
@@ -271,7 +268,6 @@ struct command {
 	 */
 	bool (*show)(struct show *s, struct engines engines);
 };
-
 
 /* Begins every engine's own struct; set by the core. */
 struct engine {

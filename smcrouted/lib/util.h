@@ -12,12 +12,12 @@
 
 #define NELEMS(array) (sizeof(array) / sizeof(0 [array]))
 
-#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* Seconds as the milliseconds that all times are kept in. */
-#define SEC(n) ((int64_t)(n) * 1000)
+#define SEC(n) ((int64_t)(n)*1000)
 
 /* Zeroed memory for @n objects of @size bytes; aborts when there is none. */
 void *xcalloc(size_t n, size_t size);

@@ -126,8 +126,7 @@ static int bind_socket(int fd, const struct sockaddr_un *address, uid_t uid, gid
 		umask(mask);
 	}
 	if (!bad)
-		bad = (uid != geteuid() || gid != getegid()) &&
-		      lchown(address->sun_path, uid, gid);
+		bad = (uid != geteuid() || gid != getegid()) && lchown(address->sun_path, uid, gid);
 	if (!bad)
 		bad = chmod(address->sun_path, gid ? 0775 : 0755) || listen(fd, SOMAXCONN);
 	error = errno;

@@ -7,7 +7,7 @@
 #include "linux/program.h"
 
 struct daemon_options {
-	const char *ident; /* in front of log lines */
+	const char *ident;	      /* in front of log lines */
 	const char *socket, *pidfile; /* absolute, as all paths: the folder is changed to / */
 	struct router_options router;
 	struct priv user;

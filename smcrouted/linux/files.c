@@ -41,8 +41,7 @@ static const char *read_file(const char *name,
 }
 
 const char *files_read(struct kern *k, const char *pattern,
-		       void (*file)(void *arg, const char *name, char *text, size_t len),
-		       void *arg)
+		       void (*file)(void *arg, const char *name, char *text, size_t len), void *arg)
 {
 	const char *why = NULL;
 	glob_t found = { 0 };

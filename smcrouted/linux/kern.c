@@ -77,8 +77,8 @@ static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 	return joins_set(k->joins, who, ifindex, m);
 }
 
-static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex,
-			     enum listen_what what, bool on)
+static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, enum listen_what what,
+			     bool on)
 {
 	return raw_listen(linux_kern(kern)->raw, af, ifindex, what, on);
 }

@@ -24,7 +24,7 @@ struct linux_kern {
 	void (*ready)(struct linux_kern *k);
 	const char *(*upgrade)(struct linux_kern *k, struct session *asker);
 
-	struct mrt *mrt[NFAMILIES];		/* NULL until opened */
+	struct mrt *mrt[NFAMILIES];	    /* NULL until opened */
 	const char *unavailable[NFAMILIES]; /* why it could not be opened */
 	struct joins *joins;
 	struct raw *raw;

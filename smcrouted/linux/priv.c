@@ -17,8 +17,8 @@ static const cap_value_t network[] = { CAP_NET_ADMIN, CAP_NET_RAW };
 
 /* What remains to root, for scripts that are run on events. */
 static const cap_value_t bound[] = {
-	CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
-	CAP_NET_RAW, CAP_SETGID,      CAP_SETUID,
+	CAP_CHOWN,   CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
+	CAP_NET_RAW, CAP_SETGID,       CAP_SETUID,
 };
 
 /* A number, or the name of a user or group. False if it is none. */

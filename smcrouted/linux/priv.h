@@ -12,7 +12,7 @@
 struct priv {
 	uid_t uid;
 	gid_t gid;
-	bool change; /* to another user than the present one */
+	bool change;   /* to another user than the present one */
 	char user[64]; /* empty: the present one */
 };
 

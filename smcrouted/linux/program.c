@@ -138,7 +138,7 @@ static void clear_environment(void)
 
 /* A place that a descriptor is passed on in, and what was there before. */
 struct place {
-	int source; /* what is to come there, out of the way of all places */
+	int source;	  /* what is to come there, out of the way of all places */
 	int saved, flags; /* what was there; -1 if nothing was */
 	bool taken;
 };

@@ -5,7 +5,7 @@
 #include "linux/ready.h"
 
 struct program {
-	char *path; /* of the file, as it was at the start */
+	char *path;  /* of the file, as it was at the start */
 	char **argv; /* owned, the strings are not */
 	char *cwd;
 	bool again; /* this is a restart in place */

@@ -54,10 +54,9 @@ static int send_message(struct ready *r, char *text, size_t len, int fd)
 				  .cmsg_len = CMSG_LEN(sizeof(int)) } };
 	struct iovec iov = { .iov_base = text, .iov_len = len };
 	struct sockaddr_un address = r->address;
-	struct msghdr message = { .msg_name = &address,
-				  .msg_namelen = r->len,
-				  .msg_iov = &iov,
-				  .msg_iovlen = 1 };
+	struct msghdr message = {
+		.msg_name = &address, .msg_namelen = r->len, .msg_iov = &iov, .msg_iovlen = 1
+	};
 
 	if (r->fd < 0)
 		return 0;

@@ -58,9 +58,9 @@ static const struct {
 #define WORST_PREFERENCE 254
 
 struct routes {
-	struct linux_kern *kern;  /* not ours */
-	struct mnl_socket *ask;	  /* for lookups */
-	struct mnl_socket *hear;  /* for news */
+	struct linux_kern *kern; /* not ours */
+	struct mnl_socket *ask;	 /* for lookups */
+	struct mnl_socket *hear; /* for news */
 	struct loop_fd watch;
 	struct timer settle;
 	struct log_limit limit;
@@ -155,7 +155,8 @@ static unsigned mtu_in(const struct nlattr *metrics)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, metrics) {
+	mnl_attr_for_each_nested(attr, metrics)
+	{
 		if (mnl_attr_get_type(attr) == RTAX_MTU)
 			return number_in(attr);
 	}

@@ -5,7 +5,7 @@
 #include "linux/sink.h"
 
 static const int priority[] = {
-	[LEVEL_NONE] = LOG_DEBUG,	[LEVEL_ERR] = LOG_ERR,	 [LEVEL_WARNING] = LOG_WARNING,
+	[LEVEL_NONE] = LOG_DEBUG,    [LEVEL_ERR] = LOG_ERR,   [LEVEL_WARNING] = LOG_WARNING,
 	[LEVEL_NOTICE] = LOG_NOTICE, [LEVEL_INFO] = LOG_INFO, [LEVEL_DEBUG] = LOG_DEBUG,
 };
 

@@ -46,20 +46,20 @@ struct sockets {
 };
 
 struct store {
-	struct linux_kern *k;	     /* not ours */
-	struct ready *manager;	     /* not ours */
+	struct linux_kern *k;  /* not ours */
+	struct ready *manager; /* not ours */
 	struct passed passed;
-	int state;		   /* -1 until it is needed */
-	struct buf rest;	   /* the text behind the vifs */
-	struct sockets kept;	   /* that the service manager has */
+	int state;	     /* -1 until it is needed */
+	struct buf rest;     /* the text behind the vifs */
+	struct sockets kept; /* that the service manager has */
 	struct timer refresh, grace;
-	int64_t rested;		   /* when the text may be written anew */
+	int64_t rested; /* when the text may be written anew */
 	struct log_limit limit;
-	char *inherited;	   /* the former process's text, owned */
-	const char *commands;	   /* its router's own lines, in @inherited */
-	size_t len;		   /* of @inherited */
-	bool took[NFAMILIES];	   /* multicast routing sockets */
-	bool lost[NFAMILIES];	   /* a vif: entries may still carry its bit */
+	char *inherited;      /* the former process's text, owned */
+	const char *commands; /* its router's own lines, in @inherited */
+	size_t len;	      /* of @inherited */
+	bool took[NFAMILIES]; /* multicast routing sockets */
+	bool lost[NFAMILIES]; /* a vif: entries may still carry its bit */
 	unsigned attempt;
 	bool restored; /* the inherited text was handed out */
 };
@@ -325,8 +325,10 @@ static void read_state(struct store *s)
 	at = strstr(text, count);
 	s->attempt = at ? strtoul(at + strlen(count), NULL, 10) : 0;
 	if (s->attempt >= ATTEMPTS) {
-		log_warning(s->k->log, "restart: what the process before left is given up, "
-			    "it was tried %u times", s->attempt);
+		log_warning(s->k->log,
+			    "restart: what the process before left is given up, "
+			    "it was tried %u times",
+			    s->attempt);
 		free(text);
 		s->attempt = 0;
 		return;
@@ -508,8 +510,7 @@ void store_started(struct store *s)
 	for (unsigned i = 0; i < s->passed.n; i++) {
 		if (s->passed.fd[i].fd < 0)
 			continue;
-		log_warning(s->k->log, "restart: descriptor %s is of no use",
-			    s->passed.fd[i].name);
+		log_warning(s->k->log, "restart: descriptor %s is of no use", s->passed.fd[i].name);
 		store_drop(s, s->passed.fd[i].name);
 	}
 	passed_free(&s->passed);

@@ -107,8 +107,8 @@ const struct statement static_statements[] = {
 	  parse_mroute },
 	{ "mgroup", "from IFNAME [source ADDR[/LEN]] group GROUP[/LEN]",
 	  "join groups on an interface, so that switches send them here", parse_mgroup },
-	{ "ssmgroup", "from IFNAME source ADDR[/LEN] group GROUP[/LEN]",
-	  "an old name of mgroup", parse_mgroup },
+	{ "ssmgroup", "from IFNAME source ADDR[/LEN] group GROUP[/LEN]", "an old name of mgroup",
+	  parse_mgroup },
 	{ 0 },
 };
 

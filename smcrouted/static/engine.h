@@ -11,7 +11,7 @@ struct learned {
 	struct sg sg;
 	struct age idle;
 	struct engine *engine; /* not ours */
-	uint64_t packets; /* when last looked at */
+	uint64_t packets;      /* when last looked at */
 	uint8_t arrival;
 };
 

@@ -9,7 +9,7 @@
 /* One source of one group on one interface. */
 struct group {
 	RB_ENTRY(group) order; /* by interface, group, source */
-	struct sg sg; /* source ip_any(): every source */
+	struct sg sg;	       /* source ip_any(): every source */
 	uint32_t generation;
 	uint8_t slot;
 	uint8_t flags; /* as a rule's */

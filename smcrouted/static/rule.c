@@ -332,8 +332,7 @@ int rule_read_sg(struct words *w, struct rule_text *text)
 	struct prefix probe;
 
 	if (second && prefix_parse(second, &probe)) {
-		if (rule_set_source(w, first, text) ||
-		    rule_set_group(w, words_next(w), text))
+		if (rule_set_source(w, first, text) || rule_set_group(w, words_next(w), text))
 			return -1;
 		return rule_check(w, text);
 	}

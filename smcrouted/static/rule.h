@@ -89,9 +89,9 @@ struct rule *rule_get(struct rules *rules, const struct rule_text *text);
 
 /* What the rules say of a stream. */
 struct match {
-	bool any;	    /* at least one rule matches */
-	bool exact;	    /* one of them names the source and the group */
-	struct ifset oifs;  /* the union, none if it is to be stopped */
+	bool any;	   /* at least one rule matches */
+	bool exact;	   /* one of them names the source and the group */
+	struct ifset oifs; /* the union, none if it is to be stopped */
 };
 
 /*

@@ -95,8 +95,8 @@ static bool put_rules(struct show *s, struct engines engines, struct place *plac
 				return true;
 			s->budget--;
 			put_rule(s, st->engine.host, rule);
-			*place = (struct place){ place->af, rule->iif, rule->srclen,
-						 rule->grplen, true, rule->sg };
+			*place = (struct place){ place->af,    rule->iif, rule->srclen,
+						 rule->grplen, true,	  rule->sg };
 		}
 	}
 	return false;

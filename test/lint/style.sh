@@ -3,8 +3,6 @@
 
 cd "$(dirname "$0")/../.." || exit 99
 
-# Whether .clang-format is law (yes) or advice (no)
-clang_format=no
 
 shopt -s lastpipe           # a complaint at the end of a pipe sets our status
 status=0
@@ -69,7 +67,7 @@ for file in "${texts[@]}"; do
 	fi
 done
 
-if [ "$clang_format" = yes ] && [ ${#sources[@]} -gt 0 ] && command -v clang-format >/dev/null; then
+if [ ${#sources[@]} -gt 0 ] && command -v clang-format >/dev/null; then
 	clang-format --dry-run --Werror "${sources[@]}" 2>&1 | grep -E ': error: ' || true
 	[ "${PIPESTATUS[0]}" -eq 0 ] || status=1
 fi

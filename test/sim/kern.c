@@ -565,8 +565,8 @@ static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 	return NULL;
 }
 
-static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex,
-			     enum listen_what what, bool on)
+static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, enum listen_what what,
+			     bool on)
 {
 	struct sim_kern *k = sim_of(kern);
 	struct device *d = device_find(k, ifindex);
@@ -583,8 +583,7 @@ static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex,
 }
 
 /* A copy with its data behind it. */
-static void keep_sent(struct sim_kern *k, enum af af, unsigned ifindex,
-		      const struct packet *packet)
+static void keep_sent(struct sim_kern *k, enum af af, unsigned ifindex, const struct packet *packet)
 {
 	struct sim_sent *s = xcalloc(1, sizeof(*s) + packet->len);
 

@@ -24,8 +24,8 @@ struct sim_packet {
 	enum af af;
 	struct sg sg;
 	uint8_t ttl;
-	unsigned len;	/* of the IP packet, for the byte counters */
-	uint64_t id;	/* the sender's own, kept in every copy */
+	unsigned len; /* of the IP packet, for the byte counters */
+	uint64_t id;  /* the sender's own, kept in every copy */
 };
 
 /* The calls of struct kern_ops that can be made to fail. */
@@ -52,7 +52,7 @@ struct sim_kern {
 	/* Set by the owner at any time; all may be NULL. */
 	struct router *router; /* who hears of devices, packets and upcalls */
 	void (*out)(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet);
-	void *arg;	       /* the owner's own */
+	void *arg; /* the owner's own */
 
 	/*
 	 * Takes what the router sends; without it, packets are kept in @sent. @data of @packet

@@ -27,9 +27,9 @@ struct run {
 	struct words words;
 	unsigned ndevices;
 	char name[MAXDEVICES][16];
-	uint64_t first, last;	  /* packets of the last packet step */
-	uint8_t ttl[MAXPACKETS];  /* with which each was sent, by number */
-	struct steps_out *out;	  /* what came out and was not expected yet */
+	uint64_t first, last;	 /* packets of the last packet step */
+	uint8_t ttl[MAXPACKETS]; /* with which each was sent, by number */
+	struct steps_out *out;	 /* what came out and was not expected yet */
 	unsigned nout;
 	char reason[160]; /* for the last step's refusal */
 };
@@ -220,11 +220,9 @@ static int step_packet(struct run *run)
 
 	if (read_device(run, words_next(&run->words), &dev) || read_sg(run, &packet.sg))
 		return -1;
-	if (words_accept(&run->words, "ttl") &&
-	    words_number(&run->words, "ttl", 1, 255, &ttl))
+	if (words_accept(&run->words, "ttl") && words_number(&run->words, "ttl", 1, 255, &ttl))
 		return -1;
-	if (words_accept(&run->words, "len") &&
-	    words_number(&run->words, "len", 64, 1500, &len))
+	if (words_accept(&run->words, "len") && words_number(&run->words, "len", 64, 1500, &len))
 		return -1;
 	if (words_accept(&run->words, "count") &&
 	    words_number(&run->words, "count", 1, MAXPACKETS - 1 - run->last, &count))
@@ -333,8 +331,7 @@ static int take(struct run *run, unsigned dev, uint64_t id)
 		run->nout--;
 		return 0;
 	}
-	return words_error(&run->words, "%s did not send packet %u", run->name[dev],
-			   (unsigned)id);
+	return words_error(&run->words, "%s did not send packet %u", run->name[dev], (unsigned)id);
 }
 
 /* DEV: the packets of the last packet step; DEV:N-M,...: packets by number */
@@ -472,20 +469,13 @@ static int expect(struct run *run)
 static int step_line(struct run *run)
 {
 	static const struct step steps[] = {
-		{ "del", step_del },
-		{ "devices", step_devices },
-		{ "expect", expect },
-		{ "limit", step_limit },
-		{ "linkadd", step_linkadd },
-		{ "linkdel", step_linkdel },
-		{ "linkdown", step_linkdown },
-		{ "linkup", step_linkup },
-		{ "packet", step_packet },
-		{ "proxy", step_proxy },
-		{ "rename", step_rename },
-		{ "set", step_set },
-		{ "unvif", step_unvif },
-		{ "vif", step_vif },
+		{ "del", step_del },	       { "devices", step_devices },
+		{ "expect", expect },	       { "limit", step_limit },
+		{ "linkadd", step_linkadd },   { "linkdel", step_linkdel },
+		{ "linkdown", step_linkdown }, { "linkup", step_linkup },
+		{ "packet", step_packet },     { "proxy", step_proxy },
+		{ "rename", step_rename },     { "set", step_set },
+		{ "unvif", step_unvif },       { "vif", step_vif },
 		{ "wait", step_wait },
 	};
 
@@ -594,8 +584,8 @@ int main(int argc, char *argv[])
 
 	(void)argc;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (*what && (!strcmp(*what, "model") || !strcmp(*what, "real") ||
-		      !strcmp(*what, "random")))
+	if (*what &&
+	    (!strcmp(*what, "model") || !strcmp(*what, "real") || !strcmp(*what, "random")))
 		kind = *what++;
 	if (*what && (!strcmp(*what, "-4") || !strcmp(*what, "-6")))
 		family[(*what++)[1] == '4' ? V6 : V4] = false;

@@ -26,7 +26,7 @@ struct mfc {
 	struct sg sg;
 	uint64_t born;
 	uint8_t parent;
-	uint8_t ttl[MAXVIFS];	       /* 0: not an outgoing interface */
+	uint8_t ttl[MAXVIFS];		/* 0: not an outgoing interface */
 	uint64_t packets, bytes, wrong; /* packets and bytes with the wrong ones */
 	bool has_asserted;
 	int64_t asserted; /* when it was told last of a wrong interface */

@@ -35,7 +35,7 @@ struct device {
 	bool present, up;
 	unsigned ifindex;
 	char name[IFNAMSIZ];
-	int inside; /* sees fences that arrive at the device */
+	int inside;  /* sees fences that arrive at the device */
 	int outside; /* the other end: packets and fences */
 };
 
@@ -221,8 +221,8 @@ static void await_route(const struct device *d)
 
 		while (f && fgets(line, sizeof(line), f))
 			found |= sscanf(line, "%32s 08 %*s %*s %*s %*s %*s %*s %*s %16s", dest,
-					name) == 2 && !strcmp(name, d->name) &&
-				 !strncmp(dest, "ff00", 4);
+					name) == 2 &&
+				 !strcmp(name, d->name) && !strncmp(dest, "ff00", 4);
 		if (f)
 			fclose(f);
 		if (found)
@@ -320,9 +320,8 @@ static const char *real_vif_add(struct backend *b, unsigned vif, unsigned dev)
 						.vifc_lcl_ifindex = ifindex },
 			      sizeof(struct vifctl));
 	return option(r, MRT6_ADD_MIF,
-		      &(struct mif6ctl){ .mif6c_mifi = vif,
-					 .vifc_threshold = 1,
-					 .mif6c_pifi = ifindex },
+		      &(struct mif6ctl){
+			      .mif6c_mifi = vif, .vifc_threshold = 1, .mif6c_pifi = ifindex },
 		      sizeof(struct mif6ctl));
 }
 
@@ -447,8 +446,7 @@ static bool upcall6(struct real *r, struct steps_upcall *u)
 	while ((len = recv(r->mroute, &data, sizeof(data), MSG_DONTWAIT)) >= 0) {
 		if ((size_t)len < sizeof(data.msg) || data.msg.im6_mbz)
 			continue;
-		u->kind = data.msg.im6_msgtype == MRT6MSG_NOCACHE ? UPCALL_NOROUTE
-								  : UPCALL_WRONGIF;
+		u->kind = data.msg.im6_msgtype == MRT6MSG_NOCACHE ? UPCALL_NOROUTE : UPCALL_WRONGIF;
 		u->sg.src = ip_from_wire(V6, &data.msg.im6_src);
 		u->sg.grp = ip_from_wire(V6, &data.msg.im6_dst);
 		u->vif = data.msg.im6_mif;

@@ -115,8 +115,10 @@ static bool receive(int sock)
 	} control;
 	char text[4096];
 	struct iovec iov = { text, sizeof(text) - 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *c;
 	int fd = -1;
@@ -143,8 +145,7 @@ static void pass_on(void)
 	for (unsigned i = 0; i < nkept; i++) {
 		if (dup2(away[i], FIRST + i) < 0)
 			fail("dup2");
-		at += snprintf(names + at, sizeof(names) - at, "%s%s", i ? ":" : "",
-			       kept[i].name);
+		at += snprintf(names + at, sizeof(names) - at, "%s%s", i ? ":" : "", kept[i].name);
 	}
 	if (!nkept)
 		return;

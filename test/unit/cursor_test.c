@@ -360,8 +360,8 @@ static void nothing_can_be_written_from_nowhere(void **state)
 static void addresses_are_written_in_their_wire_form(void **state)
 {
 	/* 239.1.2.3, 2001:db8::1 */
-	static const uint8_t want[20] = { 0xef, 0x01, 0x02, 0x03, 0x20, 0x01, 0x0d, 0xb8,
-					  [19] = 0x01 };
+	static const uint8_t want[20] = { 0xef, 0x01, 0x02, 0x03,	0x20,
+					  0x01, 0x0d, 0xb8, [19] = 0x01 };
 	uint8_t buf[20];
 	struct wr w = wr_init(buf, sizeof(buf));
 

@@ -151,7 +151,7 @@ static void wire_form_of_v6_is_sixteen_bytes(void **state)
 
 static void v4_text_comes_back_as_it_was(void **state)
 {
-	static const char *const text[] = { "0.0.0.0",	    "1.2.3.4",	     "9.10.99.100",
+	static const char *const text[] = { "0.0.0.0",	       "1.2.3.4",	  "9.10.99.100",
 					    "199.200.249.250", "255.255.255.255", "224.0.0.1" };
 
 	(void)state;

@@ -41,8 +41,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const struct conf untouched = { 0xaa,	   false,      0xaa, 0x55, 0xaa,
-				       0x55555555, 0xaaaaaaaa, -1,   -2 };
+static const struct conf untouched = {
+	0xaa, false, 0xaa, 0x55, 0xaa, 0x55555555, 0xaaaaaaaa, -1, -2
+};
 
 /* Reads a line of keyword and value into @conf, which is made anew. */
 static int parse(struct conf *conf, const char *text)
@@ -204,8 +205,8 @@ static void seconds_are_kept_as_milliseconds(void **state)
 
 static void seconds_beyond_32_bits_of_milliseconds(void **state)
 {
-	static const struct keyword k = { "interval", "SEC", "", keyword_seconds, FIELD(period),
-					  .max = 2000000000 };
+	static const struct keyword k = { "interval",	   "SEC",	  "",
+					  keyword_seconds, FIELD(period), .max = 2000000000 };
 	struct conf conf = untouched;
 	char text[] = "2000000000";
 

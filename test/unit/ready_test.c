@@ -54,7 +54,9 @@ static void expect(struct manager *m, const char *text, int *passed)
 {
 	char got[512] = "", space[CMSG_SPACE(sizeof(int))];
 	struct iovec iov = { got, sizeof(got) - 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = space,
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = space,
 			      .msg_controllen = sizeof(space) };
 	struct cmsghdr *c;
 
@@ -241,9 +243,10 @@ static void parse_refuses(void **state)
 	static const struct {
 		const char *pid, *fds;
 	} bad[] = {
-		{ NULL, "1" },	{ "42", NULL }, { "43", "1" },	 { "42", "0" },
-		{ "42", "-1" }, { "42", "1x" }, { "42", "" },	 { "42x", "1" },
-		{ "", "1" },	{ " 42", "1" }, { "42", "+1" },	 { "42", "99999999999999999999" },
+		{ NULL, "1" },	     { "42", NULL }, { "43", "1" },
+		{ "42", "0" },	     { "42", "-1" }, { "42", "1x" },
+		{ "42", "" },	     { "42x", "1" }, { "", "1" },
+		{ " 42", "1" },	     { "42", "+1" }, { "42", "99999999999999999999" },
 		{ "42", "2000000" },
 	};
 

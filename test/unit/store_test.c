@@ -468,7 +468,8 @@ static void manager_open(struct manager *m)
 	m->fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	m->text = -1;
 	assert_int_equal(bind(m->fd, (struct sockaddr *)&address,
-			      offsetof(struct sockaddr_un, sun_path) + len), 0);
+			      offsetof(struct sockaddr_un, sun_path) + len),
+			 0);
 }
 
 /* The messages that came, as "+name" and "-name". */
@@ -479,7 +480,9 @@ static void expect(struct manager *m, const char *want)
 	for (;;) {
 		char got[256] = "", space[CMSG_SPACE(sizeof(int))], name[100] = "";
 		struct iovec iov = { got, sizeof(got) - 1 };
-		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = space,
+		struct msghdr msg = { .msg_iov = &iov,
+				      .msg_iovlen = 1,
+				      .msg_control = space,
 				      .msg_controllen = sizeof(space) };
 		struct cmsghdr *c;
 		int fd = -1;
