@@ -246,7 +246,7 @@ bool routes_find(struct routes *rs, enum af af, struct ip ip, struct kern_route 
 
 	error = ask(rs, ip, &rd);
 	if (error == EMSGSIZE || error == ENOSPC || (!error && !route->nhops)) {
-		/* more hops than fit into an answer, or none but by number: the one it would take */
+		/* more hops than an answer holds, or none but by number: the one it would take */
 		if (error)
 			route->preference = WORST_PREFERENCE;
 		rd.bare = true;

@@ -3,7 +3,6 @@
 
 cd "$(dirname "$0")/../.." || exit 99
 
-
 shopt -s lastpipe           # a complaint at the end of a pipe sets our status
 status=0
 
