@@ -102,11 +102,18 @@ static void fake_rpf(struct engine *e, struct ip ip, const struct rpf *rpf)
 		f->on_told(f, ip);
 }
 
+static bool fake_settle(struct engine *e, unsigned budget)
+{
+	(void)budget;
+	fake_of(e)->settled++;
+	return false;
+}
+
 #define FAKE(word)                                                                            \
 	{                                                                                     \
 		.name = word, .conf_new = conf_new, .conf_free = free, .create = fake_create, \
 		.start = fake_start, .destroy = fake_destroy, .configure = fake_configure,    \
-		.rpf = fake_rpf, .slots = fake_slots,                                         \
+		.rpf = fake_rpf, .settle = fake_settle, .slots = fake_slots,                  \
 	}
 
 static const struct module red = FAKE("red"), blue = FAKE("blue");

@@ -21,7 +21,7 @@ struct fake {
 	struct engine engine; /* first */
 	struct known known[NKNOWN];
 	struct ifset named;
-	unsigned told;
+	unsigned told, settled;
 	void (*rpf)(struct fake *f, struct ip ip, const struct rpf *rpf); /* instead of all this */
 	void (*on_told)(struct fake *f, struct ip ip);
 	struct ip other; /* on_told's own */

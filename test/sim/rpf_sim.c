@@ -180,6 +180,25 @@ static void a_change_is_told_once_and_nothing_else(void **state)
 	rpf_bed_free(b);
 }
 
+static void who_was_told_settles_in_the_same_turn(void **state)
+{
+	struct rpf_bed *b = rpf_bed_new();
+	struct fake *f = b->red[V4];
+
+	(void)state;
+	watch(f, "10.1.1.1");
+	bed_work(&b->bed);
+	f->settled = 0;
+	router_routes_changed(b->r, V4);
+	router_work(b->r);
+	assert_int_equal(f->settled, 0);
+	route(b, "10.1.0.0/16", 7, "10.0.0.2 1");
+	router_work(b->r);
+	assert_int_equal(f->told, 1);
+	assert_int_equal(f->settled, 1);
+	rpf_bed_free(b);
+}
+
 static void every_part_of_an_answer_counts(void **state)
 {
 	struct rpf_bed *b = rpf_bed_new();
@@ -590,6 +609,7 @@ int main(void)
 		cmocka_unit_test(ipv6_is_the_same),
 		cmocka_unit_test(there_is_no_one_way_to_groups_and_within_a_link),
 		cmocka_unit_test(a_change_is_told_once_and_nothing_else),
+		cmocka_unit_test(who_was_told_settles_in_the_same_turn),
 		cmocka_unit_test(every_part_of_an_answer_counts),
 		cmocka_unit_test(engines_share_one_lookup),
 		cmocka_unit_test(an_unwatch_ends_it),
