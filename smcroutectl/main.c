@@ -59,7 +59,8 @@ static int ask(struct client *c, int argc, char **argv)
 	for (int i = 0; i < argc && !result; i++) {
 		if (!is_word(argv[i]))
 			result = client_error(c, "'%s' is not one word", argv[i]);
-		buf_printf(&line, i ? " %s" : "%s", argv[i]);
+		buf_puts(&line, i ? " " : "");
+		buf_puts(&line, argv[i]);
 	}
 	if (!result)
 		result = verb_ask(c, buf_at(&line), buf_len(&line));
@@ -162,8 +163,9 @@ int main(int argc, char **argv)
 	argv += optind;
 
 	if (!options.socket) {
-		buf_printf(&path, RUNSTATEDIR "/%s.sock", identity);
-		buf_add(&path, "", 1);
+		buf_puts(&path, RUNSTATEDIR "/");
+		buf_puts(&path, identity);
+		buf_add(&path, ".sock", sizeof(".sock"));
 		options.socket = buf_at(&path);
 	}
 	if (options.headings == HEADINGS_STYLED) {
