@@ -210,7 +210,7 @@ figure()
 
 ratio()
 {
-	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b ? a / b : 0 }'
+	awk -v a="$1" -v b="$2" 'BEGIN { if (b) printf "%.2f", a / b; else print "-" }'
 }
 
 ms()
@@ -387,7 +387,7 @@ idle_figures()
 	both up_by_hand
 	ours=$(pss ours)
 	[ -z "$peer" ] || theirs=$(pss theirs)
-	figure "idle Pss, kB" $((ours / 1024)) "$((theirs / 1024))" "" \
+	figure "idle Pss, kB" $((ours / 1024)) "${theirs:+$((theirs / 1024))}" "" \
 		"$(ratio "$ours" "${theirs:-0}")" "${theirs:+1}" "smcroute's"
 	for v in 4 6; do
 		per=$(((load_pss[$v-100000] - ours) / 100000))
