@@ -384,17 +384,19 @@ option()
 
 @test "without privileges the daemon says so" {
 	setpriv --reuid nobody --regid nogroup --clear-groups true || skip "needs other users"
-	run setpriv --reuid nobody --regid nogroup --clear-groups \
-		"$SMCKIT_BUILD/smcrouted/smcrouted" -n -f /dev/null -u /tmp/no.sock -P /tmp/no.pid
+	run timeout -k 1 20 setpriv --reuid nobody --regid nogroup --clear-groups \
+		"$SMCKIT_BUILD/smcrouted/smcrouted" -n -f /dev/null -u "$daemon_socket"
 	assert_failure 77
 	assert_output --partial "must be root, or have CAP_NET_ADMIN and CAP_NET_RAW"
 }
 
 @test "a socket that cannot be had" {
-	run on router smcrouted -n -f /dev/null -u /nonexistent/sock -P "$daemon_pidfile"
+	run on router timeout -k 1 20 smcrouted -n -f /dev/null -u /nonexistent/sock \
+		-P "$daemon_pidfile"
 	assert_failure 71
 	assert_output --partial "/nonexistent/sock: cannot listen: No such file or directory"
-	run on router smcrouted -n -f /dev/null -u "/$(printf '%0200d' 0)" -P "$daemon_pidfile"
+	run on router timeout -k 1 20 smcrouted -n -f /dev/null -u "/$(printf '%0200d' 0)" \
+		-P "$daemon_pidfile"
 	assert_failure 71
 	assert_output --partial "cannot listen: File name too long"
 	[ ! -e "$daemon_pidfile" ]

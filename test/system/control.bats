@@ -16,6 +16,12 @@ setup()
 
 teardown()
 {
+	local pid
+
+	# a daemon that went to the background
+	for pid in $(ip netns pids "$(net_ns router)"); do
+		kill -KILL "$pid" || :
+	done
 	net_teardown
 	[ -z "${dir:-}" ] || rm -rf "$dir"
 }
@@ -398,22 +404,24 @@ full_daemon()
 
 @test "in the background, the command returns when the configuration is in force" {
 	config <<<'mroute from eth0 group 239.1.1.1 source 10.0.0.2 to eth1'
-	run on router smcrouted -f "$daemon_config" -u "$daemon_socket" -P "$daemon_pidfile" 3>&-
-	assert_success
-	assert_output ""
-	net_pid[daemon]=$(cat "$daemon_pidfile")
+	# to a file: a pipe would be waited for until the daemon lets go of it
+	on router timeout -k 1 20 smcrouted -f "$daemon_config" -u "$daemon_socket" \
+		-P "$daemon_pidfile" >"$(net_log daemon)" 2>&1 3>&-
+	assert_equal "$(cat "$(net_log daemon)")" ""
 	has_mroute 10.0.0.2 239.1.1.1 eth0 eth1
+	kill -0 "$(cat "$daemon_pidfile")"
+	assert_equal "$(readlink "/proc/$(cat "$daemon_pidfile")/fd/2")" /dev/null
 	ctl kill
 	wait_until 5 test ! -e "$daemon_pidfile"
-	unset "net_pid[daemon]"
 }
 
 @test "in the background, a bad start is told by the command" {
 	config </dev/null
-	run on router smcrouted -f "$daemon_config" -u "$BATS_TEST_TMPDIR/no/sock" \
-		-P "$daemon_pidfile" 3>&-
-	assert_failure 71
-	assert_output --partial "no/sock: cannot listen: No such file or directory"
+	status=0
+	on router timeout -k 1 20 smcrouted -f "$daemon_config" -u "$BATS_TEST_TMPDIR/no/sock" \
+		-P "$daemon_pidfile" >"$(net_log daemon)" 2>&1 3>&- || status=$?
+	assert_equal "$status" 71
+	grep -q "no/sock: cannot listen: No such file or directory" "$(net_log daemon)"
 	[ ! -e "$daemon_pidfile" ]
 }
 
@@ -695,7 +703,8 @@ assert b"error" in ask(b"show\x1b[31m\n")
 	daemon_stop
 
 	echo precious >"$daemon_socket"
-	run on router smcrouted -n -f "$daemon_config" -u "$daemon_socket" -P "$daemon_pidfile"
+	run on router timeout -k 1 20 smcrouted -n -f "$daemon_config" -u "$daemon_socket" \
+		-P "$daemon_pidfile"
 	assert_failure 71
 	assert_output --partial "$daemon_socket: cannot listen: File exists"
 	assert_equal "$(cat "$daemon_socket")" precious

@@ -123,10 +123,11 @@ stream_start()
 	net_start "$1" "$2" smcroutectl send "$3" via eth0 port 5000 interval 2 "${@:4}"
 }
 
-# stream_stop NAME: how many packets were sent
+# stream_stop NAME: how many packets were sent; it may be called in a subshell, which cannot wait
 stream_stop()
 {
-	net_stop "$1" TERM
+	net_signal "$1" TERM
+	wait_for "$1" 'packets sent'
 	sed -nE 's/^([0-9]+) packets sent.*/\1/p' "$(net_log "$1")"
 }
 

@@ -16,23 +16,27 @@ teardown()
 	net_teardown
 }
 
-# use FAMILY: $s and $s2 are sources that a range covers, $s3 is another; groups likewise
+# use FAMILY: $s2 and $s3 are sources that $sources covers, $s is before and $s4 behind them;
+# $g and $g2 are groups that $groups covers, $g0 is before and $g3 behind them
 use()
 {
 	af=$1
 	case $af in
 	4)
-		s=10.0.0.2 s2=10.0.0.3 s3=10.0.0.4 sources=10.0.0.2/31 len=24
-		g=239.1.1.1 g2=239.1.1.2 g3=239.2.1.1 groups=239.1.1.0/24 marker=239.255.1.1
+		s=10.0.0.2 s2=10.0.0.4 s3=10.0.0.5 s4=10.0.0.8 sources=10.0.0.4/30 len=24
+		g=239.1.1.1 g2=239.1.1.2 g0=239.1.0.1 g3=239.2.1.1 groups=239.1.1.0/24
+		marker=239.255.1.1
 		;;
 	6)
-		s=fd00::2 s2=fd00::3 s3=fd00::4 sources=fd00::2/127 len=64
-		g=ff05::1:1 g2=ff05::1:2 g3=ff05::2:1 groups=ff05::1:0/112 marker=ff05::ff:1
+		s=fd00::2 s2=fd00::4 s3=fd00::5 s4=fd00::8 sources=fd00::4/126 len=64
+		g=ff05::1:1 g2=ff05::1:2 g0=ff05::1 g3=ff05::2:1 groups=ff05::1:0/112
+		marker=ff05::ff:1
 		;;
 	esac
 	# those beside the first are used only by whom asks for them
 	on source ip addr add "$s2/$len" dev eth0 preferred_lft 0
 	on source ip addr add "$s3/$len" dev eth0 preferred_lft 0
+	on source ip addr add "$s4/$len" dev eth0 preferred_lft 0
 }
 
 # Once the marker's packet arrived on a way of its own, what was sent before it arrived too.
@@ -51,20 +55,22 @@ marker_arrives()
 source_and_group()
 {
 	use "$1"
-	config <<<"mroute from eth0 group $g source $s to eth1
+	config <<<"mroute from eth0 group $g source $s2 to eth1
 		   mroute from eth0 group $marker to eth1"
 	daemon_start
 	# it stands in the kernel before any packet
-	has_mroute "$s" "$g" eth0 eth1
+	has_mroute "$s2" "$g" eth0 eth1
 	net_listen l1 listener1 "$g"
 	listen_marker listener1
 
-	net_send source "$g" from "$s2" count 3
-	net_send source "$g" from "$s" count 4
-	net_send source "$g2" from "$s" count 3
+	net_send source "$g" from "$s" count 3
+	net_send source "$g" from "$s3" count 3
+	net_send source "$g" from "$s2" count 4
+	net_send source "$g2" from "$s2" count 3
 	marker_arrives
 	got_all l1 4
-	has_mroute "$s2" "$g" eth0
+	has_mroute "$s" "$g" eth0
+	has_mroute "$s3" "$g" eth0
 }
 
 @test "IPv4: a source and a group: no other source, no other group" {
@@ -115,16 +121,20 @@ range_of_groups()
 	daemon_start
 	net_listen l1 listener1 "$g"
 	net_listen l2 listener1 "$g2"
+	net_listen l0 listener1 "$g0"
 	net_listen l3 listener1 "$g3"
 	listen_marker listener1
 	net_send source "$g" count 3
 	net_send source "$g2" count 4
+	net_send source "$g0" count 3
 	net_send source "$g3" count 3
 	marker_arrives
 	got_all l1 3
 	got_all l2 4
+	net_has_received l0 0
 	net_has_received l3 0
 	has_mroute "$s" "$g2" eth0 eth1
+	has_mroute "$s" "$g0" eth0
 	has_mroute "$s" "$g3" eth0
 }
 
@@ -145,15 +155,17 @@ range_of_sources()
 	net_listen l1 listener1 "$g"
 	net_listen l3 listener1 "$g3"
 	listen_marker listener1
-	net_send source "$g" from "$s" count 2
+	net_send source "$g" from "$s" count 7
 	net_send source "$g" from "$s2" count 3
-	net_send source "$g" from "$s3" count 7
-	net_send source "$g3" from "$s" count 2
+	net_send source "$g" from "$s3" count 2
+	net_send source "$g" from "$s4" count 7
+	net_send source "$g3" from "$s2" count 2
 	marker_arrives
 	got_all l1 5
 	net_has_received l3 0
 	has_mroute "$s2" "$g" eth0 eth1
-	has_mroute "$s3" "$g" eth0
+	has_mroute "$s" "$g" eth0
+	has_mroute "$s4" "$g" eth0
 }
 
 @test "IPv4: a range of sources and groups" {
@@ -755,15 +767,16 @@ two_tables()
 	flows l1
 	inode=$(stat -c %i "$daemon_socket")
 
-	run on router smcrouted -n -f "$daemon_config" -u "$BATS_TEST_TMPDIR/b.sock" \
-		-P "$BATS_TEST_TMPDIR/b.pid"
+	run on router timeout -k 1 20 smcrouted -n -f "$daemon_config" \
+		-u "$BATS_TEST_TMPDIR/b.sock" -P "$BATS_TEST_TMPDIR/b.pid"
 	[ "$status" -eq 69 ]
 	[[ $output == *"IPv4: no multicast routing: another process does multicast routing"* ]]
 	[ ! -e "$BATS_TEST_TMPDIR/b.sock" ]
 	[ ! -e "$BATS_TEST_TMPDIR/b.pid" ]
 
-	# in the background too, and with the same files
-	run on router smcrouted -f "$daemon_config" -u "$daemon_socket" -P "$daemon_pidfile"
+	# and with the same files
+	run on router timeout -k 1 20 smcrouted -n -f "$daemon_config" -u "$daemon_socket" \
+		-P "$daemon_pidfile"
 	[ "$status" -eq 69 ]
 	[[ $output == *"another smcrouted answers on $daemon_socket"* ]]
 
