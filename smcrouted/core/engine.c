@@ -153,7 +153,6 @@ void engines_destroy(struct router *r)
 	for (enum af af = V4; af <= V6; af++) {
 		engines_foreach(r, l, e, af) {
 			mfc_forget(&r->mfc[af], e);
-			rpf_forget(r, e);
 			l->module->destroy(e);
 		}
 	}

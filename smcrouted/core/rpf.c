@@ -107,8 +107,13 @@ void rpf_watch(struct router *r, struct engine *e, struct ip ip, struct rpf *rpf
 	*rpf = w->rpf;
 }
 
-static void leave(struct watches *ws, struct watch *w, const struct engine *e)
+void rpf_unwatch(struct router *r, struct engine *e, struct ip ip)
 {
+	struct watches *ws = &r->watches[ip_family(ip)];
+	struct watch *w = find(ws, ip);
+
+	if (!w)
+		return;
 	w->engines &= ~(1u << e->id);
 	if (w->engines)
 		return;
@@ -116,28 +121,6 @@ static void leave(struct watches *ws, struct watch *w, const struct engine *e)
 	ws->nstale -= w->asked != ws->round;
 	RB_REMOVE(watch_tree, &ws->tree, w);
 	free(w);
-}
-
-void rpf_unwatch(struct router *r, struct engine *e, struct ip ip)
-{
-	struct watches *ws = &r->watches[ip_family(ip)];
-	struct watch *w = find(ws, ip);
-
-	if (w)
-		leave(ws, w, e);
-}
-
-void rpf_forget(struct router *r, struct engine *e)
-{
-	for (enum af af = V4; af <= V6; af++) {
-		struct watches *ws = &r->watches[af];
-		struct watch *w, *next;
-
-		for (w = RB_MIN(watch_tree, &ws->tree); w; w = next) {
-			next = RB_NEXT(watch_tree, &ws->tree, w);
-			leave(ws, w, e);
-		}
-	}
 }
 
 void router_routes_changed(struct router *r, enum af af)

@@ -38,9 +38,6 @@ void rpf_free(struct watches *ws);
 void rpf_watch(struct router *r, struct engine *e, struct ip ip, struct rpf *rpf);
 void rpf_unwatch(struct router *r, struct engine *e, struct ip ip);
 
-/* The engine watches nothing any more. */
-void rpf_forget(struct router *r, struct engine *e);
-
 /* Links, addresses or slots changed, on which answers of both families depend. */
 void rpf_stale(struct router *r);
 
