@@ -97,6 +97,7 @@ ways_end()
 		change route del "$kind" "$far"
 		route_is "via $n1 eth1 /0 pref 1 metric $m mtu 1500"
 	done
+	[ "$(said '^log ')" -eq 0 ]
 }
 
 @test "IPv4: a route can lead nowhere" {
@@ -126,14 +127,14 @@ ways_are_many()
 	route_is "via $n1 eth1 $n2 eth2 /$len pref 1 metric $m mtu 1500"
 	change route replace "$far" nexthop via "$n1" nexthop via "$n2"
 	route_is "via $n1 eth1 $n2 eth2 /$len pref 1 metric $m mtu 1500"
-	on router ip link set eth2 mtu 1300
-	wait_for router '^link eth2 .* mtu 1300'
+	on router ip link set eth1 mtu 1300
+	wait_for router '^link eth1 .* mtu 1300'
 	route_is "via $n1 eth1 $n2 eth2 /$len pref 1 metric $m mtu 1300"
 
 	# IPv4 does not tell: the link's own news must do
 	on router ip link set eth1 down
 	wait_for router '^link eth1 down'
-	wait_until 5 route_is "via $n2 eth2 /$len pref 1 metric $m mtu 1300"
+	wait_until 5 route_is "via $n2 eth2 /$len pref 1 metric $m mtu 1500"
 	on router ip link set eth1 up
 	wait_until 5 route_is "via $n1 eth1 $n2 eth2 /$len pref 1 metric $m mtu 1300"
 }
@@ -313,9 +314,12 @@ burst()
 	route_is "via $n1 eth1 /$longer_len pref 1 metric 1 mtu 1500"
 	[ "$(said '^log ')" -eq 0 ]
 
-	# and after it news are heard again, one by one
+	# and after it news are heard again, each for what it is
+	hints=$(said '^routes')
 	change route del "$longer" metric 1
 	route_is "via $n1 eth1 /$longer_len pref 1 metric 2 mtu 1500"
+	wait_until 5 hints_have_settled
+	hints_are $((hints + 1))
 }
 
 @test "IPv4: a burst of changes costs few hints" {
@@ -324,4 +328,22 @@ burst()
 
 @test "IPv6: a burst of changes costs few hints" {
 	burst 6
+}
+
+@test "what is lost in a burst of the other family's changes is looked for" {
+	local i
+
+	use 4
+	change route add "$far" via "$n1"
+	wait_until 5 hints_have_settled
+	hints=$(said "^routes $family$")
+	net_signal router STOP
+	for i in {1..2000}; do
+		echo "route add fd09::/16 via fd00:1::2 metric $i"
+	done >"$BATS_TEST_TMPDIR/batch"
+	on router ip -6 -batch "$BATS_TEST_TMPDIR/batch"
+	on router ip route replace "$far" via "$n2"
+	net_signal router CONT
+	wait_until 5 hints_beyond "$hints"
+	route_is "via $n2 eth2 /16 pref 1 metric 0 mtu 1500"
 }
