@@ -6,12 +6,18 @@
 
 #include "core/core.h"
 
-/* Each wish names slots: its vifs are needed while it lasts. */
-static void need(struct mfc *m, const struct want *w, int change)
+/* Each wish names slots: their vifs are needed while it lasts. */
+static struct ifset slots(const struct want *w)
 {
-	iface_need(m->router, m->af, w->iif, change);
-	ifset_foreach(slot, w->oifs)
-		iface_need(m->router, m->af, slot, change);
+	return ifset_with(w->oifs, w->iif);
+}
+
+static void need(struct mfc *m, struct ifset before, struct ifset after)
+{
+	ifset_foreach(slot, ifset_minus(after, before))
+		iface_need(m->router, m->af, slot, 1);
+	ifset_foreach(slot, ifset_minus(before, after))
+		iface_need(m->router, m->af, slot, -1);
 }
 
 static bool goes_before(const struct want *a, const struct want *b)
@@ -55,21 +61,18 @@ static void changed(struct mfc *m, struct entry *e)
 static void set_want(struct mfc *m, struct entry *e, struct engine *engine,
 		     const struct route *route)
 {
-	struct want *w = take_want(e, engine), before;
-	bool is_new = !w;
+	struct want *w = take_want(e, engine);
+	struct ifset before = w ? slots(w) : ifset_none();
 
-	if (is_new) {
+	if (!w) {
 		w = xcalloc(1, sizeof(*w));
 		w->engine = engine;
 	}
-	before = *w;
 	w->oifs = route->oifs;
 	w->iif = route->iif;
 	w->kind = route->kind;
 	w->rank = route->rank;
-	need(m, w, 1);
-	if (!is_new)
-		need(m, &before, -1);
+	need(m, before, slots(w));
 	insert_want(e, w);
 	changed(m, e);
 }
@@ -80,7 +83,7 @@ static void drop_want(struct mfc *m, struct entry *e, struct engine *engine)
 
 	if (!w)
 		return;
-	need(m, w, -1);
+	need(m, slots(w), ifset_none());
 	free(w);
 	changed(m, e);
 }

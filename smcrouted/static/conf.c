@@ -128,6 +128,7 @@ static int read_request(struct reader *r, struct rule_text *text, bool with_oifs
 static int run_add(struct reader *r, struct engines engines)
 {
 	struct rule_text text = { 0 };
+	struct ifset before;
 	struct statics *s;
 	struct rule *rule;
 
@@ -135,13 +136,11 @@ static int run_add(struct reader *r, struct engines engines)
 		return -1;
 	s = statics_of(engines.af[ip_family(text.sg.grp)]);
 	rule = rule_get(&s->rules, &text);
-	if (!(rule->flags & FROM_ANY))
-		rule_count(s, rule, 1);
 	rule_renew(s, rule);
-	rule_count(s, rule, -1);
+	before = rule->flags & FROM_ANY ? rule_slots(rule) : ifset_none();
 	rule->flags |= FROM(FROM_COMMAND);
 	rule->oifs[FROM_COMMAND] = ifset_or(rule->oifs[FROM_COMMAND], text.oifs);
-	rule_count(s, rule, 1);
+	rule_recount(s, before, rule_slots(rule));
 	rule_changed(s, rule);
 	return 0;
 }
@@ -149,6 +148,7 @@ static int run_add(struct reader *r, struct engines engines)
 static int run_remove(struct reader *r, struct engines engines)
 {
 	struct rule_text text = { 0 };
+	struct ifset before;
 	struct statics *s;
 	struct rule *rule;
 
@@ -162,10 +162,10 @@ static int run_remove(struct reader *r, struct engines engines)
 		rule_disown(s, rule, FROM_ANY);
 		return 0;
 	}
-	rule_count(s, rule, -1);
+	before = rule_slots(rule);
 	for (enum origin o = FROM_FILE; o < NORIGINS; o++)
 		rule->oifs[o] = ifset_minus(rule->oifs[o], text.oifs);
-	rule_count(s, rule, 1);
+	rule_recount(s, before, rule_slots(rule));
 	rule_changed(s, rule);
 	return 0;
 }

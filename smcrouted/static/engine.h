@@ -63,8 +63,8 @@ static inline struct statics *statics_of(struct engine *e)
 /* A rule came, changed or is about to go: what follows from it is derived anew. */
 void rule_changed(struct statics *s, const struct rule *rule);
 
-/* Counts the slots that the rule names (1) or no longer names (-1). */
-void rule_count(struct statics *s, const struct rule *rule, int change);
+/* A rule names other interfaces than before: they are listened on while any rule names them. */
+void rule_recount(struct statics *s, struct ifset before, struct ifset after);
 
 /* Takes origins off the rule; it goes with its last one. */
 void rule_disown(struct statics *s, struct rule *rule, unsigned origins);

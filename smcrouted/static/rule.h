@@ -56,6 +56,12 @@ static inline struct ifset rule_oifs(const struct rule *rule)
 	return ifset_or(rule->oifs[FROM_FILE], rule->oifs[FROM_COMMAND]);
 }
 
+/* All interfaces that the rule names. */
+static inline struct ifset rule_slots(const struct rule *rule)
+{
+	return ifset_with(rule_oifs(rule), rule->iif);
+}
+
 static inline bool rule_is_exact(const struct rule *rule)
 {
 	enum af af = ip_family(rule->sg.grp);

@@ -106,14 +106,17 @@ static void derive(struct statics *s, struct sg sg, struct rule *first)
 			      });
 }
 
-void rule_count(struct statics *s, const struct rule *rule, int change)
+void rule_recount(struct statics *s, struct ifset before, struct ifset after)
 {
 	const struct host_ops *op = s->engine.host->op;
 
-	ifset_foreach(slot, ifset_with(rule_oifs(rule), rule->iif)) {
-		s->uses[slot] += change;
-		if (change > 0 || !s->uses[slot])
-			op->listen(&s->engine, slot, LISTEN_DATA, s->uses[slot]);
+	ifset_foreach(slot, ifset_minus(after, before)) {
+		s->uses[slot]++;
+		op->listen(&s->engine, slot, LISTEN_DATA, true);
+	}
+	ifset_foreach(slot, ifset_minus(before, after)) {
+		if (!--s->uses[slot])
+			op->listen(&s->engine, slot, LISTEN_DATA, false);
 	}
 }
 
@@ -146,7 +149,8 @@ void rule_changed(struct statics *s, const struct rule *rule)
 
 void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 {
-	rule_count(s, rule, -1);
+	struct ifset before = rule_slots(rule);
+
 	rule->flags &= ~origins;
 	for (enum origin o = FROM_FILE; o < NORIGINS; o++) {
 		if (!(rule->flags & FROM(o)))
@@ -154,8 +158,9 @@ void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 	}
 	rule_changed(s, rule);
 	if (rule->flags & FROM_ANY) {
-		rule_count(s, rule, 1);
+		rule_recount(s, before, rule_slots(rule));
 	} else {
+		rule_recount(s, before, ifset_none());
 		rule_remove(&s->rules, rule);
 		free(rule);
 	}
@@ -164,10 +169,11 @@ void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 void rule_renew(struct statics *s, struct rule *rule)
 {
 	if (s->sweeping && rule->generation != s->generation) {
-		rule_count(s, rule, -1);
+		struct ifset before = rule_slots(rule);
+
 		rule->oifs[FROM_FILE] = rule->oifs[FROM_COMMAND] = ifset_none();
 		rule->flags &= ~FROM_ANY;
-		rule_count(s, rule, 1);
+		rule_recount(s, before, rule_slots(rule));
 	}
 	rule->generation = s->generation;
 }
@@ -211,20 +217,21 @@ void group_disown(struct statics *s, struct group *g, unsigned origins)
 /* One rule of the new configuration joins those in force; what it changes is left to the walk. */
 static void take_rule(struct statics *s, struct rule *rule)
 {
+	struct ifset before;
 	struct rule *old;
 
 	rule_remove(&s->incoming, rule);
 	old = rule_insert(&s->rules, rule);
 	if (!old) {
-		rule_count(s, rule, 1);
+		rule_recount(s, ifset_none(), rule_slots(rule));
 		return;
 	}
+	before = rule_slots(old);
 	if (!ifset_eq(rule_oifs(old), rule_oifs(rule)))
 		old->flags |= RULE_CHANGED;
-	rule_count(s, old, -1);
 	old->oifs[FROM_FILE] = rule->oifs[FROM_FILE];
 	old->oifs[FROM_COMMAND] = ifset_none();
-	rule_count(s, old, 1);
+	rule_recount(s, before, rule_slots(old));
 	old->flags = (old->flags & ~FROM_ANY) | FROM(FROM_FILE);
 	old->generation = s->generation;
 	free(rule);

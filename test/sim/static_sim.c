@@ -242,6 +242,8 @@ static void the_vif_that_cannot_be_had_is_named(void **state)
 	}
 	/* told again to who names it again, and made as soon as a vif is free */
 	assert_non_null(strstr(bed_ask(b, "add eth0 239.2.2.2 p31"), no_vif[0]));
+	assert_string_equal(bed_ask(b, "add eth0 239.2.2.2 p1"), OK);
+	assert_string_equal(bed_ask(b, "remove eth0 239.2.2.2 p1"), OK);
 	assert_string_equal(bed_ask(b, "remove p7 10.0.0.1 239.1.1.8"), OK);
 	assert_string_equal(bed_ask(b, "remove p8 10.0.0.1 239.1.1.9"), OK);
 	assert_string_equal(bed_send(b, 131, "10.0.0.1", "239.1.1.32"), "1");
