@@ -67,10 +67,10 @@ static bool number(const char *text, int64_t max, int64_t *value)
 
 static bool seconds(const char *text, int64_t *ms)
 {
-	bool good = number(text, INT32_MAX, ms);
-
+	if (!number(text, INT32_MAX, ms))
+		return false;
 	*ms *= 1000;
-	return good;
+	return true;
 }
 
 /* A name that files are named by. */

@@ -88,9 +88,10 @@ static int set(int fd, const struct mfc_entry *entry)
 		.mf6cc_parent = entry->parent,
 	};
 
+	/* IF_SET() shifts an int into its sign */
 	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
 		if (entry->ttl[vif])
-			IF_SET(vif, &mc.mf6cc_ifset);
+			mc.mf6cc_ifset.ifs_bits[vif / NIFBITS] |= UINT32_C(1) << vif % NIFBITS;
 	}
 	return setsockopt(fd, IPPROTO_IPV6,
 			  ip_is_any(entry->sg.src) ? MRT6_ADD_MFC_PROXY : MRT6_ADD_MFC, &mc,

@@ -366,7 +366,7 @@ static const char *mfc(struct real *r, int name4, int name6, const struct mfc_en
 	v6.mf6cc_mcastgrp = in6(entry->sg.grp);
 	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
 		if (entry->ttl[vif])
-			IF_SET(vif, &v6.mf6cc_ifset);
+			v6.mf6cc_ifset.ifs_bits[vif / NIFBITS] |= UINT32_C(1) << vif % NIFBITS;
 	}
 	return option(r, name6, &v6, sizeof(v6));
 }
