@@ -128,7 +128,9 @@ net_teardown()
 		wait "${net_pid[$name]}" 2>/dev/null
 	done
 	net_pid=()
+	# what those left behind that were killed: it has no other network than ours
 	for host in "${net_hosts[@]}"; do
+		ip netns pids "$(net_ns "$host")" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
 		ip netns del "$(net_ns "$host")"
 	done
 	net_hosts=()
