@@ -112,17 +112,22 @@ const struct statement static_statements[] = {
 	{ 0 },
 };
 
-/* IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...], the words of the commands. */
-static int read_request(struct reader *r, struct rule_text *text, bool with_oifs)
+/*
+ * IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...], the words of the commands. The engine of the
+ * group's family, or NULL with the error in the words.
+ */
+static struct statics *read_request(struct reader *r, struct engines engines,
+				    struct rule_text *text, bool with_oifs)
 {
 	int slot = read_slot(r);
 
 	if (slot < 0)
-		return -1;
+		return NULL;
 	text->iif = slot;
-	if (rule_read_sg(&r->words, text))
-		return -1;
-	return with_oifs ? read_oifs(r, &text->oifs) : words_end(&r->words);
+	if (rule_read_sg(&r->words, text) ||
+	    (with_oifs ? read_oifs(r, &text->oifs) : words_end(&r->words)))
+		return NULL;
+	return statics_of(engines.af[ip_family(text->sg.grp)]);
 }
 
 static int run_add(struct reader *r, struct engines engines)
@@ -132,9 +137,9 @@ static int run_add(struct reader *r, struct engines engines)
 	struct statics *s;
 	struct rule *rule;
 
-	if (read_request(r, &text, true))
+	s = read_request(r, engines, &text, true);
+	if (!s)
 		return -1;
-	s = statics_of(engines.af[ip_family(text.sg.grp)]);
 	rule = rule_get(&s->rules, &text);
 	rule_renew(s, rule);
 	before = rule->flags & FROM_ANY ? rule_slots(rule) : ifset_none();
@@ -152,9 +157,9 @@ static int run_remove(struct reader *r, struct engines engines)
 	struct statics *s;
 	struct rule *rule;
 
-	if (read_request(r, &text, true))
+	s = read_request(r, engines, &text, true);
+	if (!s)
 		return -1;
-	s = statics_of(engines.af[ip_family(text.sg.grp)]);
 	rule = rule_find(&s->rules, &text);
 	if (!rule)
 		return words_error(&r->words, "there is no such route");
@@ -170,14 +175,16 @@ static int run_remove(struct reader *r, struct engines engines)
 	return 0;
 }
 
-static int read_groups(struct reader *r, struct rule_text *text, unsigned *n)
+/* The same without interfaces, for the *n groups that the text stands for. */
+static struct statics *read_groups(struct reader *r, struct engines engines, struct rule_text *text,
+				   unsigned *n)
 {
-	if (read_request(r, text, false))
-		return -1;
-	*n = group_count(text);
-	if (!*n)
-		return words_error(&r->words, "more than %d groups and sources at once", MAX_RANGE);
-	return 0;
+	struct statics *s = read_request(r, engines, text, false);
+
+	*n = s ? group_count(text) : 0;
+	if (s && !*n)
+		words_error(&r->words, "more than %d groups and sources at once", MAX_RANGE);
+	return *n ? s : NULL;
 }
 
 static int run_join(struct reader *r, struct engines engines)
@@ -186,9 +193,9 @@ static int run_join(struct reader *r, struct engines engines)
 	struct statics *s;
 	unsigned n;
 
-	if (read_groups(r, &text, &n))
+	s = read_groups(r, engines, &text, &n);
+	if (!s)
 		return -1;
-	s = statics_of(engines.af[ip_family(text.sg.grp)]);
 	if (n == 1 && group_find(&s->groups, text.iif, group_nth(&text, 0)))
 		return words_error(&r->words, "joined already");
 	for (unsigned i = 0; i < n; i++) {
@@ -206,9 +213,9 @@ static int run_leave(struct reader *r, struct engines engines)
 	unsigned n, found = 0;
 	struct statics *s;
 
-	if (read_groups(r, &text, &n))
+	s = read_groups(r, engines, &text, &n);
+	if (!s)
 		return -1;
-	s = statics_of(engines.af[ip_family(text.sg.grp)]);
 	for (unsigned i = 0; i < n; i++) {
 		struct group *g = group_find(&s->groups, text.iif, group_nth(&text, i));
 
