@@ -239,6 +239,16 @@ void config_apply(struct config *c)
 	r->ifaces.sweep = true;
 }
 
+void config_each_error(struct config *c, void (*tell)(void *arg, const char *line), void *arg)
+{
+	char *line, *next = NULL;
+
+	buf_add(&c->errors, "", 1);
+	for (line = strtok_r(c->errors.data + c->errors.start, "\n", &next); line;
+	     line = strtok_r(NULL, "\n", &next))
+		tell(arg, line);
+}
+
 void config_free(struct config *c)
 {
 	for (unsigned i = 0; i < c->router->nloaded; i++)

@@ -33,6 +33,9 @@ void config_tell(const struct config *c);
 /* Puts what was read in force. */
 void config_apply(struct config *c);
 
+/* Calls @tell for each error, "file:line:column: message"; once, the lines are cut for it. */
+void config_each_error(struct config *c, void (*tell)(void *arg, const char *line), void *arg);
+
 /* Frees all that was not taken over. */
 void config_free(struct config *c);
 

@@ -80,14 +80,11 @@ void router_free(struct router *r)
 	router_abandon(r);
 }
 
-static void log_errors(struct router *r, struct config *c)
+static void log_error(void *arg, const char *line)
 {
-	char *line, *next = NULL;
+	struct router *r = arg;
 
-	buf_add(&c->errors, "", 1);
-	for (line = strtok_r(c->errors.data + c->errors.start, "\n", &next); line;
-	     line = strtok_r(NULL, "\n", &next))
-		log_err(r->log, "%s", line);
+	log_err(r->log, "%s", line);
 }
 
 static void settle_all(struct router *r)
@@ -106,7 +103,7 @@ void router_start(struct router *r)
 
 	config_read(&c, r);
 	if (c.nerrors) {
-		log_errors(r, &c);
+		config_each_error(&c, log_error, r);
 		log_warning(r->log, "%s: going on without the %u lines in error", r->options.config,
 			    c.nerrors);
 	}
@@ -134,7 +131,7 @@ bool router_reload(struct router *r)
 	if (good) {
 		config_apply(&c);
 	} else {
-		log_errors(r, &c);
+		config_each_error(&c, log_error, r);
 		log_err(r->log, "%s: nothing was changed: %u errors", r->options.config, c.nerrors);
 	}
 	config_free(&c);

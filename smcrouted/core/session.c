@@ -56,12 +56,19 @@ static int run_kill(struct reader *reader, struct engines engines)
 	return 0;
 }
 
+static void put_message(void *arg, const char *line)
+{
+	struct record rec = record_begin(arg);
+
+	record_str(&rec, "message", line);
+	record_end(&rec);
+}
+
 static int run_reload(struct reader *reader, struct engines engines)
 {
 	struct session *s = session_of(reader);
 	struct router *r = s->router;
 	struct config c;
-	char *line, *next = NULL;
 	unsigned n;
 
 	(void)engines;
@@ -70,14 +77,7 @@ static int run_reload(struct reader *reader, struct engines engines)
 	n = c.nerrors;
 	if (!n)
 		config_apply(&c);
-	buf_add(&c.errors, "", 1);
-	for (line = strtok_r(c.errors.data + c.errors.start, "\n", &next); line;
-	     line = strtok_r(NULL, "\n", &next)) {
-		struct record rec = record_begin(&s->out);
-
-		record_str(&rec, "message", line);
-		record_end(&rec);
-	}
+	config_each_error(&c, put_message, &s->out);
 	config_free(&c);
 	if (n)
 		return words_error(&reader->words, "nothing was changed: %u errors in %s", n,
