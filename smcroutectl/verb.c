@@ -86,6 +86,18 @@ static int ask_show(struct client *c, const struct verb *verb, struct text args)
 	return ask_view(c, view, rest, detail);
 }
 
+/* Without a level it asks for those that there are. */
+static int ask_log(struct client *c, const struct verb *verb, struct text args)
+{
+	struct text rest = args;
+
+	if (!next_word(&rest).len)
+		return ask_view(c, &view_log, args, false);
+	client_ask(c, (struct ask){ .view = &view_other, .line = c->line, .last = true },
+		   verb->request, skip_blanks(args));
+	return 0;
+}
+
 const struct verb verbs[] = {
 	{ "help", "[COMMAND]", "this list, and what the daemon can do", .run = run_help },
 	{ "version", "", "the versions of the client and the daemon", .request = "version",
@@ -106,6 +118,10 @@ const struct verb verbs[] = {
 	{ "join", "IIF [SOURCE[/LEN]] GROUP[/LEN]", "join a group on an interface", .min = 2,
 	  .request = "join" },
 	{ "leave", "IIF [SOURCE[/LEN]] GROUP[/LEN]", "leave it", .min = 2, .request = "leave" },
+	{ "clear", "[[SOURCE[/LEN]] GROUP[/LEN]]",
+	  "forget learned routes and unwanted sources, which come anew", .request = "clear" },
+	{ "log", "[AREA] [LEVEL]", "have the log tell more or less; or how much it tells",
+	  .request = "log", .ask = ask_log },
 	{ "upgrade", "", "replace the running daemon by the installed one, traffic goes on",
 	  .request = "upgrade" },
 	{ "monitor", "", "print what happens until interrupted", .request = "monitor",

@@ -69,6 +69,12 @@ static size_t put_list(struct buf *out, const struct reply *row, const char *key
 	return n;
 }
 
+/* With a blank before it, as lists have. */
+static size_t put_help_text(struct buf *out, const struct reply *row, const char *key)
+{
+	return put(out, " ") + put_value(out, row, key);
+}
+
 /* Notes: what a row has to say beyond its columns. */
 
 static void note_list(struct buf *out, const char *what, struct text names)
@@ -253,6 +259,25 @@ static const struct section pending_sections[] = {
 	{ 1, "groups", "mgroup", pending_title, .put = put_pending, .wanted = is_pending_group },
 };
 
+static const struct column log_columns[] = { { "AREA", "area", 16, .put = put_value },
+					     { "LEVEL", "level", 7, .put = put_value },
+					     { 0 } };
+
+static const struct column counter_columns[] = { { "AREA", "area", 8, .put = put_value },
+						 { "FAMILY", "family", 6, .put = put_value },
+						 { "COUNTER", "name", 15, .put = put_value },
+						 { "VALUE", "value", -12, .put = put_value },
+						 { " WHAT IT IS", "help", 0, .put = put_help_text },
+						 { 0 } };
+
+static const struct section log_sections[] = {
+	{ 0, "log", "log", .columns = log_columns },
+};
+
+static const struct section counter_sections[] = {
+	{ 0, "counters", "counters", .columns = counter_columns },
+};
+
 static const struct section help_sections[] = {
 	{ 0, "client", "smcroutectl", .put = put_help },
 	{ 0, "help", "smcrouted", .put = put_help, .wanted = is_not_ours },
@@ -373,6 +398,26 @@ const struct view view_pending = {
 	SECTIONS(pending_sections),
 };
 
+const struct view view_log = {
+	.word = "log",
+	.json = "log",
+	.flat = true,
+	.request = { "show log" },
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(log_sections),
+};
+
+const struct view view_counters = {
+	.word = "counters",
+	.json = "counters",
+	.flat = true,
+	.request = { "show counters" },
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(counter_sections),
+};
+
 const struct view view_help = {
 	.json = "help",
 	.request = { "help" },
@@ -398,13 +443,14 @@ const struct view view_monitor = {
 
 const struct view view_other = { .loose = loose_message };
 
+/* Those that smcroute knows come first. */
+#define SMCROUTE_VIEWS 4
+
 const struct view *view_find(struct text word)
 {
 	static const struct view *const views[] = {
-		&view_routes,
-		&view_groups,
-		&view_interfaces,
-		&view_pending,
+		&view_routes,  &view_groups,   &view_interfaces,
+		&view_pending, &view_counters, &view_log,
 	};
 
 	if (!word.len)
@@ -412,7 +458,7 @@ const struct view *view_find(struct text word)
 	for (size_t i = 0; i < NELEMS(views); i++)
 		if (text_is(word, views[i]->word))
 			return views[i];
-	for (size_t i = 0; i < NELEMS(views); i++)
+	for (size_t i = 0; i < SMCROUTE_VIEWS; i++)
 		if (*word.at == *views[i]->word)
 			return views[i];
 	return &view_other;

@@ -19,6 +19,10 @@ struct loaded {
 	struct engines engines;
 };
 
+struct router_counts {
+	uint64_t requests, refused, deaf;
+};
+
 struct router {
 	struct host host; /* first: the engines' handle */
 	struct kern *kern;
@@ -43,6 +47,8 @@ struct router {
 	size_t heritage_len;
 
 	TAILQ_HEAD(sessions, session) sessions;
+
+	struct router_counts counts;
 
 	/* What the kernel refused in this turn, told to the client whose request it was. */
 	char refusal[160];

@@ -203,13 +203,19 @@ void router_packet(struct router *r, unsigned ifindex, const struct packet *pack
 	struct packet in = *packet;
 	const struct device *d = iface_device(r, ifindex);
 	enum af af = ip_family(packet->src);
+	bool passed = false;
 
 	in.slot = d ? d->slot : NOSLOT;
-	if (in.slot == NOSLOT)
-		return;
 	engines_foreach(r, l, e, af) {
-		if (l->module->packet && listen_has(r, e, in.slot, in.proto))
-			l->module->packet(e, &in);
+		if (in.slot == NOSLOT || !l->module->packet || !listen_has(r, e, in.slot, in.proto))
+			continue;
+		l->module->packet(e, &in);
+		passed = true;
 	}
+	if (!passed) {
+		r->mfc[af].counts.unwanted++;
+		return;
+	}
+	r->mfc[af].counts.packets++;
 	r->awake = true;
 }

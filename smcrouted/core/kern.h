@@ -60,6 +60,13 @@ static inline void kern_route_hop(struct kern_route *route, struct kern_hop hop)
 	}
 }
 
+/* A counter, as operators see it. */
+struct count {
+	const char *area, *family; /* NULL: of both */
+	const char *name, *help;
+	uint64_t value;
+};
+
 struct kern;
 struct session;
 
@@ -100,6 +107,9 @@ struct kern_ops {
 	/* packet->slot is not looked at: the device is @ifindex, 0 for a routed packet. */
 	enum send_result (*send)(struct kern *k, enum af af, unsigned ifindex,
 				 const struct packet *packet, unsigned *mtu);
+
+	/* The kernel side's own counter number @i, always the same; false behind the last. */
+	bool (*count)(struct kern *k, unsigned i, struct count *count);
 
 	/*
 	 * Calls @file for each file that the glob pattern matches, in order of names; the text

@@ -25,7 +25,9 @@ struct entries {
 };
 
 struct mfc_counts {
-	uint64_t upcalls, writes, refused, negative_limit, lost;
+	uint64_t upcalls, no_interface, local;
+	uint64_t writes, refused, negative_limit, lost;
+	uint64_t packets, unwanted; /* of protocols, beside the entries */
 };
 
 struct mfc {
@@ -95,6 +97,9 @@ void mfc_stale(struct mfc *m, unsigned slot, bool rewrite);
 
 /* What a process before left in the kernel. */
 void mfc_inherit(struct mfc *m, const struct mfc_entry *entry);
+
+/* Unwanted sources of these streams are kept quiet no longer, until the kernel asks again. */
+void mfc_clear(struct mfc *m, const struct prefix *sources, const struct prefix *groups);
 
 /* Starts the time of grace for what was inherited, if it does not run yet. */
 void mfc_expect_heirs(struct mfc *m);

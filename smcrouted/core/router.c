@@ -206,8 +206,11 @@ void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct s
 	unsigned slot = iface_of_vif(r, af, vif);
 	struct entry *e;
 
-	if (slot == NOSLOT)
+	r->mfc[af].counts.upcalls++;
+	if (slot == NOSLOT) {
+		r->mfc[af].counts.no_interface++;
 		return;
+	}
 	e = mfc_upcall(&r->mfc[af], kind, sg, slot);
 	engines_settle(r, 0);
 	iface_make_vifs(r);

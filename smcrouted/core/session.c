@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "operate.h"
 #include "session.h"
 #include "show.h"
 
@@ -99,6 +100,13 @@ static const struct command commands[] = {
 	{ "show routes", "[detail]", NULL, false, NULL, show_routes },
 	{ "show interfaces", "", "all interfaces, and which take part", false, NULL,
 	  show_interfaces },
+	{ "show counters", "", "what was done, refused and dropped", false, NULL, show_counters },
+	{ "show log", "", "how much each area of the log tells", false, NULL, show_log },
+	{ "log", "[AREA] LEVEL", "have the log tell more or less, until the next start", true,
+	  run_log, NULL },
+	{ "clear", "[[SOURCE[/LEN]] GROUP[/LEN]]",
+	  "forget what was learned of streams, which the next packet tells anew", true, run_clear,
+	  NULL },
 	{ "monitor", "", "tell what happens from now on", false, run_monitor, NULL },
 	{ "reload", "", "read the configuration anew, all of it or nothing", true, run_reload,
 	  NULL },
@@ -187,6 +195,7 @@ static void reply_error(struct session *s, const char *text, unsigned column)
 {
 	struct record rec = record_begin(&s->out);
 
+	s->router->counts.refused++;
 	record_str(&rec, "error", text);
 	record_u64(&rec, "column", column);
 	record_end(&rec);
@@ -323,6 +332,7 @@ static bool next_line(struct session *s)
 		}
 		return false;
 	}
+	s->router->counts.requests++;
 	len = eol - text;
 	if (len + 1 > s->line_size) {
 		s->line_size = len + 1 > 256 ? len + 1 : 256;
@@ -459,9 +469,11 @@ void sessions_event(struct router *r, const char *line, size_t len)
 	TAILQ_FOREACH(s, &r->sessions, link) {
 		if (!s->monitors || s->over)
 			continue;
-		if (buf_len(&s->out) > PILE_BOUND)
-			s->over = true;
-		else
+		if (buf_len(&s->out) <= PILE_BOUND) {
 			buf_add(&s->out, line, len);
+			continue;
+		}
+		s->over = true;
+		r->counts.deaf++;
 	}
 }

@@ -180,7 +180,6 @@ struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, uns
 {
 	struct entry *e = entry_get(m, sg, NOSLOT);
 
-	m->counts.upcalls++;
 	e->arrival = slot;
 	if (kind == UPCALL_NOROUTE && e->parent != NOVIF && !is_in_kernel(m, e)) {
 		m->counts.lost++;
@@ -188,7 +187,9 @@ struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, uns
 		e->vifs = 0;
 	}
 	entry_mark(m, e);
-	if (!sg_is_unroutable(sg))
+	if (sg_is_unroutable(sg))
+		m->counts.local++;
+	else
 		tell(m, NULL, &(struct upcall){ .kind = kind, .sg = sg, .arrival = slot });
 	return e;
 }
@@ -221,6 +222,19 @@ void mfc_answer(struct mfc *m, struct entry *e, enum upcall_kind kind)
 		negative_begin(m, e);
 	entry_mark(m, e);
 	mfc_work(m, 0);
+}
+
+void mfc_clear(struct mfc *m, const struct prefix *sources, const struct prefix *groups)
+{
+	struct sg first = { .src = { { 0 } }, .grp = ip_mask(groups->ip, groups->len) };
+
+	for (struct entry *e = mfc_from(m, first); e && prefix_has(groups, e->sg.grp);
+	     e = mfc_next(m, e)) {
+		if (!entry_is_negative(e) || !prefix_has(sources, e->sg.src))
+			continue;
+		negative_end(m, e);
+		entry_mark(m, e);
+	}
 }
 
 /* A negative entry's period is over: it goes if no packet came on its interface meanwhile. */

@@ -316,6 +316,9 @@ struct module {
 	/* The answer to a watch() is another one now. */
 	void (*rpf)(struct engine *e, struct ip ip, const struct rpf *rpf);
 
+	/* Forgets streams of these ranges that it learned; the next packet tells of them anew. */
+	void (*forget)(struct engine *e, const struct prefix *sources, const struct prefix *groups);
+
 	/*
 	 * Derives what follows from the inputs, some @budget of it; true if more is to be done.
 	 * What upcalls marked comes first. May be NULL, as all calls above that bring news may.

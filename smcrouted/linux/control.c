@@ -215,7 +215,10 @@ static void client_close(struct client *client)
 
 static void out_of_patience(struct timer *timer)
 {
-	client_close(container_of(timer, struct client, patience));
+	struct client *client = container_of(timer, struct client, patience);
+
+	count(&client->control->k->counts, COUNT_CLIENT_DROPPED);
+	client_close(client);
 }
 
 static void client_update(struct client *client)
@@ -363,10 +366,12 @@ static void client_new(struct control *c, int fd)
 	bool change;
 
 	if (!peer_may(fd, &change)) {
+		count(&c->k->counts, COUNT_CLIENT_DENIED);
 		refuse(fd, "permission denied");
 		return;
 	}
 	if (c->nclients == MAXCLIENTS) {
+		count(&c->k->counts, COUNT_CLIENT_TOO_MANY);
 		log_limited(c->k->log, &c->limit, &c->k->clock, LEVEL_WARNING,
 			    "control: a client was refused, %u are connected", c->nclients);
 		refuse(fd, "too many clients are connected");
@@ -376,10 +381,12 @@ static void client_new(struct control *c, int fd)
 	client->control = c;
 	timer_init(&client->patience, out_of_patience);
 	if (loop_watch(&c->k->loop, &client->watch, fd, EPOLLIN, false, client_ready)) {
+		count(&c->k->counts, COUNT_CLIENT_NO_RESOURCES);
 		free(client);
 		refuse(fd, "out of resources");
 		return;
 	}
+	count(&c->k->counts, COUNT_CLIENT_ACCEPTED);
 	client->may_change = change;
 	client->session = session_open(c->k->router, change);
 	TAILQ_INSERT_TAIL(&c->clients, client, link);
@@ -398,6 +405,7 @@ static void accept_ready(struct loop_fd *w, uint32_t events)
 	}
 	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 		return;
+	count(&c->k->counts, COUNT_CLIENT_NO_RESOURCES);
 	log_limited(c->k->log, &c->limit, &c->k->clock, LEVEL_WARNING,
 		    "control: cannot accept a client: %s", reason(errno));
 	loop_change(&c->k->loop, w, 0);

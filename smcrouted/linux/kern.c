@@ -89,6 +89,17 @@ static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 	return raw_send(linux_kern(kern)->raw, af, ifindex, packet, mtu);
 }
 
+static bool op_count(struct kern *kern, unsigned i, struct count *count)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	for (enum af af = V4; af <= V6; af++) {
+		if (k->mrt[af])
+			k->counts.n[COUNT_UPCALL_OVERRUN][af] = mrt_overruns(k->mrt[af]);
+	}
+	return counts_at(&k->counts, i, count);
+}
+
 static void op_ready(struct kern *kern)
 {
 	struct linux_kern *k = linux_kern(kern);
@@ -114,6 +125,7 @@ static const struct kern_ops ops = {
 	.join = op_join,
 	.listen = op_listen,
 	.send = op_send,
+	.count = op_count,
 	.read = files_read,
 	.ready = op_ready,
 	.upgrade = op_upgrade,

@@ -1,15 +1,16 @@
 /* linux.h - struct kern over the real system: what its files share
  *
  * kern.c fills in the operations; mrt.c (with mrt4.c and mrt6.c) is the multicast forwarding
- * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, route.c unicast
- * routes, control.c the clients' socket, store.c what survives a restart, priv.c privileges,
- * daemon.c the process.
+ * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, route.c
+ * unicast routes, count.c counters, control.c the clients' socket, store.c what survives a
+ * restart, priv.c privileges, daemon.c the process.
  */
 #ifndef SMCKIT_LINUX_H
 #define SMCKIT_LINUX_H
 
 #include "core/kern.h"
 #include "core/router.h"
+#include "linux/count.h"
 #include "linux/loop.h"
 
 struct linux_kern {
@@ -18,6 +19,7 @@ struct linux_kern {
 	struct clock clock;
 	struct loop loop;
 	struct log_area *log;
+	struct counts counts;
 	uint32_t table; /* of the kernel's multicast routing, 0: the default one */
 
 	/* As in kern_ops: the process, which is more than its kernel side, is the owner's. */

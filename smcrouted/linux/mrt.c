@@ -91,9 +91,16 @@ static void want_wrong(struct mrt *mrt)
 static void upcall(struct mrt *mrt, const struct mrt_upcall *u)
 {
 	struct linux_kern *k = mrt->kern;
+	enum count_id bad = NCOUNTS;
 
-	if (u->vif >= MAXVIFS || !ip_is_multicast(u->sg.grp) || ip_is_multicast(u->sg.src) ||
-	    ip_is_any(u->sg.src)) {
+	if (u->vif >= MAXVIFS)
+		bad = COUNT_UPCALL_VIF;
+	else if (!ip_is_multicast(u->sg.grp))
+		bad = COUNT_UPCALL_GROUP;
+	else if (ip_is_multicast(u->sg.src) || ip_is_any(u->sg.src))
+		bad = COUNT_UPCALL_SOURCE;
+	if (bad != NCOUNTS) {
+		count_af(&k->counts, bad, mrt->af);
 		log_limited(k->log, &mrt->bad, &k->clock, LEVEL_DEBUG,
 			    "%s: upcall of no use, %s on vif %u", af_name(mrt->af), sg_str(&u->sg),
 			    u->vif);
@@ -127,6 +134,7 @@ static bool receive(struct mrt *mrt)
 		raw_igmp(k->raw, sock_arrival(&msg), mrt->message, n);
 		break;
 	case MRT_BAD:
+		count_af(&k->counts, COUNT_UPCALL_SHORT, mrt->af);
 		log_limited(k->log, &mrt->bad, &k->clock, LEVEL_DEBUG,
 			    "%s: %zd bytes that are no upcall", af_name(mrt->af), n);
 		break;
@@ -189,6 +197,11 @@ void mrt_close(struct mrt *mrt)
 int mrt_fd(const struct mrt *mrt)
 {
 	return mrt->fd;
+}
+
+uint32_t mrt_overruns(const struct mrt *mrt)
+{
+	return sock_drops(mrt->fd);
 }
 
 const char *mrt_vif_add(struct mrt *mrt, unsigned vif, unsigned ifindex)

@@ -17,6 +17,9 @@ void mrt_close(struct mrt *mrt);
 /* Passed on over a restart. */
 int mrt_fd(const struct mrt *mrt);
 
+/* Upcalls and packets that the socket did not take, since more came at once. */
+uint32_t mrt_overruns(const struct mrt *mrt);
+
 /* As in kern_ops. */
 const char *mrt_vif_add(struct mrt *mrt, unsigned vif, unsigned ifindex);
 const char *mrt_vif_del(struct mrt *mrt, unsigned vif);

@@ -366,9 +366,12 @@ static int resync(struct netlink *nl)
 {
 	struct devices before = nl->devices, now = RB_INITIALIZER(&now);
 
+	count(&nl->kern->counts, COUNT_LINK_RESYNC);
 	discard_events(nl);
-	if (list_all(nl, &now))
+	if (list_all(nl, &now)) {
+		count(&nl->kern->counts, COUNT_LINK_FAILED);
 		return -1;
+	}
 	nl->devices = now;
 	tell_all(nl, &before);
 	devices_free(&before);
@@ -394,6 +397,7 @@ static void ready(struct loop_fd *w, uint32_t events)
 		if (n >= 0) {
 			mnl_cb_run(nl->buf, n, 0, 0, event, nl);
 		} else if (errno == ENOBUFS || errno == ENOSPC) {
+			count(&nl->kern->counts, COUNT_LINK_OVERRUN);
 			log_notice(nl->kern->log,
 				   "netlink: events were lost, listing links and addresses anew");
 			netlink_resync(nl);

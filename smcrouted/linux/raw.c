@@ -139,6 +139,8 @@ static void pass_on(struct raw *raw, enum af af, enum channel_kind kind, unsigne
 {
 	if (listener_find(raw, af, kind, ifindex))
 		router_packet(raw->kern->router, ifindex, packet);
+	else
+		count_af(&raw->kern->counts, COUNT_PACKET_UNWANTED, af);
 }
 
 /* RFC 791 3.1: one byte of type alone, or with a length that counts both. */
@@ -206,6 +208,8 @@ void raw_igmp(struct raw *raw, unsigned ifindex, const uint8_t *data, size_t len
 
 	if (decode_ip4(rd_init(data, len), &packet) && packet.proto == PROTO_IGMP)
 		pass_on(raw, V4, MEMBERS, ifindex, &packet);
+	else
+		count_af(&raw->kern->counts, COUNT_PACKET_HEADER, V4);
 }
 
 static int cmsg_int(const struct cmsghdr *c)
@@ -270,16 +274,20 @@ static bool receive(struct channel *c, enum channel_kind kind)
 		return errno == EINTR;
 	if (c->af == V4) {
 		ifindex = sock_arrival(&msg);
-		if (!decode_ip4(rd_init(raw->packet, n), &packet) || packet.proto != c->proto)
+		if (!decode_ip4(rd_init(raw->packet, n), &packet) || packet.proto != c->proto) {
+			count_af(&raw->kern->counts, COUNT_PACKET_HEADER, V4);
 			return true;
+		}
 	} else {
 		packet.src = sock_ip(V6, &from);
 		packet.dst = ip_any(V6);
 		ifindex = read_control6(&msg, &packet);
 		packet.data = raw->packet;
 		packet.len = n;
-		if (ip_family(packet.src) != V6)
+		if (ip_family(packet.src) != V6) {
+			count_af(&raw->kern->counts, COUNT_PACKET_SOURCE, V6);
 			return true;
+		}
 	}
 	pass_on(raw, c->af, kind, ifindex, &packet);
 	return true;
@@ -583,6 +591,7 @@ enum send_result raw_send(struct raw *raw, enum af af, unsigned ifindex,
 			*mtu = mtu_to(raw, af, ifindex, packet->dst);
 		return SEND_TOO_BIG;
 	default:
+		count_af(&k->counts, COUNT_PACKET_UNSENT, af);
 		if (ifindex && !if_indextoname(ifindex, name))
 			name[0] = '?', name[1] = '\0';
 		log_limited(k->log, &raw->limit, &k->clock, LEVEL_WARNING,

@@ -317,6 +317,7 @@ static void ready(struct loop_fd *w, uint32_t events)
 {
 	struct routes *rs = container_of(w, struct routes, watch);
 	struct hint hint = { .routes = rs };
+	bool overrun = false;
 	ssize_t n = 0;
 
 	(void)events;
@@ -325,10 +326,12 @@ static void ready(struct loop_fd *w, uint32_t events)
 		if (n >= 0)
 			mnl_cb_run(rs->buf, n, 0, 0, read_news, &hint);
 		else if (errno == ENOBUFS || errno == ENOSPC)
-			rs->lost = true;
+			rs->lost = overrun = true;
 		else if (errno == EAGAIN)
 			break;
 	}
+	if (overrun)
+		count(&rs->kern->counts, COUNT_ROUTE_OVERRUN);
 	if (rs->lost) {
 		hint.af[V4] = hint.af[V6] = true;
 		timer_start(&rs->kern->clock, &rs->settle, SETTLE_TIME);

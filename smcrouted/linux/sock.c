@@ -1,5 +1,6 @@
 /* sock.c - sockets for either family */
 #include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -71,6 +72,14 @@ void sock_rcvbuf(int fd, int bytes)
 {
 	if (sock_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes))
 		sock_set(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+uint32_t sock_drops(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) ? 0 : info[SK_MEMINFO_DROPS];
 }
 
 int sock_deafen(int fd)

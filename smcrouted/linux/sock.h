@@ -27,6 +27,9 @@ int sock_set(int fd, int level, int option, int value);
 /* A receive buffer of @bytes, if we may beyond what the system allows by default. */
 void sock_rcvbuf(int fd, int bytes);
 
+/* How many messages found the receive buffer full since it was opened. */
+uint32_t sock_drops(int fd);
+
 /* Lets nothing through to the socket: it only sends, or only holds memberships. */
 int sock_deafen(int fd);
 

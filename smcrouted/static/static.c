@@ -418,6 +418,20 @@ void statics_flush(struct statics *s)
 	}
 }
 
+static void static_forget(struct engine *e, const struct prefix *sources,
+			  const struct prefix *groups)
+{
+	struct statics *s = statics_of(e);
+	struct learned key = { .sg.grp = ip_mask(groups->ip, groups->len) }, *l, *next;
+
+	for (l = RB_NFIND(learned_tree, &s->learned, &key); l && prefix_has(groups, l->sg.grp);
+	     l = next) {
+		next = RB_NEXT(learned_tree, &s->learned, l);
+		if (prefix_has(sources, l->sg.src))
+			forget(s, l);
+	}
+}
+
 static void static_iface(struct engine *e, unsigned slot, const struct iface *iface)
 {
 	struct statics *s = statics_of(e);
@@ -526,6 +540,7 @@ const struct module static_module = {
 	.configure = static_configure,
 	.iface = static_iface,
 	.upcall = static_upcall,
+	.forget = static_forget,
 	.settle = static_settle,
 	.slots = static_slots,
 	.handover = static_handover,

@@ -261,9 +261,9 @@ static void help_leaves_out_what_the_client_has_said(void **state)
 				  "{'words':'show groups','args':'','help':'two'}",
 				  "{'words':'show group','args':'[detail]','help':'three'}",
 				  "{'words':'show','args':'','help':'four'}",
-				  "{'words':'clear','args':'','help':'five'}"),
+				  "{'words':'frob','args':'','help':'five'}"),
 			    "  show group [detail]                         three\n"
-			    "  clear                                       five\n");
+			    "  frob                                        five\n");
 }
 
 static void what_is_no_record_is_said(void **state)

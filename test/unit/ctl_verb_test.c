@@ -33,6 +33,8 @@ static void abbreviations_are_those_of_smcroute(void **state)
 		{ "del", "d de del delete" },
 		{ "join", "j jo join joins" },
 		{ "leave", "l le leave leaves" },
+		{ "clear", "c cl clear" },
+		{ "log", "lo log" },
 		{ "upgrade", "u up upgrade" },
 		{ "monitor", "m mo monitor" },
 		{ "send", "se sen send" },
@@ -89,6 +91,11 @@ static void lines_become_requests(void **state)
 	assert_string_equal(asked(&plain, 1, "show neighbors x"), "show neighbors x\n");
 	assert_string_equal(asked(&plain, 1, "show g"), "show groups \n");
 	assert_string_equal(asked(&json, 1, "show g"), "show groups \nshow groups \n");
+	assert_string_equal(asked(&plain, 1, "log"), "show log \n");
+	assert_string_equal(asked(&plain, 1, "log # all"), "show log  # all\n");
+	assert_string_equal(asked(&plain, 1, "log mfc debug"), "log mfc debug\n");
+	assert_string_equal(asked(&plain, 1, "show counters"), "show counters \n");
+	assert_string_equal(asked(&plain, 1, "clear 239.1.1.1"), "clear 239.1.1.1\n");
 	assert_string_equal(asked(&plain, 1, "show p"), "show routes \nshow groups \n");
 }
 

@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# words.bats - operators' words to a running daemon: log, clear, counters, monitor, completion
+
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154 # each test is a subshell; helpers set what they say
+
+load net
+load daemon
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	net_setup
+	af=4
+}
+
+teardown()
+{
+	net_teardown
+}
+
+@test "the log is turned up and down while it runs" {
+	config <<<'mroute from eth0 group 239.1.0.0/16 to eth1'
+	daemon_start -l err
+	run ctl -t log
+	assert_success
+	assert_line --regexp '^mfc +err$'
+	ctl log router debug
+	ctl add eth0 239.2.2.2 eth2
+	wait_for daemon 'eth2: IPv4 vif'
+	run ctl -j show log
+	assert_output --partial '{"area":"router","level":"debug"}'
+	python3 -m json.tool <<<"$output"
+	ctl log none
+	run ctl -t show log
+	refute_output --partial debug
+	run ctl log loud
+	assert_failure 1
+	assert_output --partial "'loud' is no level, there are: none err warning notice info debug"
+	run ctl log nowhere debug
+	assert_failure 1
+	assert_output --partial "'nowhere' is no area of the log, there are: linux router mfc"
+}
+
+clear_forgets()
+{
+	config <<<"mroute from eth0 group $groups to eth1"
+	daemon_start
+	net_listen l1 listener1 "$g"
+	net_send source "$g"
+	wait_until 5 has_mroute "$s" "$g" eth0 eth1
+	net_send source "$other"
+	wait_until 5 has_mroute "$s" "$other" eth0
+	ctl clear "$other"
+	has_no_mroute "$s" "$other"
+	has_mroute "$s" "$g" eth0 eth1
+	ctl clear "$s" "$g"
+	has_no_mroute "$s" "$g"
+	# the next packet is learned, and is not lost
+	net_send source "$g"
+	wait_until 5 has_mroute "$s" "$g" eth0 eth1
+	wait_until 5 net_has_received l1 2
+	net_send source "$other"
+	wait_until 5 has_mroute "$s" "$other" eth0
+	ctl clear
+	[ -z "$(mroutes)" ]
+	run ctl clear 10.1.1.1
+	assert_failure 1
+	assert_output --partial "no multicast group"
+}
+
+@test "IPv4: clear forgets what was learned" {
+	s=10.0.0.2 g=239.1.1.1 other=239.9.9.9 groups=239.1.0.0/16
+	clear_forgets
+}
+
+@test "IPv6: clear forgets what was learned" {
+	af=6 s=fd00::2 g=ff0e::1:1 other=ff0e::9:1 groups=ff0e::1:0/112
+	clear_forgets
+}
+
+# counter AREA FAMILY NAME: its value
+counter()
+{
+	ctl -t show counters | awk -v a="$1" -v f="$2" -v n="$3" '$1 == a && $2 == f && $3 == n {
+		print $4 }'
+}
+
+@test "what happens, and what is refused, is counted" {
+	config <<<'mroute from eth0 group 239.1.0.0/16 to eth1'
+	daemon_start
+	assert_equal "$(counter mfc IPv4 upcalls)" 0
+	net_send source 239.1.1.1
+	net_send source 239.9.9.9
+	wait_until 5 has_mroute 10.0.0.2 239.9.9.9 eth0
+	assert_equal "$(counter mfc IPv4 upcalls)" 2
+	assert_equal "$(counter mfc IPv4 entries)" 2
+	assert_equal "$(counter mfc IPv4 negative)" 1
+	assert_equal "$(counter netlink - link-listings)" 1
+	run ctl add eth0 10.1.1.1 eth1
+	assert_failure 1
+	assert_equal "$(counter control - refused)" 1
+	assert_equal "$(counter client - denied)" 0
+	[ "$(counter client - accepted)" -gt 8 ]
+	run ctl -j show counters
+	python3 -c '
+import json, sys
+rows = json.load(sys.stdin)["counters"]
+assert len(rows) > 30
+assert len({(r["area"], r["family"], r["name"]) for r in rows}) == len(rows)
+for r in rows:
+    assert list(r) == ["area", "family", "name", "value", "help"], r
+    assert isinstance(r["value"], int) and r["help"]
+' <<<"$output"
+}
