@@ -40,8 +40,9 @@ struct router {
 
 	struct loaded loaded[MAXMODULES];
 	unsigned nloaded;
-	bool awake;    /* an engine may have something to settle */
-	bool applying; /* a configuration is not in the kernel yet, whole */
+	unsigned nrouting; /* of these, modules that take upcalls: no other declares routes */
+	bool awake;	   /* an engine may have something to settle */
+	bool applying;	   /* a configuration is not in the kernel yet, whole */
 
 	const char *heritage; /* requests of the process before, not ours; NULL: none, or done */
 	size_t heritage_len;

@@ -133,6 +133,7 @@ void engines_create(struct router *r)
 
 		assert(r->nloaded <= MAXMODULES);
 		l->module = *m;
+		r->nrouting += (*m)->upcall != NULL;
 		for (enum af af = V4; af <= V6; af++) {
 			struct engine *e = (*m)->create();
 
@@ -156,7 +157,7 @@ void engines_destroy(struct router *r)
 			l->module->destroy(e);
 		}
 	}
-	r->nloaded = 0;
+	r->nloaded = r->nrouting = 0;
 }
 
 bool engines_settle(struct router *r, unsigned budget)

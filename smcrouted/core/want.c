@@ -93,7 +93,7 @@ void mfc_route(struct mfc *m, struct engine *e, const struct route *route)
 	struct entry *entry = entry_get(m, route->sg, route->iif);
 
 	set_want(m, entry, e, route);
-	if (m->router->nloaded == 1)
+	if (m->router->nrouting == 1)
 		drop_want(m, entry, NULL); /* nobody else could want what was inherited */
 }
 
@@ -160,7 +160,7 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 
 void mfc_expect_heirs(struct mfc *m)
 {
-	int64_t grace = m->router->nloaded == 1 ? INHERIT_GRACE_ALONE : INHERIT_GRACE;
+	int64_t grace = m->router->nrouting == 1 ? INHERIT_GRACE_ALONE : INHERIT_GRACE;
 
 	if (!timer_is_running(&m->grace))
 		timer_start(m->router->host.clock, &m->grace, grace);

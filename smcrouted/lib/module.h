@@ -310,6 +310,8 @@ struct module {
 	void (*iface)(struct engine *e, unsigned slot, const struct iface *iface);
 
 	void (*packet)(struct engine *e, const struct packet *packet);
+
+	/* An engine without it never calls route(). */
 	void (*upcall)(struct engine *e, const struct upcall *upcall);
 	void (*member)(struct engine *e, unsigned slot, const struct membership *m, bool querier);
 

@@ -119,6 +119,13 @@ static void follower_upcall(struct engine *e, const struct upcall *u)
 	     e->host->op->ifname(e->host, u->arrival));
 }
 
+/* It declares routes, and needs no upcall for it. */
+static void teller_upcall(struct engine *e, const struct upcall *u)
+{
+	(void)e;
+	(void)u;
+}
+
 static void follower_member(struct engine *e, unsigned slot, const struct membership *m,
 			    bool querier)
 {
@@ -141,6 +148,7 @@ static const struct module teller = {
 	.start = teller_start,
 	.destroy = probe_destroy,
 	.configure = probe_configure,
+	.upcall = teller_upcall,
 	.slots = all_slots,
 };
 
