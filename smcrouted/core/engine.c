@@ -208,7 +208,7 @@ void router_packet(struct router *r, unsigned ifindex, const struct packet *pack
 
 	in.slot = d ? d->slot : NOSLOT;
 	engines_foreach(r, l, e, af) {
-		if (in.slot == NOSLOT || !l->module->packet || !listen_has(r, e, in.slot, in.proto))
+		if (in.slot == NOSLOT || !l->module->packet || !listen_has(r, e, &in))
 			continue;
 		l->module->packet(e, &in);
 		passed = true;

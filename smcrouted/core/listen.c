@@ -19,34 +19,31 @@ void listen_free(struct listens *l)
 		free(l->wish[what]);
 }
 
+static bool takes_vif(enum listen_what what)
+{
+	return what == LISTEN_DATA || what == LISTEN_MEMBERS;
+}
+
 void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_what what, bool on)
 {
 	struct ifset *wish = &r->listens.wish[what][e->id];
 
-	if (on && what != LISTEN_PIM)
+	if (on && takes_vif(what))
 		iface_tell_refused(r, e->af, slot);
 	if (ifset_has(*wish, slot) == on)
 		return;
 	*wish = on ? ifset_with(*wish, slot) : ifset_without(*wish, slot);
-	if (what != LISTEN_PIM)
+	if (takes_vif(what))
 		iface_need(r, e->af, slot, on ? 1 : -1);
 	r->listens.changed = true;
 	if (what == LISTEN_DATA && r->nrouting > 1)
 		mfc_stale(&r->mfc[e->af], slot, false);
 }
 
-bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol proto)
+bool listen_has(struct router *r, struct engine *e, const struct packet *packet)
 {
-	switch (proto) {
-	case PROTO_IGMP:
-	case PROTO_ICMPV6:
-		return ifset_has(r->listens.wish[LISTEN_MEMBERS][e->id], slot);
-	case PROTO_PIM:
-		return ifset_has(r->listens.wish[LISTEN_PIM][e->id], slot);
-	case PROTO_UDP:
-		break;
-	}
-	return false;
+	return packet->proto != PROTO_UDP &&
+	       ifset_has(r->listens.wish[packet_listened(packet)][e->id], packet->slot);
 }
 
 static void ask(struct router *r, enum af af, unsigned slot, unsigned ifindex,

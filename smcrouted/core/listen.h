@@ -6,8 +6,6 @@
 
 struct router;
 
-#define NLISTEN (LISTEN_PIM + 1)
-
 struct listens {
 	struct ifset *wish[NLISTEN];		/* owned; by engine id */
 	struct ifset asked[NFAMILIES][NLISTEN]; /* of the kernel */
@@ -20,8 +18,8 @@ void listen_free(struct listens *l);
 /* As in host_ops. */
 void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_what what, bool on);
 
-/* Whether the engine asked for such packets of the slot. */
-bool listen_has(struct router *r, struct engine *e, unsigned slot, enum protocol proto);
+/* Whether the engine asked for such packets of their slot. */
+bool listen_has(struct router *r, struct engine *e, const struct packet *packet);
 
 /*
  * The slot's device came or went; @former is the index of one that went on under another name,

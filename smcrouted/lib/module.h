@@ -103,9 +103,27 @@ enum send_result {
 
 enum listen_what {
 	LISTEN_DATA,	/* unknown sources that arrive there: takes a vif */
-	LISTEN_MEMBERS, /* every IGMP or MLD message: takes a vif */
+	LISTEN_MEMBERS, /* every IGMP or MLD message, but not the last: takes a vif */
 	LISTEN_PIM,
+	LISTEN_MRD, /* Multicast Router Solicitations (RFC 4286) */
 };
+
+#define NLISTEN (LISTEN_MRD + 1)
+
+/* Which of them a packet of IGMP, ICMPv6 or PIM comes in by: a type begins IGMP and ICMPv6. */
+static inline enum listen_what packet_listened(const struct packet *packet)
+{
+	uint8_t type = packet->len ? *(const uint8_t *)packet->data : 0;
+
+	switch (packet->proto) {
+	case PROTO_IGMP:
+		return type >= 0x30 && type <= 0x32 ? LISTEN_MRD : LISTEN_MEMBERS;
+	case PROTO_ICMPV6:
+		return type >= 151 && type <= 153 ? LISTEN_MRD : LISTEN_MEMBERS;
+	default:
+		return LISTEN_PIM;
+	}
+}
 
 /* Next hops of an address that are looked at: those with the lowest gateways. */
 #define MAXHOPS 8

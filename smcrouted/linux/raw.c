@@ -1,9 +1,9 @@
-/* raw.c - protocol packets: IGMP, MLD, PIM, UDP
+/* raw.c - protocol packets: IGMP, MLD, multicast router discovery, PIM, UDP
  *
- * A socket a protocol and family sends on any device, and receives what comes in on any; packets
- * are passed on from devices that are listened to. IGMP is received by the IPv4 mroute socket,
- * which alone gets all of it. What is sent to groups of routers comes in only where somebody
- * joined them: a small socket for each device does, and leaves by being closed.
+ * A socket a kind of packets and family sends on any device, and receives what comes in on any;
+ * packets are passed on from devices that are listened to. IGMP is received by the IPv4 mroute
+ * socket, which alone gets all of it. What is sent to groups of routers comes in only where
+ * somebody joined them: a small socket for each device does, and leaves by being closed.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -27,18 +27,17 @@
 /* Packets that are read before others have their turn. */
 #define BATCH 64
 
-/* Messages of MLD (RFC 3810 5, RFC 2710 3). */
-enum { MLD_QUERY = 130, MLD_REPORT = 131, MLD_DONE = 132, MLD2_REPORT = 143 };
+/* Messages of MLD (RFC 3810 5, RFC 2710 3), and of multicast router discovery (RFC 4286 4.1). */
+enum { MLD_QUERY = 130, MLD_REPORT = 131, MLD_DONE = 132, MLD2_REPORT = 143, MRD_SOLICIT = 152 };
 
 /* Options that ask routers to look (RFC 2113, RFC 2711). */
 static const uint8_t router_alert4[] = { 0x94, 4, 0, 0 };
 static const uint8_t router_alert6[] = { 0, 0, 5, 2, 0, 0, 1, 0 };
 
-enum channel_kind { MEMBERS, PIM, NCHANNELS };
-
 struct channel {
 	struct raw *raw; /* not ours */
 	enum af af;
+	enum listen_what what;
 	enum protocol proto;
 	struct loop_fd watch;
 	int fd; /* -1 until it is needed */
@@ -47,29 +46,31 @@ struct channel {
 struct listener {
 	TAILQ_ENTRY(listener) link;
 	enum af af;
-	enum channel_kind kind;
+	enum listen_what what;
 	unsigned ifindex;
 	int fd; /* holds the memberships */
 };
 
 struct raw {
-	struct linux_kern *kern; /* not ours */
-	struct channel channel[NFAMILIES][NCHANNELS];
+	struct linux_kern *kern;		    /* not ours */
+	struct channel channel[NFAMILIES][NLISTEN]; /* not for LISTEN_DATA */
 	TAILQ_HEAD(listeners, listener) listeners;
 	struct log_limit limit;
 	uint8_t packet[65536];
 };
 
 /* To whom routers' messages are sent, up to ip_any(). */
-static const struct ip groups[NFAMILIES][NCHANNELS][3] = {
+static const struct ip groups[NFAMILIES][NLISTEN][3] = {
 	[V4] = {
-		[MEMBERS] = { { { [10] = 0xff, 0xff, 224, 0, 0, 2 } },
-			      { { [10] = 0xff, 0xff, 224, 0, 0, 22 } } },
-		[PIM] = { { { [10] = 0xff, 0xff, 224, 0, 0, 13 } } },
+		[LISTEN_MEMBERS] = { { { [10] = 0xff, 0xff, 224, 0, 0, 2 } },
+				     { { [10] = 0xff, 0xff, 224, 0, 0, 22 } } },
+		[LISTEN_PIM] = { { { [10] = 0xff, 0xff, 224, 0, 0, 13 } } },
+		[LISTEN_MRD] = { { { [10] = 0xff, 0xff, 224, 0, 0, 2 } } },
 	},
 	[V6] = {
-		[MEMBERS] = { { { 0xff, 2, [15] = 0x2 } }, { { 0xff, 2, [15] = 0x16 } } },
-		[PIM] = { { { 0xff, 2, [15] = 0xd } } },
+		[LISTEN_MEMBERS] = { { { 0xff, 2, [15] = 0x2 } }, { { 0xff, 2, [15] = 0x16 } } },
+		[LISTEN_PIM] = { { { 0xff, 2, [15] = 0xd } } },
+		[LISTEN_MRD] = { { { 0xff, 2, [15] = 0x2 } } },
 	},
 };
 
@@ -80,12 +81,15 @@ struct raw *raw_new(struct linux_kern *k)
 	raw->kern = k;
 	TAILQ_INIT(&raw->listeners);
 	for (enum af af = V4; af < NFAMILIES; af++) {
-		for (enum channel_kind kind = MEMBERS; kind < NCHANNELS; kind++) {
-			struct channel *c = &raw->channel[af][kind];
+		for (enum listen_what what = LISTEN_MEMBERS; what < NLISTEN; what++) {
+			struct channel *c = &raw->channel[af][what];
 
 			c->raw = raw;
 			c->af = af;
-			c->proto = kind == PIM ? PROTO_PIM : af == V4 ? PROTO_IGMP : PROTO_ICMPV6;
+			c->what = what;
+			c->proto = af == V4 ? PROTO_IGMP : PROTO_ICMPV6;
+			if (what == LISTEN_PIM)
+				c->proto = PROTO_PIM;
 			c->fd = c->watch.fd = -1;
 		}
 	}
@@ -116,28 +120,27 @@ void raw_free(struct raw *raw)
 	while ((l = TAILQ_FIRST(&raw->listeners)))
 		listener_free(raw, l);
 	for (enum af af = V4; af < NFAMILIES; af++) {
-		for (enum channel_kind kind = MEMBERS; kind < NCHANNELS; kind++)
-			channel_close(&raw->channel[af][kind]);
+		for (enum listen_what what = LISTEN_MEMBERS; what < NLISTEN; what++)
+			channel_close(&raw->channel[af][what]);
 	}
 	free(raw);
 }
 
-static struct listener *listener_find(const struct raw *raw, enum af af, enum channel_kind kind,
+static struct listener *listener_find(const struct raw *raw, enum af af, enum listen_what what,
 				      unsigned ifindex)
 {
 	struct listener *l;
 
 	TAILQ_FOREACH(l, &raw->listeners, link) {
-		if (l->ifindex == ifindex && l->af == af && l->kind == kind)
+		if (l->ifindex == ifindex && l->af == af && l->what == what)
 			break;
 	}
 	return l;
 }
 
-static void pass_on(struct raw *raw, enum af af, enum channel_kind kind, unsigned ifindex,
-		    const struct packet *packet)
+static void pass_on(struct raw *raw, enum af af, unsigned ifindex, const struct packet *packet)
 {
-	if (listener_find(raw, af, kind, ifindex))
+	if (listener_find(raw, af, packet_listened(packet), ifindex))
 		router_packet(raw->kern->router, ifindex, packet);
 	else
 		count_af(&raw->kern->counts, COUNT_PACKET_UNWANTED, af);
@@ -207,7 +210,7 @@ void raw_igmp(struct raw *raw, unsigned ifindex, const uint8_t *data, size_t len
 	struct packet packet;
 
 	if (decode_ip4(rd_init(data, len), &packet) && packet.proto == PROTO_IGMP)
-		pass_on(raw, V4, MEMBERS, ifindex, &packet);
+		pass_on(raw, V4, ifindex, &packet);
 	else
 		count_af(&raw->kern->counts, COUNT_PACKET_HEADER, V4);
 }
@@ -252,7 +255,7 @@ static unsigned read_control6(struct msghdr *msg, struct packet *packet)
 }
 
 /* Reads one packet; false when there is none left. IPv4 comes with its header, IPv6 without. */
-static bool receive(struct channel *c, enum channel_kind kind)
+static bool receive(struct channel *c)
 {
 	struct raw *raw = c->raw;
 	alignas(struct cmsghdr) char control[2560];
@@ -289,17 +292,16 @@ static bool receive(struct channel *c, enum channel_kind kind)
 			return true;
 		}
 	}
-	pass_on(raw, c->af, kind, ifindex, &packet);
+	pass_on(raw, c->af, ifindex, &packet);
 	return true;
 }
 
 static void ready(struct loop_fd *w, uint32_t events)
 {
 	struct channel *c = container_of(w, struct channel, watch);
-	enum channel_kind kind = c->proto == PROTO_PIM ? PIM : MEMBERS;
 
 	(void)events;
-	for (int i = 0; i < BATCH && receive(c, kind); i++)
+	for (int i = 0; i < BATCH && receive(c); i++)
 		;
 }
 
@@ -311,15 +313,19 @@ static int never_fragment(int fd, enum af af)
 	return sock_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
 }
 
-static int filter_mld(int fd)
+static int filter_icmp6(int fd, enum listen_what what)
 {
 	struct icmp6_filter filter;
 
 	ICMP6_FILTER_SETBLOCKALL(&filter);
-	ICMP6_FILTER_SETPASS(MLD_QUERY, &filter);
-	ICMP6_FILTER_SETPASS(MLD_REPORT, &filter);
-	ICMP6_FILTER_SETPASS(MLD_DONE, &filter);
-	ICMP6_FILTER_SETPASS(MLD2_REPORT, &filter);
+	if (what == LISTEN_MRD) {
+		ICMP6_FILTER_SETPASS(MRD_SOLICIT, &filter);
+	} else {
+		ICMP6_FILTER_SETPASS(MLD_QUERY, &filter);
+		ICMP6_FILTER_SETPASS(MLD_REPORT, &filter);
+		ICMP6_FILTER_SETPASS(MLD_DONE, &filter);
+		ICMP6_FILTER_SETPASS(MLD2_REPORT, &filter);
+	}
 	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
 }
 
@@ -342,7 +348,7 @@ static int set_up(const struct channel *c)
 	}
 	if (c->proto == PROTO_PIM ? sock_set(fd, IPPROTO_IPV6, IPV6_CHECKSUM, 2) ||
 					    sock_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0)
-				  : filter_mld(fd))
+				  : filter_icmp6(fd, c->what))
 		return -1;
 	return sock_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) ||
 	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
@@ -372,10 +378,10 @@ static int channel_open(struct channel *c)
 }
 
 /* A socket that is a member of the groups; -1 with errno set. */
-static int join_groups(enum af af, enum channel_kind kind, unsigned ifindex)
+static int join_groups(enum af af, enum listen_what what, unsigned ifindex)
 {
 	int fd = sock_open(af, SOCK_DGRAM, 0), error;
-	const struct ip *group = groups[af][kind];
+	const struct ip *group = groups[af][what];
 
 	if (fd < 0)
 		return -1;
@@ -396,13 +402,12 @@ fail:
 const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum listen_what what,
 		       bool on)
 {
-	enum channel_kind kind = what == LISTEN_PIM ? PIM : MEMBERS;
 	struct listener *l;
 	int fd;
 
 	if (what == LISTEN_DATA)
 		return NULL;
-	l = listener_find(raw, af, kind, ifindex);
+	l = listener_find(raw, af, what, ifindex);
 	if (!on) {
 		if (l)
 			listener_free(raw, l);
@@ -410,13 +415,13 @@ const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum liste
 	}
 	if (l)
 		return NULL;
-	if (channel_open(&raw->channel[af][kind]))
+	if (channel_open(&raw->channel[af][what]))
 		return reason(errno);
-	fd = join_groups(af, kind, ifindex);
+	fd = join_groups(af, what, ifindex);
 	if (fd < 0)
 		return reason(errno);
 	l = xcalloc(1, sizeof(*l));
-	*l = (struct listener){ .af = af, .kind = kind, .ifindex = ifindex, .fd = fd };
+	*l = (struct listener){ .af = af, .what = what, .ifindex = ifindex, .fd = fd };
 	TAILQ_INSERT_TAIL(&raw->listeners, l, link);
 	return NULL;
 }
@@ -502,15 +507,6 @@ static int open_udp(enum af af, uint16_t sport)
 	return -1;
 }
 
-static struct channel *channel_for(struct raw *raw, enum af af, enum protocol proto)
-{
-	for (enum channel_kind kind = MEMBERS; kind < NCHANNELS; kind++) {
-		if (raw->channel[af][kind].proto == proto)
-			return &raw->channel[af][kind];
-	}
-	return NULL;
-}
-
 /* 0, or the error. */
 static int transmit(int fd, enum af af, unsigned ifindex, struct ip src,
 		    const struct packet *packet)
@@ -556,7 +552,7 @@ static unsigned mtu_to(struct raw *raw, enum af af, unsigned ifindex, struct ip 
 /* The socket and the source of a packet are found, and it is sent; 0, or the error. */
 static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const struct packet *packet)
 {
-	struct channel *c = channel_for(raw, af, packet->proto);
+	struct channel *c = &raw->channel[af][packet_listened(packet)];
 	struct ip src = packet->src;
 	int fd, error;
 
@@ -564,7 +560,7 @@ static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const stru
 	if (af == V6 && ifindex && ip_is_any(src) &&
 	    !netlink_link_local(raw->kern->netlink, ifindex, &src))
 		return EADDRNOTAVAIL;
-	if (c)
+	if (packet->proto == c->proto)
 		return channel_open(c) ? errno : transmit(c->fd, af, ifindex, src, packet);
 	if (packet->proto != PROTO_UDP)
 		return EPROTONOSUPPORT;

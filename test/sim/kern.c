@@ -391,11 +391,10 @@ void sim_packet(struct sim_kern *k, unsigned ifindex, const struct sim_packet *p
 bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *packet)
 {
 	const struct device *d = device_find(k, ifindex);
-	enum listen_what what = packet->proto == PROTO_PIM ? LISTEN_PIM : LISTEN_MEMBERS;
 
 	if (packet->proto == PROTO_UDP || !d || !d->link.up || !k->router)
 		return false;
-	if (!sim_listens(k, ip_family(packet->dst), ifindex, what))
+	if (!sim_listens(k, ip_family(packet->dst), ifindex, packet_listened(packet)))
 		return false;
 	router_packet(k->router, ifindex, packet);
 	return true;

@@ -689,6 +689,49 @@ fields()
 	[ "$(said '^packet .* proto 103 ')" -eq 1 ]
 }
 
+# solicitations FAMILY SOURCE ROUTERS SOLICITATION PATTERN DONE: who listens for multicast router
+# discovery gets its Solicitations, without a vif, and no other message of the protocol
+solicitations()
+{
+	local proto=2
+
+	[ "$1" = 4 ] || proto=58
+	use "$1"
+	probe_start listener1
+	ok open "$af"
+	ok listen "$1" eth1 mrd on
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 1 0 alert "$6"
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 1 0 alert "$4"
+	received router "$proto $2 $3 ttl 1 tos 0 alert $5"
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 2 0xc0 plain "$4"
+	received router "$proto $2 $3 ttl 2 tos 192 $5"
+	[ "$(said '^packet ')" -eq 2 ]
+
+	# beside those for members, each is told once
+	ok listen "$1" eth1 members on
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 3 0 alert "$4"
+	received router "$proto $2 $3 ttl 3 tos 0 alert $5"
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 4 0 alert "$6"
+	received router "$proto $2 $3 ttl 4 tos 0 alert ${6:0:2}.*"
+	[ "$(said "^packet .* $5\$")" -eq 3 ]
+
+	# and for members alone, none
+	ok listen "$1" eth1 mrd off
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 5 0 alert "$4"
+	answer_is ok listener1 send "$1" eth0 "$proto" - "$3" 6 0 alert "$6"
+	received router "$proto $2 $3 ttl 6 tos 0 alert ${6:0:2}.*"
+	[ "$(said '^packet .* ttl 5 ')" -eq 0 ]
+}
+
+@test "IPv4: Multicast Router Solicitations come in from devices that are listened to" {
+	solicitations 4 10.0.1.2 224.0.0.2 3100ceff 3100ceff 1700f8fcef010101
+}
+
+@test "IPv6: Multicast Router Solicitations come in from devices that are listened to" {
+	solicitations 6 'fe80::[0-9a-f:]+' ff02::2 98000000 9800.... \
+		8400000000000000ff050000000000000000000000010001
+}
+
 @test "links and addresses are told as they come, change and go" {
 	local index
 

@@ -478,12 +478,15 @@ static void do_pass(void)
 	answer(NULL);
 }
 
-/* FAMILY DEVICE members|pim on|off */
+/* FAMILY DEVICE members|pim|mrd on|off */
 static void do_listen(void)
 {
 	enum af af = family();
 	unsigned ifindex = device();
-	enum listen_what what = !strcmp(word(), "pim") ? LISTEN_PIM : LISTEN_MEMBERS;
+	const char *kind = word();
+	enum listen_what what = !strcmp(kind, "pim")   ? LISTEN_PIM
+				: !strcmp(kind, "mrd") ? LISTEN_MRD
+						       : LISTEN_MEMBERS;
 
 	answer(raw_listen(probe.kern.raw, af, ifindex, what, !strcmp(word(), "on")));
 }
