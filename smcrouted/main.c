@@ -29,7 +29,7 @@ static const char help[] =
 	"  -i NAME   names the configuration, pid file and control socket [smcroute]\n"
 	"  -l LEVEL  none, err, warning, notice, info or debug [notice]\n"
 	"  -n        stay in the foreground, log to standard error\n"
-	"  -N        interfaces take part only where the configuration says so, as they always do\n"
+	"  -N        interfaces of a phyint line take part only if it says enable\n"
 	"  -p USER[:GROUP]  run as this user, with the network capabilities alone\n"
 	"  -P FILE   pid file [" RUNSTATEDIR "/NAME.pid]\n"
 	"  -s        log to syslog in the foreground too\n"
@@ -109,6 +109,7 @@ static int option(struct options *o, int c, const char *arg)
 		d->foreground = true;
 		return 0;
 	case 'N':
+		d->router.only_enabled = true;
 		return 0;
 	case 'p':
 		o->user = arg;

@@ -3,7 +3,9 @@
  * Each statement is a row of its module's table, `phyint` and `include` are the core's. Reading
  * fills fresh objects and touches nothing that runs; config_apply() hands them over.
  */
+#include <stdalign.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,47 +65,66 @@ static int parse_include(struct config *c, unsigned line)
 	return 0;
 }
 
-#define FIELD(member) offsetof(struct phyint, member)
-
-static const struct keyword phyint_keywords[] = {
-	{ "enable", "", "take part in multicast routing, as all do that routes name", keyword_off,
-	  FIELD(disabled), 0, 0 },
-	{ "disable", "", "never take part in multicast routing", keyword_flag, FIELD(disabled), 0,
-	  0 },
-	{ "ttl-threshold", "NUM", "least TTL with which IPv4 packets leave", keyword_u8,
-	  FIELD(threshold), 1, 255 },
-	{ 0 },
-};
-
-static struct phyint *phyint_get(struct phyints *list, const char *name)
+/* The table that knows the word, and its module's number; -1: the core's own. */
+static const struct keyword *phyint_table(const struct config *c, const char *word, int *owner)
 {
-	struct phyint *p;
+	*owner = -1;
+	if (keyword_find(phyint_keywords, word))
+		return phyint_keywords;
+	for (unsigned i = 0; i < c->router->nloaded; i++) {
+		const struct keyword *table = c->router->loaded[i].module->phyint;
 
-	TAILQ_FOREACH(p, list, link) {
-		if (!strcmp(p->name, name))
-			return p;
+		*owner = i;
+		if (table && keyword_find(table, word))
+			return table;
 	}
-	p = xcalloc(1, sizeof(*p));
-	strncpy(p->name, name, IFNAME_SIZE - 1);
-	TAILQ_INSERT_TAIL(list, p, link);
-	return p;
+	return NULL;
+}
+
+/* The module hears of the interface for which one of its words was said. */
+static int tell_named(struct config *c, unsigned owner, const char *name)
+{
+	const struct module *module = c->router->loaded[owner].module;
+	int slot;
+
+	if (!module->phyint_named)
+		return 0;
+	slot = slot_named(&c->reader, name);
+	if (slot >= 0)
+		module->phyint_named(c->conf[owner], slot);
+	return slot < 0 ? -1 : 0;
+}
+
+/* One keyword of the line, its arguments with it. */
+static int parse_phyint_word(struct config *c, const char *name)
+{
+	struct words *w = &c->reader.words;
+	const char *word = words_next(w);
+	unsigned from = w->next - 1;
+	int owner;
+	const struct keyword *table = phyint_table(c, word, &owner), *k;
+	alignas(max_align_t) char scratch[PHYINT_SIZE];
+
+	if (!table)
+		return words_error(w, "unknown word '%s' after phyint", word);
+	k = keyword_find(table, word);
+	if (k->parse(w, k, scratch))
+		return -1;
+	phyint_add(&c->phyints, name, table, w, from);
+	return owner < 0 ? 0 : tell_named(c, owner, name);
 }
 
 static int parse_phyint(struct config *c)
 {
 	struct words *w = &c->reader.words;
-	const char *name = words_ifname(w), *word;
-	struct phyint *p;
+	const char *name = words_ifname(w);
 
 	if (!name)
 		return -1;
-	p = phyint_get(&c->phyints, name);
-	while ((word = words_next(w))) {
-		const struct keyword *k = keyword_find(phyint_keywords, word);
-
-		if (!k)
-			return words_error(w, "unknown word '%s' after phyint", word);
-		if (k->parse(w, k, p))
+	if (!words_peek(w))
+		phyint_add(&c->phyints, name, NULL, w, w->next);
+	while (words_peek(w)) {
+		if (parse_phyint_word(c, name))
 			return -1;
 	}
 	return 0;
@@ -196,7 +217,7 @@ static void check(struct config *c)
 		const struct module *module = c->router->loaded[i].module;
 
 		error->n = error->column = 0;
-		if (module->check && module->check(c->conf[i], error))
+		if (module->check && module->check(&c->reader, c->conf[i]))
 			add_error(c, 1, "%s", error->error);
 	}
 }
@@ -232,7 +253,7 @@ void config_apply(struct config *c)
 		for (unsigned i = 0; i < r->nloaded; i++) {
 			const struct loaded *l = &r->loaded[i];
 
-			l->module->configure(l->engines.af[af], c->conf[i]);
+			l->module->configure(l->engines.af[af], c->conf[i], false);
 		}
 	}
 	r->awake = r->applying = true;

@@ -18,14 +18,24 @@ static const char *host_ifname(struct host *host, unsigned slot)
 
 static struct ifset host_present(struct host *host)
 {
-	struct router *r = router_of(host);
-	struct ifset set = ifset_none();
+	return iface_present(&router_of(host)->ifaces);
+}
 
-	for (unsigned i = 0; i < MAXSLOTS; i++) {
-		if (r->ifaces.slot[i].device)
-			set = ifset_with(set, i);
-	}
-	return set;
+static struct ifset host_expand(struct host *host, struct ifset set)
+{
+	return iface_expand(&router_of(host)->ifaces, set);
+}
+
+static struct ifset host_named_by(struct host *host, unsigned slot)
+{
+	return iface_named_by(&router_of(host)->ifaces, slot);
+}
+
+static void host_phyint(struct host *host, unsigned slot, const struct keyword *table, void *fields)
+{
+	const struct ifaces *ifs = &router_of(host)->ifaces;
+
+	phyint_apply(&ifs->phyints, ifs->slot[slot].name, table, fields);
 }
 
 static enum send_result host_send(struct engine *e, const struct packet *packet, unsigned *mtu)
@@ -110,6 +120,9 @@ const struct host_ops engine_host_ops = {
 	.slot = host_slot,
 	.ifname = host_ifname,
 	.present = host_present,
+	.expand = host_expand,
+	.named_by = host_named_by,
+	.phyint = host_phyint,
 	.send = host_send,
 	.listen = host_listen,
 	.join = host_join,

@@ -76,6 +76,15 @@ void entry_mark(struct mfc *m, struct entry *e);
 
 struct extra *entry_extra(struct entry *e);
 
+/*
+ * The kernel forwards the packets of the source that it had queued, although it needs no entry to
+ * stay: it goes when it is looked at next.
+ */
+void entry_release(struct mfc *m, struct entry *e);
+
+/* The kernel does not have what was written. */
+void entry_lost(struct mfc *m, struct entry *e);
+
 /* What the kernel counted for the entry; false if it has none. */
 bool entry_counters(struct mfc *m, const struct entry *e, struct counters *counters);
 
@@ -111,13 +120,22 @@ void source_forget(struct mfc *m, const struct engine *e);
 void source_init(struct mfc *m);
 void source_free(struct mfc *m);
 
-/* wildcard.c: whether the wildcard, which has a wish, may be in the kernel as things are. */
-bool wildcard_is_right(struct mfc *m, const struct entry *e);
+/*
+ * wildcard.c: why the wildcard, which has a wish, may not be in the kernel as things are; NULL if
+ * it may.
+ */
+const char *wildcard_objection(struct mfc *m, const struct entry *e);
+
+/* The wildcard in force that makes the entry needless, which has a wish: a learned one; or NULL. */
+struct entry *wildcard_covers(struct mfc *m, const struct entry *e);
 
 /* A wildcard of the group changed: the others are to be looked at. */
 void wildcard_changed(struct mfc *m, const struct entry *e);
 
-/* The wildcard is in force: unwanted sources of its interfaces are not kept quiet one by one. */
-void wildcard_takes_over(struct mfc *m, const struct entry *e);
+/*
+ * The wildcard is in force, or not any more: unwanted sources of its interfaces are not kept quiet
+ * one by one, and what was learned needs no entries of its own.
+ */
+void wildcard_written(struct mfc *m, const struct entry *e);
 
 #endif

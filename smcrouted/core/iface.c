@@ -122,38 +122,77 @@ struct iface iface_describe(const struct router *r, enum af af, unsigned slot)
 	return iface;
 }
 
-void phyints_free(struct phyints *phyints)
-{
-	struct phyint *p;
-
-	while ((p = TAILQ_FIRST(phyints))) {
-		TAILQ_REMOVE(phyints, p, link);
-		free(p);
-	}
-}
-
 /* The slot takes on what the configuration says of its name. */
 static void tune(struct router *r, unsigned slot)
 {
-	struct slot *s = &r->ifaces.slot[slot];
-	uint8_t threshold = 0;
-	bool disabled = false;
-	struct phyint *p;
+	struct ifaces *ifs = &r->ifaces;
+	struct slot *s = &ifs->slot[slot];
+	struct phyint_core now = { .disabled = r->options.only_enabled &&
+					       phyint_names(&ifs->phyints, s->name) };
 
-	TAILQ_FOREACH(p, &r->ifaces.phyints, link) {
-		if (!strcmp(p->name, s->name)) {
-			threshold = p->threshold;
-			disabled = p->disabled;
+	phyint_apply(&ifs->phyints, s->name, phyint_keywords, &now);
+	if (s->phyint.threshold != now.threshold)
+		mfc_stale(&r->mfc[V4], slot, true);
+	if (s->phyint.disabled != now.disabled)
+		ifs->changed = true;
+	s->phyint = now;
+}
+
+static bool takes_in(const struct ifaces *ifs, unsigned pattern, const struct device *d)
+{
+	return !d->loopback && ifname_matches(ifs->slot[pattern].name, d->name);
+}
+
+/* An interface that a pattern takes in has a slot, if there is one left. */
+static void take_in(struct router *r, const struct device *d)
+{
+	if (d->slot == NOSLOT && iface_slot(r, d->name) < 0)
+		log_err(r->log, "%s: one interface too many, %u can be in use", d->name, MAXSLOTS);
+}
+
+struct ifset iface_expand(const struct ifaces *ifs, struct ifset set)
+{
+	struct ifset patterns = ifset_and(set, ifs->patterns);
+
+	set = ifset_minus(set, patterns);
+	ifset_foreach(pattern, patterns) {
+		for (unsigned i = 0; i < MAXSLOTS; i++) {
+			if (ifs->slot[i].device && takes_in(ifs, pattern, ifs->slot[i].device))
+				set = ifset_with(set, i);
 		}
 	}
-	if (s->threshold != threshold) {
-		s->threshold = threshold;
-		mfc_stale(&r->mfc[V4], slot, true);
+	return set;
+}
+
+/* The patterns that take in the device. */
+static struct ifset patterns_of(const struct ifaces *ifs, const struct device *d)
+{
+	struct ifset set = ifset_none();
+
+	ifset_foreach(pattern, ifs->patterns) {
+		if (takes_in(ifs, pattern, d))
+			set = ifset_with(set, pattern);
 	}
-	if (s->disabled != disabled) {
-		s->disabled = disabled;
-		r->ifaces.changed = true;
+	return set;
+}
+
+struct ifset iface_named_by(const struct ifaces *ifs, unsigned slot)
+{
+	const struct device *d = ifs->slot[slot].device;
+	struct ifset itself = ifset_of(slot);
+
+	return d ? ifset_or(itself, patterns_of(ifs, d)) : itself;
+}
+
+struct ifset iface_present(const struct ifaces *ifs)
+{
+	struct ifset set = ifset_none();
+
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		if (ifs->slot[i].device)
+			set = ifset_or(set, iface_named_by(ifs, i));
 	}
+	return set;
 }
 
 int iface_slot(struct router *r, const char *name)
@@ -170,6 +209,14 @@ int iface_slot(struct router *r, const char *name)
 	ifs->slot[slot] = (struct slot){ 0 };
 	strncpy(ifs->slot[slot].name, name, IFNAME_SIZE - 1);
 	ifs->sweep = true;
+	if (ifname_is_pattern(name)) {
+		ifs->patterns = ifset_with(ifs->patterns, slot);
+		TAILQ_FOREACH(d, &ifs->devices, link) {
+			if (takes_in(ifs, slot, d))
+				take_in(r, d);
+		}
+		return slot;
+	}
 	tune(r, slot);
 	TAILQ_FOREACH(d, &ifs->devices, link) {
 		if (!strcmp(d->name, name))
@@ -185,7 +232,7 @@ void iface_configure(struct router *r, struct phyints *phyints)
 	phyints_free(&ifs->phyints);
 	TAILQ_CONCAT(&ifs->phyints, phyints, link);
 	for (unsigned i = 0; i < MAXSLOTS; i++) {
-		if (*ifs->slot[i].name)
+		if (*ifs->slot[i].name && !ifset_has(ifs->patterns, i))
 			tune(r, i);
 	}
 }
@@ -228,7 +275,7 @@ static void detach(struct router *r, struct device *d, bool is_gone)
 		return;
 	d->slot = NOSLOT;
 	r->ifaces.slot[slot].device = NULL;
-	r->ifaces.changed = true;
+	r->ifaces.changed = r->ifaces.sweep = true;
 	join_slot_changed(r, slot);
 	listen_slot_changed(r, slot, is_gone ? 0 : d->ifindex);
 }
@@ -281,6 +328,8 @@ void router_link(struct router *r, const struct link *link)
 	d->ptp = link->ptp;
 	d->mtu = link->mtu;
 
+	if (!ifset_empty(patterns_of(ifs, d)))
+		take_in(r, d);
 	slot = slot_find(ifs, d->name);
 	if (slot >= 0 && ifs->slot[slot].device != d) {
 		/* a new device came before the word that the old one went */
@@ -438,7 +487,7 @@ static void make_vif(struct router *r, enum af af, unsigned slot)
 /* Whether the slot should have a vif of its present device. */
 static bool vif_is_due(const struct slot *s, enum af af)
 {
-	return s->vif[af].need && s->device && !s->disabled;
+	return s->vif[af].need && s->device && !s->phyint.disabled;
 }
 
 void iface_make_vifs(struct router *r)
@@ -511,6 +560,7 @@ void iface_sweep(struct router *r)
 		return;
 	ifs->sweep = false;
 	used = engines_slots(r);
+	used = ifset_or(used, iface_expand(ifs, used));
 	for (unsigned i = 0; i < MAXSLOTS; i++) {
 		struct slot *s = &ifs->slot[i];
 
@@ -522,5 +572,6 @@ void iface_sweep(struct router *r)
 			rpf_stale(r);
 		}
 		*s = (struct slot){ 0 };
+		ifs->patterns = ifset_without(ifs->patterns, i);
 	}
 }

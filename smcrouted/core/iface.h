@@ -9,11 +9,10 @@
 #include <libite/queue.h>
 
 #include "core/kern.h"
+#include "core/phyint.h"
 
 struct link;
 struct router;
-
-#define IFNAME_SIZE 16
 
 /* A device of the system. */
 struct device {
@@ -47,25 +46,15 @@ struct slot {
 	char name[IFNAME_SIZE]; /* empty: the slot is free */
 	struct device *device;	/* NULL while there is none of that name */
 	struct slot_vif vif[NFAMILIES];
-	uint8_t threshold; /* a packet's TTL must be above it to leave here (IPv4) */
-	bool disabled;	   /* never a vif */
+	struct phyint_core phyint; /* what the configuration says of it */
 };
-
-/* What the configuration says of an interface of that name. */
-struct phyint {
-	TAILQ_ENTRY(phyint) link;
-	char name[IFNAME_SIZE];
-	uint8_t threshold; /* 0: the least */
-	bool disabled;
-};
-
-TAILQ_HEAD(phyints, phyint);
 
 struct ifaces {
 	TAILQ_HEAD(devices, device) devices;
 	struct slot slot[MAXSLOTS];
 	struct phyints phyints;			 /* owned */
 	uint8_t slot_of_vif[NFAMILIES][MAXVIFS]; /* NOSLOT: the number is free */
+	struct ifset patterns;			 /* the slots whose names are patterns */
 	unsigned next_vif[NFAMILIES];
 	struct ifset inherited[NFAMILIES]; /* vifs held over a restart until they are wanted */
 	bool changed;			   /* vifs may have to be made or taken back */
@@ -79,6 +68,11 @@ void iface_free(struct ifaces *ifs);
 
 /* The name's slot, given now if it has none; -1 if all are in use. */
 int iface_slot(struct router *r, const char *name);
+
+/* As in host_ops. */
+struct ifset iface_present(const struct ifaces *ifs);
+struct ifset iface_expand(const struct ifaces *ifs, struct ifset set);
+struct ifset iface_named_by(const struct ifaces *ifs, unsigned slot);
 
 struct device *iface_device(struct router *r, unsigned ifindex);
 
@@ -110,9 +104,6 @@ void iface_configure(struct router *r, struct phyints *phyints);
 
 /* Vifs that a former process made stay only if somebody needs them by now. */
 void iface_release_inherited(struct router *r, enum af af);
-
-/* Frees the list's members. */
-void phyints_free(struct phyints *phyints);
 
 /* Makes the vifs that are needed and can be had. */
 void iface_make_vifs(struct router *r);

@@ -118,13 +118,13 @@ unsigned mfc_vif(const struct mfc *m, unsigned slot)
  * those of all wishes that share it. Without an owner whose interface is there, a source that
  * the kernel asked about is kept quiet by an entry that leads nowhere.
  */
-static struct target target(struct mfc *m, const struct entry *e)
+static struct target merge(struct mfc *m, const struct entry *e)
 {
 	const struct want *owner = e->wants;
 	struct target t = { .parent = NOVIF };
 	struct ifset oifs = ifset_none();
 
-	if (owner && !sg_is_unroutable(e->sg) && (!entry_is_wildcard(e) || wildcard_is_right(m, e)))
+	if (owner && !sg_is_unroutable(e->sg))
 		t.parent = mfc_vif(m, owner->iif);
 	if (t.parent == NOVIF) {
 		if (entry_is_negative(e))
@@ -149,6 +149,15 @@ static struct target target(struct mfc *m, const struct entry *e)
 	return t;
 }
 
+/* The same, if the kernel's own entries of the group leave room for it. */
+static struct target target(struct mfc *m, const struct entry *e)
+{
+	bool room = entry_is_wildcard(e) ? !e->wants || !wildcard_objection(m, e)
+					 : !wildcard_covers(m, e);
+
+	return room ? merge(m, e) : (struct target){ .parent = NOVIF };
+}
+
 static void set_ttls(const struct mfc *m, const struct target *t, struct mfc_entry *k)
 {
 	const struct ifaces *ifs = &m->router->ifaces;
@@ -158,7 +167,7 @@ static void set_ttls(const struct mfc *m, const struct target *t, struct mfc_ent
 
 		if (!(t->vifs >> vif & 1))
 			continue;
-		threshold = ifs->slot[ifs->slot_of_vif[m->af][vif]].threshold;
+		threshold = ifs->slot[ifs->slot_of_vif[m->af][vif]].phyint.threshold;
 		k->ttl[vif] = threshold ? threshold : 1;
 	}
 }
@@ -179,6 +188,10 @@ static void delete_from_kernel(struct mfc *m, struct entry *e)
 	m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg, e->parent);
 	e->parent = NOVIF;
 	e->vifs = 0;
+	if (entry_is_wildcard(e)) {
+		m->nwildcards--;
+		wildcard_written(m, e);
+	}
 }
 
 /*
@@ -213,10 +226,30 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 		be_refused(m, e, &t, before);
 		return;
 	}
+	if (entry_is_wildcard(e) && e->parent == NOVIF)
+		m->nwildcards++;
 	e->parent = t.parent;
 	e->vifs = t.vifs;
 	if (entry_is_wildcard(e))
-		wildcard_takes_over(m, e);
+		wildcard_written(m, e);
+}
+
+void entry_release(struct mfc *m, struct entry *e)
+{
+	struct target t = merge(m, e);
+
+	if (t.parent != NOVIF && e->parent == NOVIF)
+		set_in_kernel(m, e, t);
+}
+
+void entry_lost(struct mfc *m, struct entry *e)
+{
+	m->counts.lost++;
+	if (entry_is_wildcard(e))
+		m->nwildcards--;
+	e->parent = NOVIF;
+	e->vifs = 0;
+	entry_mark(m, e);
 }
 
 /* One marked entry: the kernel is brought in line with it, or it waits to be deleted. */

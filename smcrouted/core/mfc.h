@@ -37,6 +37,7 @@ struct mfc {
 	struct map map;		  /* exact lookup */
 	struct entry_tree tree;	  /* by group, then source */
 	struct entries marked;	  /* to be compared with the kernel */
+	unsigned nwildcards;	  /* in the kernel */
 	struct entries doomed;	  /* to be deleted, after what is added or changed */
 	struct entry *walk;	  /* the next one to be marked for the slots in stale */
 	struct ifset stale;	  /* slots whose vif came, goes, or has another threshold */

@@ -14,6 +14,7 @@ struct session;
 struct router_options {
 	const char *config; /* pattern of the configuration file, as kern_ops.read takes it */
 	int64_t cache_idle; /* ms until an unused learned entry goes, 0: never */
+	bool only_enabled;  /* interfaces of a `phyint` line take part if it says so */
 	uint64_t seed;
 	const struct module *const *modules; /* those that are built in, NULL at the end */
 	const char *version;

@@ -16,8 +16,16 @@ static void heading(struct show *s, struct router *r, const char *table)
 	record_end(&rec);
 }
 
+/* Whether it is the kernel's own entry of a group, which is wished for and left out for now. */
+static bool waits(const struct entry *e)
+{
+	return entry_is_wildcard(e) && e->wants && e->parent == NOVIF && !e->refused;
+}
+
 static const char *state_of(const struct entry *e)
 {
+	if (waits(e))
+		return "waiting";
 	if (e->refused)
 		return "refused";
 	if (entry_is_negative(e))
@@ -70,12 +78,17 @@ static void put_entry(struct show *s, struct router *r, enum af af, const struct
 
 	record_str(&rec, "source", ip_is_any(e->sg.src) ? NULL : ip_str(e->sg.src));
 	record_str(&rec, "group", ip_str(e->sg.grp));
-	put_vif(&rec, r, af, "iif", e->parent);
+	if (waits(e))
+		record_str(&rec, "iif", r->ifaces.slot[e->wild].name);
+	else
+		put_vif(&rec, r, af, "iif", e->parent);
 	put_oifs(&rec, r, af, e->vifs);
 	record_str(&rec, "owner", e->wants ? owner_name(e->wants) : NULL);
 	record_str(&rec, "state", state_of(e));
 	if (e->refused)
 		record_str(&rec, "reason", e->refused);
+	else if (waits(e))
+		record_str(&rec, "reason", wildcard_objection(&r->mfc[af], e));
 	if (detail)
 		put_detail(&rec, &r->mfc[af], e);
 	record_end(&rec);
@@ -106,7 +119,7 @@ bool show_routes(struct show *s, struct engines engines)
 			memset(&after, 0, sizeof(after));
 		} else {
 			after = entry_key(e);
-			if (e->parent != NOVIF || e->refused)
+			if (e->parent != NOVIF || e->refused || waits(e))
 				put_entry(s, r, af, e, detail);
 		}
 	}

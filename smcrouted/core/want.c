@@ -141,6 +141,7 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 	route.iif = k->parent < MAXVIFS ? ifs->slot_of_vif[m->af][k->parent] : NOSLOT;
 	e = entry_get(m, k->sg, route.iif);
 	e->parent = k->parent;
+	m->nwildcards += entry_is_wildcard(e);
 	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
 		unsigned slot = ifs->slot_of_vif[m->af][vif];
 

@@ -43,16 +43,26 @@ static bool overlap(const struct entry *a, const struct entry *b)
 	return ifset_has(interfaces(a), b->wild) || ifset_has(interfaces(b), a->wild);
 }
 
-bool wildcard_is_right(struct mfc *m, const struct entry *e)
+const char *wildcard_objection(struct mfc *m, const struct entry *e)
 {
 	if (is_listened_to(m, e))
-		return false;
+		return "another engine needs to see the sources";
 	for (struct entry *other = next_of_group(m, e->sg.grp, NULL); other;
 	     other = next_of_group(m, e->sg.grp, other)) {
 		if (other != e && other->wants && overlap(e, other))
-			return false;
+			return "another one of the group sends to where it comes in";
 	}
-	return true;
+	return NULL;
+}
+
+struct entry *wildcard_covers(struct mfc *m, const struct entry *e)
+{
+	struct entry *wildcard;
+
+	if (!m->nwildcards || !e->wants || e->wants->rank != RANK_LEARNED)
+		return NULL;
+	wildcard = entry_find(m, (struct sg){ ip_any(m->af), e->sg.grp }, e->wants->iif);
+	return wildcard && wildcard->parent != NOVIF ? wildcard : NULL;
 }
 
 void wildcard_changed(struct mfc *m, const struct entry *e)
@@ -62,15 +72,16 @@ void wildcard_changed(struct mfc *m, const struct entry *e)
 		entry_mark(m, other);
 }
 
-void wildcard_takes_over(struct mfc *m, const struct entry *e)
+void wildcard_written(struct mfc *m, const struct entry *e)
 {
 	struct entry *source = next_of_group(m, e->sg.grp, NULL);
 
 	for (; source && ip_eq(source->sg.grp, e->sg.grp); source = mfc_next(m, source)) {
-		if (entry_is_negative(source) && !source->wants &&
-		    ifset_has(interfaces(e), source->arrival)) {
+		if (entry_is_wildcard(source))
+			continue;
+		if (e->parent != NOVIF && entry_is_negative(source) && !source->wants &&
+		    ifset_has(interfaces(e), source->arrival))
 			source_end(m, source);
-			entry_mark(m, source);
-		}
+		entry_mark(m, source);
 	}
 }

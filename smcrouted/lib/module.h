@@ -164,8 +164,24 @@ struct host_ops {
 	/* The name of a slot in use. */
 	const char *(*ifname)(struct host *host, unsigned slot);
 
-	/* The slots whose interfaces exist. */
+	/* The slots whose interfaces exist, and the patterns that take in some. */
 	struct ifset (*present)(struct host *host);
+
+	/*
+	 * Names may be patterns (ifname.h), which have slots of their own. In the place of each
+	 * pattern, the set gets the slots of the interfaces there are that it takes in: all of
+	 * such names but loopback.
+	 */
+	struct ifset (*expand)(struct host *host, struct ifset set);
+
+	/* The slot itself, and the patterns that take in its interface while that is there. */
+	struct ifset (*named_by)(struct host *host, unsigned slot);
+
+	/*
+	 * Puts into @fields what `phyint` says of the slot's interface by words of @table; what it
+	 * says nothing of stays as it is.
+	 */
+	void (*phyint)(struct host *host, unsigned slot, const struct keyword *table, void *fields);
 
 	/* Sends at once. @mtu is set on SEND_TOO_BIG alone and may be NULL. */
 	enum send_result (*send)(struct engine *e, const struct packet *packet, unsigned *mtu);
@@ -235,16 +251,23 @@ struct reader {
 	struct host *host;
 };
 
+/* The slot of the name, which was read; -1 with the error set. */
+static inline int slot_named(struct reader *r, const char *name)
+{
+	int slot = r->host->op->slot(r->host, name);
+
+	if (slot < 0)
+		words_error(&r->words, "%s is one interface too many, %u can be in use", name,
+			    MAXSLOTS);
+	return slot;
+}
+
 /* The slot of the interface whose name is the next word; -1 with the error set. */
 static inline int read_slot(struct reader *r)
 {
 	const char *name = words_ifname(&r->words);
-	int slot = name ? r->host->op->slot(r->host, name) : -1;
 
-	if (name && slot < 0)
-		words_error(&r->words, "%s is one interface too many, %u can be in use", name,
-			    MAXSLOTS);
-	return slot;
+	return name ? slot_named(r, name) : -1;
 }
 
 /* A statement of the configuration file. */
@@ -296,10 +319,18 @@ struct engine {
 	unsigned id; /* small, unique in the router */
 };
 
+#define PHYINT_SIZE 512
+
 struct module {
 	const char *name;
 	const struct statement *statements; /* end with an empty row, as all tables; may be NULL */
 	const struct command *commands;
+
+	/* Words after `phyint IFNAME`; their struct has at most PHYINT_SIZE bytes. May be NULL. */
+	const struct keyword *phyint;
+
+	/* A line says one of these words of the slot, which may be a pattern's. May be NULL. */
+	void (*phyint_named)(void *conf, unsigned slot);
 
 	/* A fresh configuration with its defaults, for both families. */
 	void *(*conf_new)(void);
@@ -309,7 +340,7 @@ struct module {
 	 * Refuses what no single line could know to be wrong, once all are read: 0, or -1 with
 	 * the error in the words. Changes nothing. May be NULL.
 	 */
-	int (*check)(const void *conf, struct words *error);
+	int (*check)(struct reader *r, const void *conf);
 
 	/* Makes an instance; the core fills in struct engine, and then calls start(). */
 	struct engine *(*create)(void);
@@ -320,9 +351,10 @@ struct module {
 
 	/*
 	 * Takes over a configuration that was read without an error, and may take parts out of
-	 * it, those of its family. Cannot fail. Long work is left to settle().
+	 * it, those of its family; what was done by command goes, unless it is to be kept. Cannot
+	 * fail. Long work is left to settle().
 	 */
-	void (*configure)(struct engine *e, void *conf);
+	void (*configure)(struct engine *e, void *conf, bool keep);
 
 	/* Something about an interface in use changed. */
 	void (*iface)(struct engine *e, unsigned slot, const struct iface *iface);
@@ -345,7 +377,7 @@ struct module {
 	 */
 	bool (*settle)(struct engine *e, unsigned budget);
 
-	/* The slots that the engine names; the core frees the others. */
+	/* The slots that the engine names, patterns as such; the core frees the others. */
 	struct ifset (*slots)(struct engine *e);
 
 	/*

@@ -8,7 +8,6 @@
 #include "words.h"
 
 /* Longest interface name without its NUL: IFNAMSIZ - 1. */
-#define IFNAME_MAX 15
 
 void words_free(struct words *w)
 {
@@ -123,18 +122,18 @@ int words_number(struct words *w, const char *what, int64_t min, int64_t max, in
 const char *words_ifname(struct words *w)
 {
 	const char *word = words_next(w);
+	char *label;
 
 	if (!word) {
 		words_error(w, "the name of an interface is missing");
 		return NULL;
 	}
-	if (strlen(word) > IFNAME_MAX || strchr(word, '/') || !strcmp(word, ".") ||
+	label = strchr(w->word[w->next - 1], ':');
+	if (label)
+		*label = '\0';
+	if (!*word || strlen(word) >= IFNAME_SIZE || strchr(word, '/') || !strcmp(word, ".") ||
 	    !strcmp(word, "..")) {
 		words_error(w, "'%s' cannot be the name of an interface", word);
-		return NULL;
-	}
-	if (word[strlen(word) - 1] == '+') {
-		words_error(w, "'%s': patterns of interfaces are not known yet", word);
 		return NULL;
 	}
 	return word;

@@ -6,6 +6,7 @@
 #ifndef SMCKIT_WORDS_H
 #define SMCKIT_WORDS_H
 
+#include "ifname.h"
 #include "ip.h"
 #include "util.h"
 
@@ -48,7 +49,10 @@ int words_error(struct words *w, const char *fmt, ...) PRINTF(2, 3);
 /* Takes a whole number from @min to @max; 0, or -1 with the error set that names @what. */
 int words_number(struct words *w, const char *what, int64_t min, int64_t max, int64_t *value);
 
-/* Takes the name of an interface: 1 to 15 characters without a slash. NULL with the error set. */
+/*
+ * Takes the name of an interface, or a pattern of names: 1 to 15 characters without a slash. The
+ * label of an address (the :1 of eth0:1) is left off. NULL with the error set.
+ */
 const char *words_ifname(struct words *w);
 
 /* 0 if nothing is left on the line, else -1 with the error set. */

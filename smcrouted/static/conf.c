@@ -22,7 +22,7 @@ static int read_oifs(struct reader *r, struct ifset *oifs)
 
 /*
  * The words of both statements, in any order: from IFNAME, source ADDR[/LEN], group ADDR[/LEN],
- * and if @oifs is given last: to IFNAME ...
+ * and if @oifs is given kernel, and last: to IFNAME ...
  */
 static int read_statement(struct reader *r, struct rule_text *text, struct ifset *oifs)
 {
@@ -46,6 +46,8 @@ static int read_statement(struct reader *r, struct rule_text *text, struct ifset
 			if (rule_set_group(w, words_next(w), text))
 				return -1;
 			has_group = true;
+		} else if (oifs && !strcmp(word, "kernel")) {
+			text->kernel = true;
 		} else if (oifs && !strcmp(word, "to")) {
 			if (!words_peek(w)) {
 				words_next(w);
@@ -68,17 +70,40 @@ static int read_statement(struct reader *r, struct rule_text *text, struct ifset
 	return rule_check(w, text);
 }
 
+/* Whether the kernel can forward by itself what the rule is about. */
+static int check_kernel(struct words *w, const struct rule_text *text)
+{
+	if (!text->kernel)
+		return 0;
+	if (text->srclen || text->grplen != af_bits(ip_family(text->sg.grp)))
+		return words_error(w, "'kernel' is for one group from every source");
+	if (ifset_empty(text->oifs))
+		return words_error(w, "'kernel' is for a route that leads somewhere");
+	return 0;
+}
+
+static int refuse_kernel(struct words *w, struct ip group, const char *why)
+{
+	return words_error(w, "the kernel cannot forward %s by itself: %s", ip_str(group), why);
+}
+
 static int parse_mroute(struct reader *r, void *arg)
 {
 	struct static_conf *conf = arg;
 	struct rule_text text = { 0 };
+	struct rules *rules;
 	struct rule *rule;
 
-	if (read_statement(r, &text, &text.oifs))
+	if (read_statement(r, &text, &text.oifs) || check_kernel(&r->words, &text))
 		return -1;
+	rules = &conf->rules[ip_family(text.sg.grp)];
+	rule = rule_get(rules, &text);
+	if (rule->flags & FROM_ANY && ifset_empty(rule_oifs(rule)) != ifset_empty(text.oifs))
+		return words_error(&r->words, "an earlier line says that this leads %s",
+				   ifset_empty(text.oifs) ? "somewhere" : "nowhere");
 	conf->slots = ifset_or(conf->slots, ifset_with(text.oifs, text.iif));
-	rule = rule_get(&conf->rules[ip_family(text.sg.grp)], &text);
-	rule->flags = FROM(FROM_FILE) | RULE_CHANGED;
+	conf->has_kernel |= text.kernel;
+	rule->flags |= FROM(FROM_FILE) | RULE_CHANGED | (text.kernel ? RULE_KERNEL : 0);
 	rule->oifs[FROM_FILE] = ifset_or(rule->oifs[FROM_FILE], text.oifs);
 	return 0;
 }
@@ -101,8 +126,28 @@ static int parse_mgroup(struct reader *r, void *arg)
 	return 0;
 }
 
+/* Lines that say `kernel` and others, in whatever order. */
+int static_check(struct reader *r, const void *arg)
+{
+	const struct static_conf *conf = arg;
+
+	for (enum af af = V4; af <= V6 && conf->has_kernel; af++) {
+		const struct rules *rules = &conf->rules[af];
+
+		for (struct rule *rule = rule_after(rules, NULL); rule; rule = rule_next(rule)) {
+			const char *why = NULL;
+
+			if (rule->flags & RULE_KERNEL)
+				why = wild_objection(r->host, rules, rule->sg.grp, false);
+			if (why)
+				return refuse_kernel(&r->words, rule->sg.grp, why);
+		}
+	}
+	return 0;
+}
+
 const struct statement static_statements[] = {
-	{ "mroute", "from IFNAME [source ADDR[/LEN]] group GROUP[/LEN] [to IFNAME ...]",
+	{ "mroute", "from IFNAME [source ADDR[/LEN]] group GROUP[/LEN] [kernel] [to IFNAME ...]",
 	  "forward what comes in from one interface to others; to nobody without 'to'",
 	  parse_mroute },
 	{ "mgroup", "from IFNAME [source ADDR[/LEN]] group GROUP[/LEN]",
@@ -111,6 +156,26 @@ const struct statement static_statements[] = {
 	  parse_mgroup },
 	{ 0 },
 };
+
+/* The word `kernel`, unless it is the name of an interface before a group. */
+static bool accept_kernel(struct words *w)
+{
+	struct prefix probe;
+
+	return w->next + 1 < w->n && !prefix_parse(w->word[w->next + 1], &probe) &&
+	       words_accept(w, "kernel");
+}
+
+/* A group that was twofold in the process before, known by no other word. */
+static int run_twofold(struct reader *r, struct engines engines)
+{
+	struct rule_text text = { 0 };
+
+	if (rule_set_group(&r->words, words_next(&r->words), &text) || words_end(&r->words))
+		return -1;
+	wild_set_twofold(statics_of(engines.af[ip_family(text.sg.grp)]), text.sg.grp);
+	return 0;
+}
 
 /*
  * IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...], the words of the commands. The engine of the
@@ -130,22 +195,52 @@ static struct statics *read_request(struct reader *r, struct engines engines,
 	return statics_of(engines.af[ip_family(text->sg.grp)]);
 }
 
+/* Whether it is there, a pattern is waited for, or waiting was asked for. */
+static int check_present(struct reader *r, unsigned slot, bool wait)
+{
+	struct host *host = r->host;
+	const char *name = host->op->ifname(host, slot);
+
+	if (wait || ifname_is_pattern(name) || ifset_has(host->op->present(host), slot))
+		return 0;
+	return words_error(&r->words, "there is no interface %s, -w waits for it", name);
+}
+
+/* Undoes an add to the rule that stood so before. */
+static void rule_restore(struct rules *rules, struct rule *rule, const struct rule *before)
+{
+	rule->oifs[FROM_COMMAND] = before->oifs[FROM_COMMAND];
+	rule->flags = before->flags;
+	if (rule->flags & FROM_ANY)
+		return;
+	rule_remove(rules, rule);
+	free(rule);
+}
+
 static int run_add(struct reader *r, struct engines engines)
 {
-	struct rule_text text = { 0 };
-	struct ifset before;
+	bool wait = words_accept(&r->words, "-w");
+	struct rule_text text = { .kernel = accept_kernel(&r->words) };
+	struct rule *rule, before;
+	const char *why = NULL;
 	struct statics *s;
-	struct rule *rule;
 
 	s = read_request(r, engines, &text, true);
-	if (!s)
+	if (!s || check_kernel(&r->words, &text) || check_present(r, text.iif, wait))
 		return -1;
 	rule = rule_get(&s->rules, &text);
 	rule_renew(s, rule);
-	before = rule->flags & FROM_ANY ? rule_slots(rule) : ifset_none();
-	rule->flags |= FROM(FROM_COMMAND);
+	before = *rule;
+	rule->flags |= FROM(FROM_COMMAND) | (text.kernel ? RULE_KERNEL : 0);
 	rule->oifs[FROM_COMMAND] = ifset_or(rule->oifs[FROM_COMMAND], text.oifs);
-	rule_recount(s, before, rule_slots(rule));
+	if (text.kernel)
+		why = wild_objection(r->host, &s->rules, text.sg.grp, false);
+	if (why) {
+		rule_restore(&s->rules, rule, &before);
+		return refuse_kernel(&r->words, text.sg.grp, why);
+	}
+	rule_recount(s, before.flags & FROM_ANY ? rule_slots(&before) : ifset_none(),
+		     rule_slots(rule));
 	rule_changed(s, rule);
 	return 0;
 }
@@ -189,12 +284,13 @@ static struct statics *read_groups(struct reader *r, struct engines engines, str
 
 static int run_join(struct reader *r, struct engines engines)
 {
+	bool wait = words_accept(&r->words, "-w");
 	struct rule_text text = { 0 };
 	struct statics *s;
 	unsigned n;
 
 	s = read_groups(r, engines, &text, &n);
-	if (!s)
+	if (!s || check_present(r, text.iif, wait))
 		return -1;
 	if (n == 1 && group_find(&s->groups, text.iif, group_nth(&text, 0)))
 		return words_error(&r->words, "joined already");
@@ -236,12 +332,12 @@ static int run_flush(struct reader *r, struct engines engines)
 }
 
 const struct command static_commands[] = {
-	{ "add", "IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...]",
+	{ "add", "[-w] [kernel] IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...]",
 	  "add a route, or outgoing interfaces to one", true, run_add, NULL },
 	{ "remove", "IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...]",
 	  "remove a route, or outgoing interfaces of one", true, run_remove, NULL },
-	{ "join", "IFNAME [SRC[/LEN]] GROUP[/LEN]", "join groups on an interface", true, run_join,
-	  NULL },
+	{ "join", "[-w] IFNAME [SRC[/LEN]] GROUP[/LEN]", "join groups on an interface", true,
+	  run_join, NULL },
 	{ "leave", "IFNAME [SRC[/LEN]] GROUP[/LEN]", "leave groups on an interface", true,
 	  run_leave, NULL },
 	{ "flush", "", "forget learned routes that had no packet since the last look", true,
@@ -250,5 +346,6 @@ const struct command static_commands[] = {
 	  static_show_routes },
 	{ "show groups", "[detail]", "the groups that were joined", false, NULL,
 	  static_show_groups },
+	{ "twofold", "GROUP", NULL, true, run_twofold, NULL },
 	{ 0 },
 };

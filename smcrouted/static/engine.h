@@ -4,6 +4,7 @@
 
 #include "group.h"
 #include "rule.h"
+#include "wild.h"
 
 /* A stream that came in and matched rules which name no single source. */
 struct learned {
@@ -22,6 +23,7 @@ struct static_conf {
 	struct rules rules[NFAMILIES];
 	struct group_tree groups[NFAMILIES];
 	struct ifset slots; /* that any line names */
+	bool has_kernel;    /* a line says so */
 };
 
 struct statics {
@@ -31,8 +33,12 @@ struct statics {
 	struct group_tree groups;
 	struct learned_tree learned;
 	struct age_queue idle;
+	struct wild_tree wilds;
 
-	/* Streams whose route is to be derived anew; the latest is the first to be. */
+	/*
+	 * Streams whose route is to be derived anew, or groups of the kernel's own (any source);
+	 * the latest is the first to be.
+	 */
 	struct sg *mark;
 	unsigned nmarks, marks_size;
 
@@ -41,6 +47,7 @@ struct statics {
 	struct group_tree groups_incoming;
 	struct ifset incoming_slots;
 	uint32_t generation;
+	bool keep; /* what was done by command */
 
 	/* The walk over all rules and groups that follows; it stands behind these. */
 	bool sweeping; /* what is of an older generation goes */
@@ -49,16 +56,22 @@ struct statics {
 	struct rule_text rule_at;
 	struct sg group_at;
 	uint8_t group_slot_at;
-	struct ifset redo; /* interfaces that came or went: their rules are derived anew */
+	struct ifset redo;	    /* those that came or went: rules there are derived anew */
+	struct ifset redo_patterns; /* that take them in: rules that name these too */
 
 	unsigned uses[MAXSLOTS];       /* rules that name the slot */
 	unsigned group_uses[MAXSLOTS]; /* memberships there */
+	struct ifset used, group_used; /* the slots where these are not 0 */
+	struct ifset listened;	       /* where we asked for upcalls */
 };
 
 static inline struct statics *statics_of(struct engine *e)
 {
 	return container_of(e, struct statics, engine);
 }
+
+/* The stream is derived anew; with any source, the group's entries of the kernel's own. */
+void static_mark(struct statics *s, struct sg sg);
 
 /* A rule came, changed or is about to go: what follows from it is derived anew. */
 void rule_changed(struct statics *s, const struct rule *rule);
@@ -85,6 +98,9 @@ void statics_flush(struct statics *s);
 
 extern const struct statement static_statements[];
 extern const struct command static_commands[];
+
+/* As struct module's check. */
+int static_check(struct reader *r, const void *conf);
 
 /* As struct command's show. */
 bool static_show_routes(struct show *s, struct engines engines);

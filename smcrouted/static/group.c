@@ -63,24 +63,42 @@ struct group *group_after(const struct group_tree *groups, unsigned slot, const 
 	return g && !group_cmp(g, &key) ? RB_NEXT(group_tree, tree, g) : g;
 }
 
-struct membership group_membership(const struct group_tree *groups, unsigned slot, struct ip group,
-				   struct ip **source)
+/* Adds what stands for one name; false once it is every source: the others are among them. */
+static bool add_sources(const struct group_tree *groups, unsigned slot, struct membership *m,
+			struct ip **source)
 {
 	struct group_tree *tree = (struct group_tree *)groups;
+	struct group first = { .sg.grp = m->group, .slot = slot };
+	unsigned others = m->nsources;
+
+	for (struct group *g = RB_NFIND(group_tree, tree, &first);
+	     g && g->slot == slot && ip_eq(g->sg.grp, m->group); g = RB_NEXT(group_tree, tree, g)) {
+		unsigned i = 0;
+
+		if (ip_is_any(g->sg.src)) {
+			m->mode = FILTER_EXCLUDE;
+			m->nsources = 0;
+			return false;
+		}
+		while (i < others && !ip_eq((*source)[i], g->sg.src))
+			i++;
+		if (i < others)
+			continue;
+		*source = xrealloc(*source, (m->nsources + 1) * sizeof(struct ip));
+		(*source)[m->nsources++] = g->sg.src;
+	}
+	return true;
+}
+
+struct membership group_membership(const struct group_tree *groups, struct ifset names,
+				   struct ip group, struct ip **source)
+{
 	struct membership m = { .group = group, .mode = FILTER_INCLUDE };
-	struct group first = { .sg.grp = group, .slot = slot };
 
 	*source = NULL;
-	for (struct group *g = RB_NFIND(group_tree, tree, &first);
-	     g && g->slot == slot && ip_eq(g->sg.grp, group); g = RB_NEXT(group_tree, tree, g)) {
-		if (ip_is_any(g->sg.src)) {
-			/* every source: the others are among them */
-			m.mode = FILTER_EXCLUDE;
-			m.nsources = 0;
+	ifset_foreach(name, names) {
+		if (!add_sources(groups, name, &m, source))
 			break;
-		}
-		*source = xrealloc(*source, (m.nsources + 1) * sizeof(struct ip));
-		(*source)[m.nsources++] = g->sg.src;
 	}
 	m.source = *source;
 	return m;

@@ -35,11 +35,11 @@ void group_remove(struct group_tree *groups, struct group *group);
 struct group *group_after(const struct group_tree *groups, unsigned slot, const struct sg *sg);
 
 /*
- * What all members of a group on an interface come to: its sources are put into *source, which
- * the caller frees.
+ * What all members of a group on an interface come to, which is called by these names: its sources
+ * are put into *source, which the caller frees.
  */
-struct membership group_membership(const struct group_tree *groups, unsigned slot, struct ip group,
-				   struct ip **source);
+struct membership group_membership(const struct group_tree *groups, struct ifset names,
+				   struct ip group, struct ip **source);
 
 /* The number of groups that the text stands for, 0 if they are too many. */
 unsigned group_count(const struct rule_text *text);

@@ -90,6 +90,7 @@ struct rule_text rule_text(const struct rule *rule)
 		.srclen = rule->srclen,
 		.grplen = rule->grplen,
 		.iif = rule->iif,
+		.kernel = rule->flags & RULE_KERNEL,
 		.oifs = rule_oifs(rule),
 	};
 }
@@ -182,49 +183,115 @@ static bool covers(const struct rule *rule, const struct shape *shape, struct sg
 }
 
 /*
- * Adds what the rules of a shape say of the stream, the first of which is @rule. False if one of
- * them stops it, so that no others are asked.
+ * Adds what the rules of a shape say of the stream. False if one of them stops it, so that no
+ * others are asked.
  */
-static bool add_shape(struct match *match, const struct shape *shape, struct sg sg, unsigned iif,
-		      struct rule *rule)
+static bool add_shape(struct match *match, const struct rules *rules, const struct shape *shape,
+		      struct sg sg, struct ifset iifs)
 {
 	bool stops = false;
 
-	for (; covers(rule, shape, sg) && rule->iif == iif; rule = rule_next(rule)) {
-		match->any = true;
-		match->exact |= rule_is_exact(rule);
-		match->oifs = ifset_or(match->oifs, rule_oifs(rule));
-		stops |= ifset_empty(rule_oifs(rule));
+	ifset_foreach(iif, iifs) {
+		struct rule *rule = first_of_shape(rules, shape, sg, iif);
+
+		for (; covers(rule, shape, sg) && rule->iif == iif; rule = rule_next(rule)) {
+			match->any = true;
+			match->exact |= rule_is_exact(rule);
+			match->oifs = ifset_or(match->oifs, rule_oifs(rule));
+			stops |= ifset_empty(rule_oifs(rule));
+		}
 	}
 	return !stops;
 }
 
-struct match rules_match(const struct rules *rules, struct sg sg, unsigned iif)
+/* Adds what the shapes from number @i on say. */
+static void add_shapes(struct match *match, const struct rules *rules, unsigned i, struct sg sg,
+		       struct ifset iifs)
 {
+	for (; i < rules->nshapes; i++) {
+		if (!add_shape(match, rules, &rules->shape[i], sg, iifs))
+			break;
+	}
+}
+
+struct match rules_match(const struct rules *rules, struct sg sg, struct ifset iifs)
+{
+	struct match match = { 0 };
+
+	add_shapes(&match, rules, 0, sg, iifs);
+	return match;
+}
+
+/* One rule of a stream and a name is exact, and theirs is the first shape. */
+struct match rules_match_exact(const struct rules *rules, const struct rule *exact,
+			       struct ifset iifs)
+{
+	struct match match = { .any = true, .exact = true, .oifs = rule_oifs(exact) };
+
+	if (!ifset_eq(iifs, ifset_of(exact->iif)))
+		return rules_match(rules, exact->sg, iifs);
+	if (!ifset_empty(match.oifs))
+		add_shapes(&match, rules, 1, exact->sg, iifs);
+	return match;
+}
+
+struct match rules_match_star(const struct rules *rules, struct ip group, struct ifset iifs)
+{
+	struct sg sg = { ip_any(ip_family(group)), group };
 	struct match match = { 0 };
 
 	for (unsigned i = 0; i < rules->nshapes; i++) {
 		const struct shape *shape = &rules->shape[i];
 
-		if (!add_shape(&match, shape, sg, iif, first_of_shape(rules, shape, sg, iif)))
+		if (!shape->srclen && !add_shape(&match, rules, shape, sg, iifs))
 			break;
 	}
 	return match;
 }
 
-/* There is one exact rule of a stream and an interface, and theirs is the first shape. */
-struct match rules_match_exact(const struct rules *rules, const struct rule *exact)
+struct rule *rules_star(const struct rules *rules, struct ip group)
 {
-	struct match match = { .any = true, .exact = true, .oifs = rule_oifs(exact) };
+	struct shape shape = { .grplen = af_bits(ip_family(group)) };
+	struct sg sg = { ip_any(ip_family(group)), group };
+	struct rule *rule = first_of_shape(rules, &shape, sg, 0);
 
-	for (unsigned i = 1; i < rules->nshapes && !ifset_empty(match.oifs); i++) {
-		const struct shape *shape = &rules->shape[i];
-		struct rule *first = first_of_shape(rules, shape, exact->sg, exact->iif);
+	return covers(rule, &shape, sg) ? rule : NULL;
+}
 
-		if (!add_shape(&match, shape, exact->sg, exact->iif, first))
-			break;
+struct rule *rules_star_next(struct rule *rule)
+{
+	struct rule *next = rule_next(rule);
+
+	return next && rule_is_star(next) && ip_eq(next->sg.grp, rule->sg.grp) ? next : NULL;
+}
+
+struct rule *rules_about(const struct rules *rules, struct ip group, struct rule *rule)
+{
+	uint8_t bits = af_bits(ip_family(group));
+	struct sg sg = { ip_any(ip_family(group)), group };
+	unsigned i = 0;
+
+	if (rule) {
+		struct rule *next = rule_next(rule);
+
+		i = shape_place(rules, rule);
+		if (next && has_shape(rules, i, next) &&
+		    !ip_cmp_bits(next->sg.grp, group, next->grplen))
+			return next;
+		i++;
 	}
-	return match;
+	for (; i < rules->nshapes; i++) {
+		const struct shape *shape = &rules->shape[i];
+		struct rule *first;
+
+		if (shape->grplen == bits && shape->srclen == bits)
+			continue;
+		first = first_of_shape(rules, shape, sg, 0);
+		if (first && has_shape(rules, i, first) &&
+		    !ip_cmp_bits(first->sg.grp, group, first->grplen))
+			return first;
+	}
+	return NULL;
 }
 
 struct rule *rules_exact(const struct rules *rules, struct sg sg)

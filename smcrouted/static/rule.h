@@ -24,10 +24,14 @@ struct rule {
 	uint8_t flags;
 };
 
-/* Flags: FROM(origin), and that routes do not follow from it yet. */
+/*
+ * Flags: FROM(origin), that routes do not follow from it yet, and that the kernel is to forward
+ * by itself.
+ */
 #define FROM(origin) (1u << (origin))
 #define FROM_ANY (FROM(FROM_FILE) | FROM(FROM_COMMAND))
 #define RULE_CHANGED (1u << NORIGINS)
+#define RULE_KERNEL (2u << NORIGINS)
 
 RB_HEAD(rule_tree, rule);
 
@@ -47,6 +51,7 @@ struct rules {
 struct rule_text {
 	struct sg sg;
 	uint8_t srclen, grplen, iif;
+	bool kernel;
 	struct ifset oifs;
 };
 
@@ -67,6 +72,12 @@ static inline bool rule_is_exact(const struct rule *rule)
 	enum af af = ip_family(rule->sg.grp);
 
 	return rule->grplen == af_bits(af) && rule->srclen == af_bits(af);
+}
+
+/* Whether it is about one group, from every source. */
+static inline bool rule_is_star(const struct rule *rule)
+{
+	return !rule->srclen && rule->grplen == af_bits(ip_family(rule->sg.grp));
 }
 
 void rules_init(struct rules *rules);
@@ -101,13 +112,30 @@ struct match {
 };
 
 /*
- * The rules for the stream that comes in on @iif, from the most specific on: their outgoing
- * interfaces together, up to a rule that has none, which stops the less specific ones.
+ * The rules for the stream that comes in on an interface which is called by the names @iifs, from
+ * the most specific on: their outgoing interfaces together, up to a rule that has none, which
+ * stops the less specific ones.
  */
-struct match rules_match(const struct rules *rules, struct sg sg, unsigned iif);
+struct match rules_match(const struct rules *rules, struct sg sg, struct ifset iifs);
 
-/* The same for the stream and the interface of an exact rule, which is found already. */
-struct match rules_match_exact(const struct rules *rules, const struct rule *exact);
+/* The same for the stream of an exact rule, which is found already. */
+struct match rules_match_exact(const struct rules *rules, const struct rule *exact,
+			       struct ifset iifs);
+
+/* The same of the rules that name no source. */
+struct match rules_match_star(const struct rules *rules, struct ip group, struct ifset iifs);
+
+/* The first rule for just this group from every source, by interface; NULL if there is none. */
+struct rule *rules_star(const struct rules *rules, struct ip group);
+
+/* The next one of the same group, NULL after the last. */
+struct rule *rules_star_next(struct rule *rule);
+
+/*
+ * Each rule whose groups are among them @group, but those that name source and group: the first
+ * if @rule is NULL, and the one behind it.
+ */
+struct rule *rules_about(const struct rules *rules, struct ip group, struct rule *rule);
 
 /* The first exact rule of the (S,G), by interface; NULL if there is none. */
 struct rule *rules_exact(const struct rules *rules, struct sg sg);

@@ -50,12 +50,25 @@ static void put_slots(struct record *rec, struct host *host, const char *key, st
 	record_list_end(rec);
 }
 
-static void put_rule(struct show *s, struct host *host, const struct rule *rule)
+/* Whether the kernel is to forward the group by itself, and why it cannot. */
+static void put_wild(struct record *rec, const struct statics *s, const struct rule *rule)
 {
+	const struct wild *w = wild_find(s, rule->sg.grp);
+
+	if (!w || !(w->twofold || rule->flags & RULE_KERNEL))
+		return;
+	record_bool(rec, "kernel", !w->objection);
+	if (w->objection)
+		record_str(rec, "reason", w->objection);
+}
+
+static void put_rule(struct show *show, const struct statics *s, const struct rule *rule)
+{
+	struct host *host = s->engine.host;
 	struct prefix source = { rule->sg.src, rule->srclen };
 	struct prefix group = rule_groups(rule);
 	struct ifset oifs = rule_oifs(rule), absent;
-	struct record rec = record_begin(s->out);
+	struct record rec = record_begin(show->out);
 
 	record_str(&rec, "source", rule->srclen ? prefix_str(&source) : NULL);
 	record_str(&rec, "group", prefix_str(&group));
@@ -65,6 +78,8 @@ static void put_rule(struct show *s, struct host *host, const struct rule *rule)
 	if (!ifset_empty(absent))
 		put_slots(&rec, host, "pending", absent);
 	record_str(&rec, "origin", origin_of(rule->flags));
+	if (rule_is_star(rule))
+		put_wild(&rec, s, rule);
 	record_end(&rec);
 }
 
@@ -94,7 +109,7 @@ static bool put_rules(struct show *s, struct engines engines, struct place *plac
 			if (!s->budget)
 				return true;
 			s->budget--;
-			put_rule(s, st->engine.host, rule);
+			put_rule(s, st, rule);
 			*place = (struct place){ place->af,    rule->iif, rule->srclen,
 						 rule->grplen, true,	  rule->sg };
 		}
@@ -123,24 +138,43 @@ bool static_show_routes(struct show *s, struct engines engines)
 	return s->stage < 2 * NELEMS(table);
 }
 
-static void put_group(struct show *s, struct engine *e, const struct group *g)
+/* @pattern is the name that took in the interface, NULL if it was named itself. */
+static void put_member(struct show *s, struct engine *e, const struct group *g, unsigned slot,
+		       const char *pattern)
 {
 	struct host *host = e->host;
 	struct record rec = record_begin(s->out);
-	const char *why = host->op->joined(e, g->slot, g->sg.grp);
+	const char *why = host->op->joined(e, slot, g->sg.grp);
 
 	record_str(&rec, "source", ip_is_any(g->sg.src) ? NULL : ip_str(g->sg.src));
 	record_str(&rec, "group", ip_str(g->sg.grp));
-	record_str(&rec, "iif", host->op->ifname(host, g->slot));
+	record_str(&rec, "iif", host->op->ifname(host, slot));
+	if (pattern)
+		record_str(&rec, "pattern", pattern);
 	if (!why)
 		record_str(&rec, "state", "joined");
 	else
 		record_str(&rec, "state",
-			   ifset_has(host->op->present(host), g->slot) ? "failed" : "pending");
+			   ifset_has(host->op->present(host), slot) ? "failed" : "pending");
 	if (why)
 		record_str(&rec, "reason", why);
 	record_str(&rec, "origin", origin_of(g->flags));
 	record_end(&rec);
+}
+
+/* A row for each interface that the name stands for, or one that says that there is none. */
+static void put_group(struct show *s, struct engine *e, const struct group *g)
+{
+	const struct host_ops *op = e->host->op;
+	struct ifset slots = op->expand(e->host, ifset_of(g->slot));
+	const char *name = op->ifname(e->host, g->slot);
+
+	if (ifset_has(slots, g->slot) || ifset_empty(slots)) {
+		put_member(s, e, g, g->slot, NULL);
+		return;
+	}
+	ifset_foreach(slot, slots)
+		put_member(s, e, g, slot, name);
 }
 
 bool static_show_groups(struct show *s, struct engines engines)
@@ -182,7 +216,8 @@ void static_handover(struct engine *e, struct buf *text)
 
 		if (!(rule->flags & FROM(FROM_COMMAND)))
 			continue;
-		buf_printf(text, "add %s %s %s", host->op->ifname(host, rule->iif),
+		buf_printf(text, "add -w %s%s %s %s", rule->flags & RULE_KERNEL ? "kernel " : "",
+			   host->op->ifname(host, rule->iif),
 			   rule->srclen ? prefix_str(&source) : "", prefix_str(&group));
 		ifset_foreach(slot, rule->oifs[FROM_COMMAND])
 			buf_printf(text, " %s", host->op->ifname(host, slot));
@@ -191,8 +226,12 @@ void static_handover(struct engine *e, struct buf *text)
 	for (struct group *g = group_after(&s->groups, 0, NULL); g;
 	     g = group_after(&s->groups, g->slot, &g->sg)) {
 		if (g->flags & FROM(FROM_COMMAND))
-			buf_printf(text, "join %s %s %s\n", host->op->ifname(host, g->slot),
+			buf_printf(text, "join -w %s %s %s\n", host->op->ifname(host, g->slot),
 				   ip_is_any(g->sg.src) ? "" : ip_str(g->sg.src),
 				   ip_str(g->sg.grp));
+	}
+	for (struct wild *w = wild_next(s, NULL); w; w = wild_next(s, w)) {
+		if (w->twofold)
+			buf_printf(text, "twofold %s\n", ip_str(w->group));
 	}
 }

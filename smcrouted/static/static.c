@@ -18,7 +18,7 @@ static int learned_cmp(struct learned *a, struct learned *b)
 
 RB_GENERATE_STATIC(learned_tree, learned, order, learned_cmp)
 
-static void mark(struct statics *s, struct sg sg)
+void static_mark(struct statics *s, struct sg sg)
 {
 	if (s->nmarks == s->marks_size) {
 		s->marks_size = s->marks_size ? s->marks_size * 2 : 16;
@@ -51,21 +51,32 @@ static void tell(struct statics *s, const char *kind, const struct learned *l)
 }
 
 /*
- * The exact rule that holds while nobody knows where the stream comes in; @first is the first of
- * its exact rules, or NULL.
+ * The exact rule that holds while nobody knows where the stream comes in, and its interface;
+ * @first is the first of its exact rules, or NULL.
  */
-static struct rule *choose_exact(struct statics *s, struct rule *first)
+static struct rule *choose_exact(struct statics *s, struct rule *first, unsigned *iif)
 {
-	struct ifset present;
+	struct host *host = s->engine.host;
+	struct ifset present, from;
 
-	if (!first || !rules_exact_next(first))
-		return first;
-	present = s->engine.host->op->present(s->engine.host);
+	if (!first)
+		return NULL;
+	present = rules_exact_next(first) ? host->op->present(host) : ifset_of(first->iif);
 	for (struct rule *rule = first; rule; rule = rules_exact_next(rule)) {
-		if (ifset_has(present, rule->iif))
+		from = host->op->expand(host, ifset_of(rule->iif));
+		if (ifset_has(present, rule->iif) && !ifset_empty(from)) {
+			*iif = ifset_first(from);
 			return rule;
+		}
 	}
-	return first;
+	from = host->op->expand(host, ifset_of(first->iif));
+	*iif = ifset_first(from);
+	return ifset_empty(from) ? NULL : first;
+}
+
+static void unroute(struct statics *s, struct sg sg)
+{
+	s->engine.host->op->unroute(&s->engine, sg, NOSLOT);
 }
 
 /*
@@ -74,50 +85,71 @@ static struct rule *choose_exact(struct statics *s, struct rule *first)
  */
 static void derive(struct statics *s, struct sg sg, struct rule *first)
 {
-	const struct host_ops *op = s->engine.host->op;
+	struct host *host = s->engine.host;
 	struct learned *l = learned_find(s, sg);
 	struct match match = { 0 };
 	unsigned iif = NOSLOT;
 
 	if (l) {
 		iif = l->arrival;
-		match = rules_match(&s->rules, sg, iif);
+		match = rules_match(&s->rules, sg, host->op->named_by(host, iif));
 		if (!match.any) {
 			tell(s, "forgotten", l);
 			learned_free(s, l);
 		}
 	}
 	if (!match.any) {
-		struct rule *exact = choose_exact(s, first);
+		struct rule *exact = choose_exact(s, first, &iif);
 
 		if (!exact) {
-			op->unroute(&s->engine, sg, NOSLOT);
+			unroute(s, sg);
 			return;
 		}
-		iif = exact->iif;
-		match = rules_match_exact(&s->rules, exact);
+		match = rules_match_exact(&s->rules, exact, host->op->named_by(host, iif));
 	}
-	op->route(&s->engine, &(struct route){
-				      .sg = sg,
-				      .oifs = match.oifs,
-				      .iif = iif,
-				      .kind = ifset_empty(match.oifs) ? ROUTE_BLOCK : ROUTE_WANT,
-				      .rank = match.exact ? RANK_STATIC : RANK_LEARNED,
-			      });
+	host->op->route(&s->engine,
+			&(struct route){
+				.sg = sg,
+				.oifs = host->op->expand(host, match.oifs),
+				.iif = iif,
+				.kind = ifset_empty(match.oifs) ? ROUTE_BLOCK : ROUTE_WANT,
+				.rank = match.exact ? RANK_STATIC : RANK_LEARNED,
+			});
+}
+
+/* Asked again where it was asked for already, so that the client hears of an interface refused. */
+static void listen_on(struct statics *s, struct ifset slots)
+{
+	ifset_foreach(slot, slots)
+		s->engine.host->op->listen(&s->engine, slot, LISTEN_DATA, true);
+	s->listened = ifset_or(s->listened, slots);
 }
 
 void rule_recount(struct statics *s, struct ifset before, struct ifset after)
 {
-	const struct host_ops *op = s->engine.host->op;
+	struct host *host = s->engine.host;
 
 	ifset_foreach(slot, ifset_minus(after, before)) {
 		s->uses[slot]++;
-		op->listen(&s->engine, slot, LISTEN_DATA, true);
+		s->used = ifset_with(s->used, slot);
 	}
 	ifset_foreach(slot, ifset_minus(before, after)) {
 		if (!--s->uses[slot])
-			op->listen(&s->engine, slot, LISTEN_DATA, false);
+			s->used = ifset_without(s->used, slot);
 	}
+	listen_on(s, host->op->expand(host, ifset_minus(after, before)));
+}
+
+/* Upcalls are asked for where rules are. */
+static void settle_listening(struct statics *s)
+{
+	struct host *host = s->engine.host;
+	struct ifset where = host->op->expand(host, s->used);
+
+	listen_on(s, ifset_minus(where, s->listened));
+	ifset_foreach(slot, ifset_minus(s->listened, where))
+		host->op->listen(&s->engine, slot, LISTEN_DATA, false);
+	s->listened = where;
 }
 
 /* The next exact rule, of whatever stream. */
@@ -135,28 +167,39 @@ void rule_changed(struct statics *s, const struct rule *rule)
 	struct learned key = { .sg.grp = first };
 
 	if (rule_is_exact(rule)) {
-		mark(s, rule->sg);
+		static_mark(s, rule->sg);
 		return;
 	}
+	wild_changed(s, groups);
+	if (rule->flags & RULE_KERNEL)
+		static_mark(s, (struct sg){ ip_any(s->engine.af), rule->sg.grp });
 	for (struct learned *l = RB_NFIND(learned_tree, &s->learned, &key);
 	     l && prefix_has(&groups, l->sg.grp); l = RB_NEXT(learned_tree, &s->learned, l))
-		mark(s, l->sg);
+		static_mark(s, l->sg);
 	for (struct rule *exact = rules_exact_from(&s->rules, first);
 	     exact && prefix_has(&groups, exact->sg.grp); exact = exact_after(exact))
-		mark(s, exact->sg);
+		static_mark(s, exact->sg);
 	s->engine.host->op->recall(&s->engine, groups);
+}
+
+/* Takes from the rule what these origins said; with the last one, that it is the kernel's. */
+static void rule_strip(struct rule *rule, unsigned origins)
+{
+	rule->flags &= ~origins;
+	for (enum origin o = FROM_FILE; o < NORIGINS; o++) {
+		if (!(rule->flags & FROM(o)))
+			rule->oifs[o] = ifset_none();
+	}
+	if (!(rule->flags & FROM_ANY))
+		rule->flags &= ~RULE_KERNEL;
 }
 
 void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 {
 	struct ifset before = rule_slots(rule);
 
-	rule->flags &= ~origins;
-	for (enum origin o = FROM_FILE; o < NORIGINS; o++) {
-		if (!(rule->flags & FROM(o)))
-			rule->oifs[o] = ifset_none();
-	}
 	rule_changed(s, rule);
+	rule_strip(rule, origins);
 	if (rule->flags & FROM_ANY) {
 		rule_recount(s, before, rule_slots(rule));
 	} else {
@@ -166,25 +209,41 @@ void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 	}
 }
 
+/* What goes of a rule or membership that the new configuration does not name. */
+static unsigned outdated(const struct statics *s)
+{
+	return s->keep ? FROM(FROM_FILE) : FROM_ANY;
+}
+
 void rule_renew(struct statics *s, struct rule *rule)
 {
 	if (s->sweeping && rule->generation != s->generation) {
 		struct ifset before = rule_slots(rule);
 
-		rule->oifs[FROM_FILE] = rule->oifs[FROM_COMMAND] = ifset_none();
-		rule->flags &= ~FROM_ANY;
+		rule_strip(rule, outdated(s));
 		rule_recount(s, before, rule_slots(rule));
 	}
 	rule->generation = s->generation;
 }
 
+/* One interface's membership in the group is what all names for it say. */
+static void join(struct statics *s, unsigned slot, struct ip group)
+{
+	struct host *host = s->engine.host;
+	struct ip *source;
+	struct membership m = group_membership(&s->groups, host->op->named_by(host, slot), group,
+					       &source);
+
+	host->op->join(&s->engine, slot, &m);
+	free(source);
+}
+
 void group_changed(struct statics *s, unsigned slot, struct ip group)
 {
-	struct ip *source;
-	struct membership m = group_membership(&s->groups, slot, group, &source);
+	struct host *host = s->engine.host;
 
-	s->engine.host->op->join(&s->engine, slot, &m);
-	free(source);
+	ifset_foreach(each, host->op->expand(host, ifset_of(slot)))
+		join(s, each, group);
 }
 
 void group_own(struct statics *s, unsigned slot, struct sg sg, unsigned origin)
@@ -193,10 +252,11 @@ void group_own(struct statics *s, unsigned slot, struct sg sg, unsigned origin)
 
 	if (!(g->flags & FROM_ANY)) {
 		s->group_uses[slot]++;
+		s->group_used = ifset_with(s->group_used, slot);
 		g->flags |= RULE_CHANGED;
 	}
 	if (s->sweeping && g->generation != s->generation)
-		g->flags &= ~FROM_ANY;
+		g->flags &= ~outdated(s);
 	g->flags |= origin;
 	g->generation = s->generation;
 }
@@ -209,7 +269,8 @@ void group_disown(struct statics *s, struct group *g, unsigned origins)
 	g->flags &= ~origins;
 	if (g->flags & FROM_ANY)
 		return;
-	s->group_uses[slot]--;
+	if (!--s->group_uses[slot])
+		s->group_used = ifset_without(s->group_used, slot);
 	group_remove(&s->groups, g);
 	group_changed(s, slot, group);
 }
@@ -217,8 +278,9 @@ void group_disown(struct statics *s, struct group *g, unsigned origins)
 /* One rule of the new configuration joins those in force; what it changes is left to the walk. */
 static void take_rule(struct statics *s, struct rule *rule)
 {
-	struct ifset before;
+	struct ifset before, oifs;
 	struct rule *old;
+	unsigned kernel;
 
 	rule_remove(&s->incoming, rule);
 	old = rule_insert(&s->rules, rule);
@@ -227,12 +289,14 @@ static void take_rule(struct statics *s, struct rule *rule)
 		return;
 	}
 	before = rule_slots(old);
-	if (!ifset_eq(rule_oifs(old), rule_oifs(rule)))
-		old->flags |= RULE_CHANGED;
+	oifs = rule_oifs(old);
+	kernel = old->flags & RULE_KERNEL;
+	rule_strip(old, outdated(s) | FROM(FROM_FILE));
 	old->oifs[FROM_FILE] = rule->oifs[FROM_FILE];
-	old->oifs[FROM_COMMAND] = ifset_none();
+	old->flags |= FROM(FROM_FILE) | (rule->flags & RULE_KERNEL);
+	if (!ifset_eq(rule_oifs(old), oifs) || (old->flags & RULE_KERNEL) != kernel)
+		old->flags |= RULE_CHANGED;
 	rule_recount(s, before, rule_slots(old));
-	old->flags = (old->flags & ~FROM_ANY) | FROM(FROM_FILE);
 	old->generation = s->generation;
 	free(rule);
 }
@@ -256,14 +320,22 @@ static bool take(struct statics *s, unsigned budget)
 	return !budget;
 }
 
+/* Whether it is about interfaces that came or went. */
+static bool is_concerned(const struct statics *s, struct ifset iif, struct ifset all)
+{
+	return ifset_meet(s->redo, iif) || ifset_meet(s->redo_patterns, all);
+}
+
 /* What the walk finds: a rule that nobody says any more, one that changed, or nothing to do. */
 static void look_at_rule(struct statics *s, struct rule *rule)
 {
 	if (s->sweeping && rule->generation != s->generation) {
-		rule_disown(s, rule, FROM_ANY);
+		rule->generation = s->generation;
+		rule_disown(s, rule, outdated(s));
 		return;
 	}
-	if (!(rule->flags & RULE_CHANGED) && !ifset_has(s->redo, rule->iif))
+	if (!(rule->flags & RULE_CHANGED) &&
+	    !is_concerned(s, ifset_of(rule->iif), rule_slots(rule)))
 		return;
 	rule->flags &= ~RULE_CHANGED;
 	if (rule_is_exact(rule))
@@ -275,10 +347,17 @@ static void look_at_rule(struct statics *s, struct rule *rule)
 static void look_at_group(struct statics *s, struct group *g)
 {
 	if (s->sweeping && g->generation != s->generation) {
-		group_disown(s, g, FROM_ANY);
-	} else if (g->flags & RULE_CHANGED) {
+		g->generation = s->generation;
+		group_disown(s, g, outdated(s));
+		return;
+	}
+	if (g->flags & RULE_CHANGED) {
 		g->flags &= ~RULE_CHANGED;
 		group_changed(s, g->slot, g->sg.grp);
+	}
+	if (ifset_has(s->redo_patterns, g->slot)) {
+		ifset_foreach(slot, s->redo)
+			join(s, slot, g->sg.grp);
 	}
 }
 
@@ -326,7 +405,7 @@ static bool walk(struct statics *s, unsigned budget)
 	    (s->walking_groups && walk_groups(s, budget)))
 		return true;
 	s->sweeping = false;
-	s->redo = s->incoming_slots = ifset_none();
+	s->redo = s->redo_patterns = s->incoming_slots = ifset_none();
 	return false;
 }
 
@@ -337,49 +416,66 @@ static bool static_settle(struct engine *e, unsigned budget)
 	for (unsigned n = budget ? budget : URGENT; n && s->nmarks; n--) {
 		struct sg sg = s->mark[--s->nmarks];
 
-		derive(s, sg, rules_exact(&s->rules, sg));
+		if (ip_is_any(sg.src))
+			wild_derive(s, sg.grp);
+		else
+			derive(s, sg, rules_exact(&s->rules, sg));
 	}
+	settle_listening(s);
 	if (!budget)
 		return true;
 	return take(s, budget) || walk(s, budget) || s->nmarks;
+}
+
+static void learn(struct statics *s, struct sg sg, unsigned arrival)
+{
+	struct learned *l = xcalloc(1, sizeof(*l));
+
+	l->sg = sg;
+	l->arrival = arrival;
+	RB_INSERT(learned_tree, &s->learned, l);
+	age_add(&s->idle, &l->idle);
+	tell(s, "learned", l);
+}
+
+static void move(struct statics *s, struct learned *l, unsigned arrival)
+{
+	struct host *host = s->engine.host;
+
+	log_info(s->engine.log, "%s: moves from %s to %s", sg_str(&l->sg),
+		 host->op->ifname(host, l->arrival), host->op->ifname(host, arrival));
+	l->arrival = arrival;
+	tell(s, "moved", l);
 }
 
 /* A stream came in: where, is an input of its route. */
 static void static_upcall(struct engine *e, const struct upcall *upcall)
 {
 	struct statics *s = statics_of(e);
-	struct match match = rules_match(&s->rules, upcall->sg, upcall->arrival);
+	unsigned arrival = upcall->arrival, iif;
+	struct match match = rules_match(&s->rules, upcall->sg,
+					 e->host->op->named_by(e->host, arrival));
 	struct learned *l;
 
 	if (!match.any)
 		return;
 	l = learned_find(s, upcall->sg);
 	if (!l) {
-		struct rule *exact = NULL;
+		struct rule *first = match.exact ? rules_exact(&s->rules, upcall->sg) : NULL;
 
-		if (match.exact)
-			exact = choose_exact(s, rules_exact(&s->rules, upcall->sg));
-		if (!exact || exact->iif != upcall->arrival) {
-			l = xcalloc(1, sizeof(*l));
-			l->sg = upcall->sg;
-			l->arrival = upcall->arrival;
-			RB_INSERT(learned_tree, &s->learned, l);
-			age_add(&s->idle, &l->idle);
-			tell(s, "learned", l);
-		}
-	} else if (upcall->kind != UPCALL_RECALL && l->arrival != upcall->arrival) {
-		log_info(e->log, "%s: moves from %s to %s", sg_str(&l->sg),
-			 e->host->op->ifname(e->host, l->arrival),
-			 e->host->op->ifname(e->host, upcall->arrival));
-		l->arrival = upcall->arrival;
-		tell(s, "moved", l);
+		if (!choose_exact(s, first, &iif) || iif != arrival)
+			learn(s, upcall->sg, arrival);
+	} else if (upcall->kind != UPCALL_RECALL && l->arrival != arrival &&
+		   (upcall->kind != UPCALL_WRONGIF ||
+		    !wild_is_twofold(s, upcall->sg.grp, l->arrival, arrival))) {
+		move(s, l, arrival);
 	}
-	mark(s, upcall->sg);
+	static_mark(s, upcall->sg);
 }
 
 static void forget(struct statics *s, struct learned *l)
 {
-	mark(s, l->sg);
+	static_mark(s, l->sg);
 	tell(s, "forgotten", l);
 	learned_free(s, l);
 	s->engine.host->op->wake(&s->engine);
@@ -430,29 +526,41 @@ static void static_forget(struct engine *e, const struct prefix *sources,
 		if (prefix_has(sources, l->sg.src))
 			forget(s, l);
 	}
+	if (!sources->len)
+		wild_forget(s, *groups);
+}
+
+/* The patterns among the names in use that take in the interface. */
+static struct ifset patterns_for(struct statics *s, unsigned slot)
+{
+	struct host *host = s->engine.host;
+	struct ifset set = ifset_none();
+
+	ifset_foreach(name, ifset_without(ifset_or(s->used, s->group_used), slot)) {
+		if (ifname_matches(host->op->ifname(host, name), host->op->ifname(host, slot)))
+			set = ifset_with(set, name);
+	}
+	return set;
 }
 
 static void static_iface(struct engine *e, unsigned slot, const struct iface *iface)
 {
 	struct statics *s = statics_of(e);
+	struct ifset patterns = patterns_for(s, slot);
 
 	(void)iface;
-	if (s->uses[slot]) {
-		s->redo = ifset_with(s->redo, slot);
-		walk_from_start(s);
-	}
+	if (!ifset_has(s->used, slot) && ifset_empty(patterns))
+		return;
+	s->redo = ifset_with(s->redo, slot);
+	s->redo_patterns = ifset_or(s->redo_patterns, patterns);
+	walk_from_start(s);
 }
 
 static struct ifset static_slots(struct engine *e)
 {
 	struct statics *s = statics_of(e);
-	struct ifset used = s->incoming_slots;
 
-	for (unsigned i = 0; i < MAXSLOTS; i++) {
-		if (s->uses[i] || s->group_uses[i])
-			used = ifset_with(used, i);
-	}
-	return used;
+	return ifset_or(s->incoming_slots, ifset_or(s->used, s->group_used));
 }
 
 static struct engine *static_create(void)
@@ -464,6 +572,7 @@ static struct engine *static_create(void)
 	groups_init(&s->groups);
 	groups_init(&s->groups_incoming);
 	RB_INIT(&s->learned);
+	wild_init(s);
 	return &s->engine;
 }
 
@@ -480,6 +589,7 @@ static void static_destroy(struct engine *e)
 	while ((l = RB_ROOT(&s->learned)))
 		learned_free(s, l);
 	age_end(&s->idle);
+	wild_free(s);
 	rules_free(&s->rules);
 	rules_free(&s->incoming);
 	groups_free(&s->groups);
@@ -510,7 +620,7 @@ static void static_conf_free(void *arg)
 	free(conf);
 }
 
-static void static_configure(struct engine *e, void *arg)
+static void static_configure(struct engine *e, void *arg, bool keep)
 {
 	struct statics *s = statics_of(e);
 	struct static_conf *conf = arg;
@@ -524,6 +634,7 @@ static void static_configure(struct engine *e, void *arg)
 	groups_init(&conf->groups[e->af]);
 	s->incoming_slots = conf->slots;
 	s->generation++;
+	s->keep = keep;
 	s->sweeping = true;
 	walk_from_start(s);
 }
@@ -534,6 +645,7 @@ const struct module static_module = {
 	.commands = static_commands,
 	.conf_new = static_conf_new,
 	.conf_free = static_conf_free,
+	.check = static_check,
 	.create = static_create,
 	.start = static_start,
 	.destroy = static_destroy,

@@ -87,13 +87,14 @@ static const struct statement follower_statements[] = {
 	{ 0 },
 };
 
-static int follower_check(const void *conf, struct words *error)
+static int follower_check(struct reader *r, const void *conf)
 {
-	return *(const bool *)conf ? words_error(error, "lines contradict one another") : 0;
+	return *(const bool *)conf ? words_error(&r->words, "lines contradict one another") : 0;
 }
 
-static void probe_configure(struct engine *e, void *conf)
+static void probe_configure(struct engine *e, void *conf, bool keep)
 {
+	(void)keep;
 	(void)conf;
 	note(e, "configured\n");
 }

@@ -43,8 +43,9 @@ static void *conf_new(void)
 	return xcalloc(1, 1);
 }
 
-static void fake_configure(struct engine *e, void *conf)
+static void fake_configure(struct engine *e, void *conf, bool keep)
 {
+	(void)keep;
 	(void)e;
 	(void)conf;
 }

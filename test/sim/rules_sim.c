@@ -129,8 +129,11 @@ static void write_file(struct world *w)
 
 	w->file.n = 0;
 	for (unsigned n = any(w, 9); n; n--) {
-		struct written r = random_rule(w);
+		struct written r = random_rule(w), *old;
 
+		old = find(&w->file, &r);
+		if (old && !old->oifs != !r.oifs)
+			continue; /* one line would contradict the other */
 		add(&w->file, &r);
 		buf_printf(&text, "mroute group %s from eth%u", prefix_str(&r.group), r.iif);
 		if (r.source.len)

@@ -514,12 +514,35 @@ static void what_cannot_be_an_ifname_is_refused(void **state)
 	}
 }
 
-static void a_pattern_is_no_ifname(void **state)
+static void a_pattern_is_an_ifname(void **state)
 {
-	struct words *w = words(*state, "eth+");
+	struct words *w = words(*state, "eth+ tun* +");
 
+	assert_string_equal(words_ifname(w), "eth+");
+	assert_string_equal(words_ifname(w), "tun*");
+	assert_string_equal(words_ifname(w), "+");
+}
+
+static void the_label_of_an_address_is_left_off(void **state)
+{
+	struct words *w = words(*state, "eth0:1 br-lan.5@x: :1");
+
+	assert_string_equal(words_ifname(w), "eth0");
+	assert_string_equal(words_ifname(w), "br-lan.5@x");
 	assert_null(words_ifname(w));
-	assert_error(w, 1, "'eth+': patterns of interfaces are not known yet");
+	assert_error(w, 20, "'' cannot be the name of an interface");
+}
+
+static void patterns_match_what_begins_like_them(void **state)
+{
+	(void)state;
+	assert_true(ifname_is_pattern("eth+") && ifname_is_pattern("eth*"));
+	assert_true(ifname_is_pattern("+"));
+	assert_false(ifname_is_pattern("eth0") || ifname_is_pattern("+0") || ifname_is_pattern(""));
+	assert_true(ifname_matches("eth+", "eth0") && ifname_matches("eth*", "eth"));
+	assert_true(ifname_matches("+", "anything") && ifname_matches("eth0", "eth0"));
+	assert_false(ifname_matches("eth+", "et") || ifname_matches("eth+", "veth0"));
+	assert_false(ifname_matches("eth0", "eth01") || ifname_matches("eth01", "eth0"));
 }
 
 static void dots_are_good_within_an_ifname(void **state)
@@ -615,7 +638,9 @@ int main(void)
 		fact(range_may_be_that_of_long),
 		fact(ifname_is_taken),
 		fact(what_cannot_be_an_ifname_is_refused),
-		fact(a_pattern_is_no_ifname),
+		fact(a_pattern_is_an_ifname),
+		fact(the_label_of_an_address_is_left_off),
+		fact(patterns_match_what_begins_like_them),
 		fact(dots_are_good_within_an_ifname),
 		fact(missing_ifname_is_an_error_at_the_end),
 		fact(end_is_good_when_nothing_is_left),
