@@ -270,6 +270,16 @@ static const struct column counter_columns[] = { { "AREA", "area", 8, .put = put
 						 { " WHAT IT IS", "help", 0, .put = put_help_text },
 						 { 0 } };
 
+static const struct column event_columns[] = { { "AREA", "area", 10, .put = put_value },
+					       { "KIND", "kind", 10, .put = put_value },
+					       { " WHAT HAPPENED", "help", 0,
+						 .put = put_help_text },
+					       { 0 } };
+
+static const struct section event_sections[] = {
+	{ 0, "events", "events", .columns = event_columns },
+};
+
 static const struct section log_sections[] = {
 	{ 0, "log", "log", .columns = log_columns },
 };
@@ -418,6 +428,16 @@ const struct view view_counters = {
 	SECTIONS(counter_sections),
 };
 
+const struct view view_events = {
+	.word = "events",
+	.json = "events",
+	.flat = true,
+	.request = { "show events" },
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(event_sections),
+};
+
 const struct view view_help = {
 	.json = "help",
 	.request = { "help" },
@@ -449,8 +469,8 @@ const struct view view_other = { .loose = loose_message };
 const struct view *view_find(struct text word)
 {
 	static const struct view *const views[] = {
-		&view_routes,  &view_groups,   &view_interfaces,
-		&view_pending, &view_counters, &view_log,
+		&view_routes,	&view_groups, &view_interfaces, &view_pending,
+		&view_counters, &view_events, &view_log,
 	};
 
 	if (!word.len)

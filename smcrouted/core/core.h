@@ -80,11 +80,22 @@ struct ifset engines_slots(struct router *r);
 /* Tells the engines about a slot's interface. */
 void engines_iface(struct router *r, unsigned slot);
 
-/* event.c: one record to every client that monitors. */
+/* event.c: one record to every client that monitors events of the kind. A NULL text is left out. */
 void event_send(struct router *r, const char *kind, ...) __attribute__((sentinel));
 
 /* The first line of the feed, so that a client knows that it is on. */
 void event_begin(struct router *r, struct buf *out);
+
+/* What became of a slot's vif; @why is NULL if nothing went wrong. */
+void event_vif(struct router *r, enum af af, unsigned slot, const char *state, const char *why);
+
+/* The kinds that a word means, its own or those of an area: bits, 0 for an unknown word. */
+uint64_t event_kinds(const struct router *r, const char *word);
+
+#define EVENTS_ALL UINT64_MAX
+
+/* Complains of such a word; -1. */
+int event_unknown(const struct router *r, struct words *w, const char *word);
 
 /* The same as event_send() as engines call it. */
 void event_from_engine(struct host *host, const char *kind, ...) __attribute__((sentinel));
@@ -96,9 +107,9 @@ void handover_take(struct router *r);
 bool sessions_work(struct router *r);
 void sessions_end(struct router *r);
 
-/* Whether anybody monitors, and a line for all who do. */
+/* Whether anybody monitors, and a line for all who follow one of these kinds. */
 bool sessions_monitor(const struct router *r);
-void sessions_event(struct router *r, const char *line, size_t len);
+void sessions_event(struct router *r, uint64_t kinds, const char *line, size_t len);
 
 /* Keeps the reason of the first refusal of the turn. */
 void router_refused(struct router *r, const char *fmt, ...) PRINTF(2, 3);

@@ -307,19 +307,18 @@ void router_link(struct router *r, const struct link *link)
 	}
 	d->seen = true;
 	if (strncmp(d->name, link->name, IFNAME_SIZE - 1)) {
+		char before[IFNAME_SIZE];
 		unsigned former = d->slot;
 
-		if (!is_new)
-			tell(r, d->name, "gone");
-		is_new = true;
+		memcpy(before, d->name, sizeof(before));
 		detach(r, d, false);
 		memset(d->name, 0, sizeof(d->name));
 		strncpy(d->name, link->name, IFNAME_SIZE - 1);
+		event_send(r, "interface", "name", d->name, "state", is_new ? "new" : "renamed",
+			   "from", is_new ? NULL : before, NULL);
 		if (former != NOSLOT)
 			engines_iface(r, former);
 	}
-	if (is_new)
-		tell(r, d->name, "new");
 	if (is_new ? link->up : d->up != link->up)
 		tell(r, d->name, link->up ? "up" : "down");
 	d->up = link->up;
@@ -384,6 +383,8 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
 			(n - i - 1) * sizeof(struct prefix));
 		d->naddresses[af] = n - 1;
 	}
+	event_send(r, "address", "name", d->name, "address", prefix_str(address), "state",
+		   on ? "new" : "gone", NULL);
 	rpf_stale(r);
 	if (d->slot != NOSLOT)
 		engines_iface(r, d->slot);
@@ -455,6 +456,7 @@ static void refuse(struct router *r, enum af af, unsigned slot, const char *why)
 
 	s->vif[af].refused = why;
 	log_err(r->log, "%s: no %s vif: %s", s->name, af_name(af), why);
+	event_vif(r, af, slot, "refused", why);
 	iface_tell_refused(r, af, slot);
 }
 
@@ -481,6 +483,7 @@ static void make_vif(struct router *r, enum af af, unsigned slot)
 	v->state = VIF_LIVE;
 	ifs->slot_of_vif[af][number] = slot;
 	log_debug(r->log, "%s: %s vif %u", s->name, af_name(af), number);
+	event_vif(r, af, slot, "made", NULL);
 	mfc_stale(&r->mfc[af], slot, false);
 }
 
@@ -542,6 +545,7 @@ void iface_drop_vifs(struct router *r)
 			r->kern->op->vif_del(r->kern, af, v->number);
 			log_debug(r->log, "%s: %s vif %u taken back", ifs->slot[i].name,
 				  af_name(af), v->number);
+			event_vif(r, af, i, "taken back", NULL);
 			ifs->slot_of_vif[af][v->number] = NOSLOT;
 			v->state = VIF_NONE;
 			ifs->sweep = true;

@@ -115,6 +115,22 @@ static void leave_former(struct router *r, struct join_wish *w)
 	w->ifindex = 0;
 }
 
+/* What became of the wish, if that is news. */
+static void tell(struct router *r, const struct join_wish *w, bool none, const char *before)
+{
+	const char *state = "failed";
+
+	if (none)
+		state = "left";
+	else if (!w->reason)
+		state = "joined";
+	else if (!w->ifindex)
+		state = "pending";
+	if (none || w->reason != before)
+		event_send(r, "group", "group", ip_str(w->group), "iif",
+			   r->ifaces.slot[w->slot].name, "state", state, "reason", w->reason, NULL);
+}
+
 /* The kernel is told about one wish; it is forgotten when it was for nothing. */
 static void settle(struct router *r, struct join_wish *w)
 {
@@ -138,6 +154,7 @@ static void settle(struct router *r, struct join_wish *w)
 				       w->reason);
 		}
 	}
+	tell(r, w, none, before);
 	if (none)
 		wish_free(&r->joins, w);
 }

@@ -202,6 +202,9 @@ static void be_refused(struct mfc *m, struct entry *e, const struct target *t, c
 {
 	m->counts.refused++;
 	if (e->refused != before)
+		event_send(m->router, "refused", "route", sg_str(&e->sg), "reason", e->refused,
+			   NULL);
+	if (e->refused != before)
 		log_limited(m->log, &m->limit, m->router->host.clock, LEVEL_WARNING,
 			    "%s: refused by the kernel: %s", sg_str(&e->sg), e->refused);
 	router_refused(m->router, "%s: refused by the kernel: %s", sg_str(&e->sg), e->refused);
@@ -228,6 +231,8 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 	}
 	if (entry_is_wildcard(e) && e->parent == NOVIF)
 		m->nwildcards++;
+	if (before)
+		event_send(m->router, "accepted", "route", sg_str(&e->sg), NULL);
 	e->parent = t.parent;
 	e->vifs = t.vifs;
 	if (entry_is_wildcard(e))
@@ -245,6 +250,7 @@ void entry_release(struct mfc *m, struct entry *e)
 void entry_lost(struct mfc *m, struct entry *e)
 {
 	m->counts.lost++;
+	event_send(m->router, "lost", "route", sg_str(&e->sg), NULL);
 	if (entry_is_wildcard(e))
 		m->nwildcards--;
 	e->parent = NOVIF;

@@ -33,8 +33,18 @@ static struct session *session_of(struct reader *reader)
 static int run_monitor(struct reader *reader, struct engines engines)
 {
 	struct session *s = session_of(reader);
+	uint64_t all = 0;
+	const char *word;
 
 	(void)engines;
+	while ((word = words_next(&reader->words))) {
+		uint64_t kinds = event_kinds(s->router, word);
+
+		if (!kinds)
+			return event_unknown(s->router, &reader->words, word);
+		all |= kinds;
+	}
+	s->events = all ? all : EVENTS_ALL;
 	if (!s->monitors)
 		event_begin(s->router, &s->out);
 	s->monitors = true;
@@ -107,7 +117,9 @@ static const struct command commands[] = {
 	{ "clear", "[[SOURCE[/LEN]] GROUP[/LEN]]",
 	  "forget what was learned of streams, which the next packet tells anew", true, run_clear,
 	  NULL },
-	{ "monitor", "", "tell what happens from now on", false, run_monitor, NULL },
+	{ "show events", "", "the kinds of events that there are", false, NULL, show_events },
+	{ "monitor", "[KIND ...]", "tell what happens from now on, or events of these kinds", false,
+	  run_monitor, NULL },
 	{ "reload", "", "read the configuration anew, all of it or nothing", true, run_reload,
 	  NULL },
 	{ "upgrade", "", "start the program anew while the kernel goes on forwarding", true,
@@ -462,12 +474,12 @@ bool sessions_monitor(const struct router *r)
 	return false;
 }
 
-void sessions_event(struct router *r, const char *line, size_t len)
+void sessions_event(struct router *r, uint64_t kinds, const char *line, size_t len)
 {
 	struct session *s;
 
 	TAILQ_FOREACH(s, &r->sessions, link) {
-		if (!s->monitors || s->over)
+		if (!s->monitors || s->over || !(s->events & kinds))
 			continue;
 		if (buf_len(&s->out) <= PILE_BOUND) {
 			buf_add(&s->out, line, len);

@@ -19,6 +19,7 @@ struct session {
 
 	bool may_change;
 	bool monitors;
+	uint64_t events;	      /* the kinds that it follows */
 	bool stops_on_error, stopped; /* batch stop */
 	bool waits;		      /* for a configuration to be in the kernel, to be told so */
 	bool held;		      /* the request, for the same */

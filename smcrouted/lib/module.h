@@ -310,6 +310,11 @@ struct command {
 	bool (*show)(struct show *s, struct engines engines);
 };
 
+/* A kind of event that operators may follow, alone or with all of its area. */
+struct event_kind {
+	const char *name, *area, *help;
+};
+
 /* Begins every engine's own struct; set by the core. */
 struct engine {
 	const struct module *module;
@@ -325,6 +330,7 @@ struct module {
 	const char *name;
 	const struct statement *statements; /* end with an empty row, as all tables; may be NULL */
 	const struct command *commands;
+	const struct event_kind *events;
 
 	/* Words after `phyint IFNAME`; their struct has at most PHYINT_SIZE bytes. May be NULL. */
 	const struct keyword *phyint;

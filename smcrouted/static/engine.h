@@ -98,6 +98,7 @@ void statics_flush(struct statics *s);
 
 extern const struct statement static_statements[];
 extern const struct command static_commands[];
+extern const struct event_kind static_events[];
 
 /* As struct module's check. */
 int static_check(struct reader *r, const void *conf);

@@ -41,6 +41,13 @@ static void learned_free(struct statics *s, struct learned *l)
 	free(l);
 }
 
+const struct event_kind static_events[] = {
+	{ "learned", "stream", "a stream came in that a configured route takes in" },
+	{ "moved", "stream", "it comes in on another interface now" },
+	{ "forgotten", "stream", "it was idle, or is not wanted any more" },
+	{ 0 },
+};
+
 /* @kind of its events: learned, moved or forgotten. */
 static void tell(struct statics *s, const char *kind, const struct learned *l)
 {
@@ -643,6 +650,7 @@ const struct module static_module = {
 	.name = "static",
 	.statements = static_statements,
 	.commands = static_commands,
+	.events = static_events,
 	.conf_new = static_conf_new,
 	.conf_free = static_conf_free,
 	.check = static_check,

@@ -88,6 +88,8 @@ rows keyword 1 "${sources[@]}" | each keyword "$conf" '^[.]It Cm @( |$)'
 
 rows command 1 "${sources[@]}" | each request "$client" '^@( |$)'
 
+rows event_kind 1 "${sources[@]}" | each event "$client" '^[.]It Cm @$'
+
 verbs=$(rows verb 1 smcroutectl/verb.c)
 each command "$client" '^[.](It (Xo )?)?Cm @( |$)' <<<"$verbs"
 sed -n '/^[.]Sh COMMANDS/,/^[.]Ss/p' $client | grep -E '^[.]It Cm' | cut -d ' ' -f 3 |

@@ -1,4 +1,4 @@
-/* operate_sim.c - what operators turn and read: log, clear, counters */
+/* operate_sim.c - what operators turn and read: log, clear, counters, events */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -216,6 +216,150 @@ static void a_refusal_of_the_kernel_is_counted(void **state)
 	bed_end(b);
 }
 
+/* A client that monitors, and what it heard since the last look. */
+static struct session *monitor(struct bed *b, const char *request)
+{
+	struct session *s = session_open(b->r, true);
+
+	session_input(s, request, strlen(request));
+	session_input(s, "\n", 1);
+	buf_take(session_output(s), buf_len(session_output(s)));
+	return s;
+}
+
+static const char *heard(struct bed *b, struct session *s)
+{
+	static char text[4096];
+	struct buf *out = session_output(s);
+	size_t len;
+
+	bed_work(b);
+	len = buf_len(out);
+	assert_true(len < sizeof(text));
+	memcpy(text, buf_at(out), len);
+	text[len] = '\0';
+	buf_take(out, len);
+	return text;
+}
+
+static void a_monitor_hears_what_it_asked_for(void **state)
+{
+	struct bed *b = begin("mroute from eth0 group 239.1.0.0/16 to eth1\n");
+	struct session *all = monitor(b, "monitor"), *streams = monitor(b, "monitor stream");
+	struct session *some = monitor(b, "monitor forgotten interface");
+
+	(void)state;
+	bed_send(b, 1, "10.0.0.1", "239.1.1.1");
+	assert_said(heard(b, streams), "{\"event\":\"learned\",\"time\":0,"
+				       "\"route\":\"(10.0.0.1,239.1.1.1)\",\"iif\":\"eth0\"}");
+	assert_string_equal(heard(b, some), "");
+	bed_ask(b, "clear");
+	assert_said(heard(b, some), "forgotten");
+	assert_said(heard(b, streams), "forgotten");
+	sim_link_up(b->k, 9, "eth9");
+	assert_string_equal(heard(b, streams), "");
+	assert_said(heard(b, some), "eth9");
+	assert_said(heard(b, all), "eth9");
+	session_close(all);
+	session_close(streams);
+	session_close(some);
+	bed_end(b);
+}
+
+static void a_monitor_of_nothing_is_told_what_there_is(void **state)
+{
+	struct bed *b = begin("");
+
+	(void)state;
+	assert_said(bed_ask(b, "monitor stream frob"),
+		    "{\"error\":\"there is no event 'frob'; areas of events: stream interface vif "
+		    "group route config\",\"column\":16}");
+	assert_said(bed_ask(b, "show events"),
+		    "{\"area\":\"stream\",\"kind\":\"learned\",\"help\":");
+	bed_end(b);
+}
+
+static void interfaces_tell_all_their_changes(void **state)
+{
+	struct bed *b = begin("mroute from eth9 group 239.1.1.1 to eth1\n");
+	struct session *s = monitor(b, "monitor interface vif");
+	struct link link = { .ifindex = 9, .name = "eth9", .multicast = true, .mtu = 1500 };
+	struct prefix address = { .ip = bed_ip("10.9.0.1"), .len = 24 };
+	const char *said;
+
+	(void)state;
+	sim_link(b->k, &link);
+	said = heard(b, s);
+	assert_said(said, "\"name\":\"eth9\",\"state\":\"new\"}");
+	assert_said(said, "\"name\":\"eth9\",\"family\":\"IPv4\",\"state\":\"made\"}");
+	link.up = true;
+	sim_link(b->k, &link);
+	assert_said(heard(b, s), "\"name\":\"eth9\",\"state\":\"up\"}");
+	sim_address(b->k, 9, &address, true);
+	assert_said(heard(b, s), "\"address\":\"10.9.0.1/24\",\"state\":\"new\"}");
+	sim_address(b->k, 9, &address, false);
+	assert_said(heard(b, s), "\"address\":\"10.9.0.1/24\",\"state\":\"gone\"}");
+	link.name = "wan";
+	sim_link(b->k, &link);
+	said = heard(b, s);
+	assert_said(said, "\"name\":\"wan\",\"state\":\"renamed\",\"from\":\"eth9\"}");
+	assert_said(said, "\"name\":\"eth9\",\"family\":\"IPv4\",\"state\":\"taken back\"}");
+	sim_link_gone(b->k, 9);
+	assert_said(heard(b, s), "\"name\":\"wan\",\"state\":\"gone\"}");
+	sim_refuse(b->k, SIM_VIF_ADD, "no room", 1);
+	bed_ask(b, "add eth2 239.1.1.1 eth3");
+	assert_said(heard(b, s), "\"state\":\"refused\",\"reason\":\"no room\"}");
+	session_close(s);
+	bed_end(b);
+}
+
+static void memberships_and_routes_tell_of_failures(void **state)
+{
+	struct bed *b = begin("");
+	struct session *s = monitor(b, "monitor group route config");
+	const char *said;
+
+	(void)state;
+	bed_ask(b, "join eth1 239.1.1.1");
+	assert_said(heard(b, s), "\"group\":\"239.1.1.1\",\"iif\":\"eth1\",\"state\":\"joined\"}");
+	bed_ask(b, "leave eth1 239.1.1.1");
+	assert_said(heard(b, s), "\"group\":\"239.1.1.1\",\"iif\":\"eth1\",\"state\":\"left\"}");
+	bed_ask(b, "join -w eth9 239.1.1.1");
+	assert_said(heard(b, s), "\"state\":\"pending\",\"reason\":\"no such interface\"}");
+	sim_refuse(b->k, SIM_JOIN, "too many", 1);
+	bed_ask(b, "join eth1 239.1.1.2");
+	assert_said(heard(b, s), "\"state\":\"failed\",\"reason\":\"too many\"}");
+	sim_refuse(b->k, SIM_MFC_SET, "no memory", 1);
+	bed_ask(b, "add eth0 10.0.0.1 239.1.1.1 eth1");
+	said = heard(b, s);
+	assert_said(said, "\"event\":\"refused\"");
+	/* it is tried again with the interfaces that it needs */
+	assert_said(said, "\"event\":\"accepted\"");
+	router_reload(b->r);
+	assert_said(heard(b, s), "\"event\":\"reload\"");
+	session_close(s);
+	bed_end(b);
+}
+
+/* More than a megabyte waits for it. */
+static void who_does_not_read_is_dropped(void **state)
+{
+	struct bed *b = begin("mroute from eth0 group 239.1.0.0/16 to eth1\n");
+	struct session *s = monitor(b, "monitor stream"), *other = monitor(b, "monitor interface");
+
+	(void)state;
+	for (int i = 0; i < 20000 && !session_is_over(s); i++) {
+		bed_send(b, 1, "10.0.0.1", "239.1.1.1");
+		bed_ask(b, "clear");
+	}
+	assert_true(session_is_over(s));
+	assert_false(session_is_over(other));
+	assert_int_equal(counter(b, "null", "control", "deaf"), 1);
+	session_close(s);
+	session_close(other);
+	bed_end(b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -227,6 +371,11 @@ int main(void)
 		cmocka_unit_test(what_happens_is_counted),
 		cmocka_unit_test(requests_are_counted),
 		cmocka_unit_test(a_refusal_of_the_kernel_is_counted),
+		cmocka_unit_test(a_monitor_hears_what_it_asked_for),
+		cmocka_unit_test(a_monitor_of_nothing_is_told_what_there_is),
+		cmocka_unit_test(interfaces_tell_all_their_changes),
+		cmocka_unit_test(memberships_and_routes_tell_of_failures),
+		cmocka_unit_test(who_does_not_read_is_dropped),
 	};
 
 	return cmocka_run_group_tests_name("operators' commands", tests, NULL, NULL);

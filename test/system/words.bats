@@ -113,3 +113,62 @@ for r in rows:
     assert isinstance(r["value"], int) and r["help"]
 ' <<<"$output"
 }
+
+# has_clients N: so many connections are established at the daemon
+has_clients()
+{
+	[ "$(on router ss -xH state established src "$daemon_socket" | wc -l)" -eq "$1" ]
+}
+
+@test "monitor: all events, or those of some kinds, as text and JSON" {
+	config <<<'mroute from eth0 group 239.1.0.0/16 to eth1'
+	daemon_start
+	net_start all router smcroutectl -u "$daemon_socket" monitor
+	net_start streams router smcroutectl -u "$daemon_socket" -j monitor stream
+	net_start some router smcroutectl -u "$daemon_socket" mon vif address
+	wait_until 5 has_clients 3
+	wait_for some ' monitor'
+	wait_for streams '"event":"monitor"'
+	net_send source 239.1.1.1
+	wait_for streams '"event":"learned".*"iif":"eth0"'
+	ctl join eth1 239.1.1.1
+	wait_for all ' group group=239.1.1.1 iif=eth1 state=joined$'
+	ctl add eth2 239.1.1.9 eth1
+	wait_for some ' vif name=eth2 family=IPv4 state=made$'
+	on router ip addr add 10.77.0.1/24 dev eth2
+	wait_for some ' address name=eth2 address=10.77.0.1/24 state=new'
+	on router ip link add eth9 type veth peer name eth8
+	on router ip link set eth9 name wan
+	wait_for all ' interface name=wan state=renamed from=eth9'
+	ctl reload
+	wait_for all ' reload file='
+	[ "$(grep -vc '"event":"\(learned\|monitor\)"' "$(net_log streams)")" -eq 0 ]
+	[ "$(grep -vc ' \(monitor\|vif\|address\)' "$(net_log some)")" -eq 0 ]
+	run ctl monitor nothing
+	assert_failure 1
+	assert_output --partial "there is no event 'nothing'; areas of events: stream interface vif"
+	run ctl -t show events
+	assert_line --regexp '^stream +learned +a stream came in'
+}
+
+@test "a monitor that does not read is dropped, and counted" {
+	daemon_start
+	net_start deaf router python3 -c '
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.send(b"monitor\n")
+s.recv(4096)
+print("on", flush=True)
+time.sleep(100)' "$daemon_socket"
+	wait_for deaf '^on'
+	for i in $(seq 20000); do
+		echo "join eth1 239.1.1.1"
+		echo "leave eth1 239.1.1.1"
+	done | ctl -b
+	assert_equal "$(counter control - deaf)" 1
+	# what it was sent already is given some time to be read
+	wait_until 15 has_clients 0
+	assert_equal "$(counter client - dropped)" 1
+	daemon_lives
+}
