@@ -1,5 +1,7 @@
 /* verb.c - the words that smcroutectl understands */
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "help.h"
 #include "traffic.h"
@@ -98,6 +100,31 @@ static int ask_log(struct client *c, const struct verb *verb, struct text args)
 	return 0;
 }
 
+/* The daemon works in another folder than we do. */
+static int ask_check(struct client *c, const struct verb *verb, struct text args)
+{
+	struct text rest = args, word = next_word(&rest);
+	struct buf path = { 0 };
+	char cwd[PATH_MAX];
+
+	if (!word.len || *word.at == '/') {
+		args = skip_blanks(args);
+		buf_add(&path, args.at, args.len);
+	} else if (!getcwd(cwd, sizeof(cwd)) || strpbrk(cwd, " \t\r\n")) {
+		return client_error(c, "cannot say where %.*s is, name it from the root",
+				    (int)word.len, word.at);
+	} else {
+		buf_puts(&path, cwd);
+		buf_puts(&path, "/");
+		buf_add(&path, word.at, word.len);
+		buf_add(&path, rest.at, rest.len);
+	}
+	client_ask(c, (struct ask){ .view = &view_other, .line = c->line, .last = true },
+		   verb->request, (struct text){ buf_at(&path), buf_len(&path) });
+	buf_free(&path);
+	return 0;
+}
+
 const struct verb verbs[] = {
 	{ "help", "[COMMAND]", "this list, and what the daemon can do", .run = run_help },
 	{ "version", "", "the versions of the client and the daemon", .request = "version",
@@ -105,8 +132,9 @@ const struct verb verbs[] = {
 	{ "flush", "", "forget learned routes that had no packets since the last look",
 	  .request = "flush" },
 	{ "kill", "", "end the daemon", .request = "kill" },
-	{ "reload", "", "read the configuration file again", .request = "reload" },
-	{ "restart", "", "the same as reload", .request = "reload" },
+	{ "reload", "[keep]", "read the configuration again; keep what was done by command",
+	  .request = "reload" },
+	{ "restart", "[keep]", "the same as reload", .request = "reload" },
 	{ "show", "[routes|groups|interfaces|pending] [detail]", "what there is, routes by default",
 	  .request = "show", .ask = ask_show },
 	{ "add", "IIF [SOURCE[/LEN]] GROUP[/LEN] OIF...", "add a route, or interfaces to one",
@@ -122,6 +150,8 @@ const struct verb verbs[] = {
 	  "forget learned routes and unwanted sources, which come anew", .request = "clear" },
 	{ "log", "[AREA] [LEVEL]", "have the log tell more or less; or how much it tells",
 	  .request = "log", .ask = ask_log },
+	{ "check", "FILE", "say what is wrong with a configuration, and change nothing", .min = 1,
+	  .request = "check", .ask = ask_check },
 	{ "upgrade", "", "replace the running daemon by the installed one, traffic goes on",
 	  .request = "upgrade" },
 	{ "monitor", "[KIND...]", "print what happens, or events of these kinds, until interrupted",

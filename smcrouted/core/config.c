@@ -1,7 +1,9 @@
 /* config.c - the configuration: read and checked whole, then applied
  *
  * Each statement is a row of its module's table, `phyint` and `include` are the core's. Reading
- * fills fresh objects and touches nothing that runs; config_apply() hands them over.
+ * fills fresh objects, some lines at a time, and touches nothing that runs; config_apply() hands
+ * them over. The text of a file is taken when the file is named: what becomes of it while it is
+ * read is left to the next reload.
  */
 #include <stdalign.h>
 #include <stdarg.h>
@@ -16,52 +18,142 @@
 #define MAX_DEPTH 16
 #define MAX_FILES 4096
 
-/* More errors than that are counted, not told. */
-#define MAX_ERRORS 1000
+/* More errors and warnings than that are counted, not told. */
+#define MAX_COMPLAINTS 1000
 
-static void add_error(struct config *c, unsigned line, const char *fmt, ...) PRINTF(3, 4);
+/* The kinds of complaints, as they are kept before the line. */
+#define ERROR 'E'
+#define WARNING 'W'
 
-/* @line 0: the file itself could not be read. */
-static void add_error(struct config *c, unsigned line, const char *fmt, ...)
+static void complain(struct config *c, char kind, const struct config_file *at, const char *fmt,
+		     ...) PRINTF(4, 5);
+
+/* About the words of the line @at; NULL: about no line. */
+static void complain(struct config *c, char kind, const struct config_file *at, const char *fmt,
+		     ...)
 {
-	char text[256];
+	const struct words *w = &c->reader.words;
+	unsigned column = kind == ERROR ? w->column : w->warning_column;
+	struct complaints *k = &c->complaints;
+	char text[4096 + 256];
 	va_list args;
 
-	if (c->nerrors++ >= MAX_ERRORS)
+	if (kind == ERROR)
+		k->nerrors++;
+	else
+		k->nwarnings++;
+	if (k->nerrors + k->nwarnings > MAX_COMPLAINTS)
 		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	buf_puts(&c->errors, c->file);
-	if (line)
-		buf_printf(&c->errors, ":%u:%u", line,
-			   c->reader.words.column ? c->reader.words.column : 1);
-	buf_printf(&c->errors, ": %s\n", text);
+	buf_add(&k->text, &kind, 1);
+	if (at)
+		buf_printf(&k->text, "%s:%u:%u: ", at->name, at->line, column ? column : 1);
+	buf_printf(&k->text, "%s%s", kind == WARNING ? "warning: " : "", text);
+	buf_add(&k->text, "", 1);
 }
 
-static void read_files(struct config *c, const char *pattern, unsigned line);
+void complaints_each(const struct complaints *k,
+		     void (*tell)(void *arg, const char *line, bool is_warning), void *arg)
+{
+	const char *at = buf_at(&k->text), *end = at + buf_len(&k->text);
+	unsigned n = k->nerrors + k->nwarnings;
+	char more[64];
+
+	for (; at < end; at += strlen(at) + 1)
+		tell(arg, at + 1, *at == WARNING);
+	if (n > MAX_COMPLAINTS) {
+		snprintf(more, sizeof(more), "and %u more of the kind", n - MAX_COMPLAINTS);
+		tell(arg, more, !k->nerrors);
+	}
+}
+
+void complaints_free(struct complaints *k)
+{
+	buf_free(&k->text);
+	*k = (struct complaints){ 0 };
+}
+
+static bool is_being_read(const struct config_file *file, const char *name)
+{
+	while (file && strcmp(file->name, name))
+		file = file->outer;
+	return file;
+}
+
+/* A file that was named: it is read before all that is left, behind those named with it. */
+static void open_file(void *arg, const char *name, struct buf *text)
+{
+	struct config *c = arg;
+	struct config_file *file;
+
+	c->reader.words.column = 0;
+	if (is_being_read(c->includer, name)) {
+		complain(c, ERROR, c->includer, "%s includes itself", name);
+		return;
+	}
+	if (c->nfiles >= MAX_FILES) {
+		complain(c, ERROR, c->includer, "more than %d files", MAX_FILES);
+		return;
+	}
+	c->nfiles++;
+	file = xcalloc(1, sizeof(*file));
+	file->name = xstrdup(name);
+	file->outer = c->includer;
+	file->depth = c->includer ? c->includer->depth + 1 : 0;
+	file->text = *text;
+	*text = (struct buf){ 0 };
+	file->next = *c->place;
+	*c->place = file;
+	c->place = &file->next;
+}
+
+static void close_file(struct config *c)
+{
+	struct config_file *file = c->file;
+
+	c->file = file->next;
+	buf_free(&file->text);
+	free(file->name);
+	free(file);
+}
+
+/* NULL, or why not all of them could be read. */
+static const char *open_files(struct config *c, const char *pattern)
+{
+	struct kern *k = c->router->kern;
+
+	c->includer = c->file;
+	c->place = &c->file;
+	return k->op->read(k, pattern, open_file, c);
+}
 
 /* A name without a leading slash is looked for beside the file that names it. */
-static int parse_include(struct config *c, unsigned line)
+static int parse_include(struct config *c)
 {
+	const struct config_file *here = c->file;
 	const char *name = words_next(&c->reader.words);
-	const char *slash = strrchr(c->file, '/');
+	const char *slash = strrchr(here->name, '/'), *why;
 	char path[4096];
 
 	if (!name)
 		return words_error(&c->reader.words, "include wants a file or a pattern");
 	if (words_end(&c->reader.words))
 		return -1;
-	if (c->depth >= MAX_DEPTH)
+	if (here->depth + 1 >= MAX_DEPTH)
 		return words_error(&c->reader.words, "%d files deep: does one include itself?",
 				   MAX_DEPTH);
-	if (c->nfiles >= MAX_FILES)
-		return words_error(&c->reader.words, "more than %d files", MAX_FILES);
 	if (*name != '/' && slash)
-		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - c->file), c->file, name);
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - here->name), here->name,
+			 name);
 	else
 		snprintf(path, sizeof(path), "%s", name);
-	read_files(c, path, line);
+	why = open_files(c, path);
+	if (why) {
+		c->reader.words.column = 0;
+		complain(c, ERROR, here, "%s: %s", path, why);
+	}
 	return 0;
 }
 
@@ -130,7 +222,7 @@ static int parse_phyint(struct config *c)
 	return 0;
 }
 
-static int parse_statement(struct config *c, unsigned line)
+static int parse_statement(struct config *c)
 {
 	struct words *w = &c->reader.words;
 	const char *name = words_next(w);
@@ -148,69 +240,32 @@ static int parse_statement(struct config *c, unsigned line)
 	if (!strcmp(name, "phyint"))
 		return parse_phyint(c);
 	if (!strcmp(name, "include"))
-		return parse_include(c, line);
+		return parse_include(c);
 	return words_error(w, "unknown statement '%s'", name);
 }
 
-static bool is_being_read(const struct config *c, const char *name)
+/* The next line of the file that is being read, which may open others before it. */
+static void read_line(struct config *c)
 {
-	const struct config_file *f = c->reading;
+	struct config_file *file = c->file;
+	struct words *w = &c->reader.words;
+	char *line = file->text.data + file->text.start;
+	size_t held = buf_len(&file->text);
+	const char *eol = memchr(line, '\n', held);
+	size_t len = eol ? (size_t)(eol - line) : held;
 
-	while (f && strcmp(f->name, name))
-		f = f->outer;
-	return f;
-}
-
-static void read_file(void *arg, const char *name, char *text, size_t len)
-{
-	struct config *c = arg;
-	struct config_file here = { name, c->reading };
-	const char *outer = c->file;
-	unsigned outer_line = c->line;
-	char *end = text + len;
-
-	if (is_being_read(c, name)) {
-		c->reader.words.column = 0;
-		add_error(c, c->line, "%s includes itself", name);
-		return;
-	}
-	c->file = name;
-	c->reading = &here;
-	c->nfiles++;
-	c->depth++;
-	for (unsigned line = 1; text < end; line++) {
-		char *eol = memchr(text, '\n', end - text);
-
-		if (!eol)
-			eol = end;
-		c->line = line;
-		if (!words_split(&c->reader.words, text, eol - text) || parse_statement(c, line))
-			add_error(c, line, "%s", c->reader.words.error);
-		text = eol + 1;
-	}
-	c->depth--;
-	c->reading = here.outer;
-	c->file = outer;
-	c->line = outer_line;
-}
-
-static void read_files(struct config *c, const char *pattern, unsigned line)
-{
-	struct kern *k = c->router->kern;
-	const char *why = k->op->read(k, pattern, read_file, c);
-
-	if (!why)
-		return;
-	c->reader.words.column = 0;
-	if (line)
-		add_error(c, line, "%s: %s", pattern, why);
-	else
-		add_error(c, 0, "%s", why);
+	file->line++;
+	buf_take(&file->text, eol ? len + 1 : len);
+	if (!words_split(w, line, len) || parse_statement(c))
+		complain(c, ERROR, file, "%s", w->error);
+	if (w->warning_column)
+		complain(c, WARNING, file, "%s", w->warning);
 }
 
 /* What the modules think of all lines together. */
 static void check(struct config *c)
 {
+	const struct config_file whole = { .name = c->name, .line = 1 };
 	struct words *error = &c->reader.words;
 
 	for (unsigned i = 0; i < c->router->nloaded; i++) {
@@ -218,33 +273,51 @@ static void check(struct config *c)
 
 		error->n = error->column = 0;
 		if (module->check && module->check(&c->reader, c->conf[i]))
-			add_error(c, 1, "%s", error->error);
+			complain(c, ERROR, &whole, "%s", error->error);
 	}
 }
 
-void config_read(struct config *c, struct router *r)
+struct config *config_open(struct router *r, const char *name)
 {
-	*c = (struct config){
-		.router = r,
-		.reader.host = &r->host,
-		.file = r->options.config,
-	};
+	struct config *c = xcalloc(1, sizeof(*c));
+	const char *why;
+
+	c->router = r;
+	c->name = xstrdup(name);
+	c->reader.host = &r->host;
 	TAILQ_INIT(&c->phyints);
 	for (unsigned i = 0; i < r->nloaded; i++)
 		c->conf[i] = r->loaded[i].module->conf_new();
-	read_files(c, r->options.config, 0);
+	why = open_files(c, name);
+	if (why)
+		complain(c, ERROR, NULL, "%s: %s", name, why);
+	c->is_missing = why && !strcmp(why, NO_SUCH_FILE);
+	return c;
+}
+
+bool config_read(struct config *c, unsigned lines)
+{
+	for (; c->file && lines; lines--) {
+		if (buf_len(&c->file->text))
+			read_line(c);
+		else
+			close_file(c);
+	}
+	if (c->file)
+		return true;
 	check(c);
+	return false;
 }
 
 void config_tell(const struct config *c)
 {
 	char n[16];
 
-	snprintf(n, sizeof(n), "%u", c->nerrors);
-	event_send(c->router, "reload", "file", c->router->options.config, "errors", n, NULL);
+	snprintf(n, sizeof(n), "%u", c->complaints.nerrors);
+	event_send(c->router, "reload", "file", c->name, "errors", n, NULL);
 }
 
-void config_apply(struct config *c)
+void config_apply(struct config *c, bool keep)
 {
 	struct router *r = c->router;
 
@@ -253,29 +326,32 @@ void config_apply(struct config *c)
 		for (unsigned i = 0; i < r->nloaded; i++) {
 			const struct loaded *l = &r->loaded[i];
 
-			l->module->configure(l->engines.af[af], c->conf[i], false);
+			l->module->configure(l->engines.af[af], c->conf[i], keep);
 		}
 	}
-	r->awake = r->applying = true;
+	r->awake = true;
 	r->ifaces.sweep = true;
 }
 
-void config_each_error(struct config *c, void (*tell)(void *arg, const char *line), void *arg)
+bool config_free(struct config *c, unsigned budget)
 {
-	char *line, *next = NULL;
+	const struct router *r = c->router;
 
-	buf_add(&c->errors, "", 1);
-	for (line = strtok_r(c->errors.data + c->errors.start, "\n", &next); line;
-	     line = strtok_r(NULL, "\n", &next))
-		tell(arg, line);
-}
+	for (unsigned i = 0; i < r->nloaded; i++) {
+		const struct module *module = r->loaded[i].module;
 
-void config_free(struct config *c)
-{
-	for (unsigned i = 0; i < c->router->nloaded; i++)
-		c->router->loaded[i].module->conf_free(c->conf[i]);
+		if (module->conf_shrink && module->conf_shrink(c->conf[i], budget))
+			return true;
+	}
+	for (unsigned i = 0; i < r->nloaded; i++)
+		r->loaded[i].module->conf_free(c->conf[i]);
+	while (c->file)
+		close_file(c);
 	phyints_free(&c->phyints);
 	words_free(&c->reader.words);
-	buf_free(&c->errors);
+	complaints_free(&c->complaints);
 	c->router->ifaces.sweep = true;
+	free(c->name);
+	free(c);
+	return false;
 }

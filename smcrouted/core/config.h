@@ -4,39 +4,52 @@
 
 #include "core/core.h"
 
-/* A file that is being read, and the one that includes it. */
+/* A file whose lines are being read, or wait for those of others. */
 struct config_file {
-	const char *name;		 /* not ours */
-	const struct config_file *outer; /* not ours */
+	struct config_file *next;	 /* owned; what is read after it */
+	const struct config_file *outer; /* not ours; the one that includes it */
+	char *name;			 /* owned */
+	struct buf text;		 /* owned; what was not read yet */
+	unsigned line;			 /* read last, from 1 */
+	unsigned depth;			 /* of includes */
 };
 
 /* What was read and is not in force yet. */
 struct config {
 	struct router *router;	/* not ours */
+	char *name;		/* owned */
 	void *conf[MAXMODULES]; /* owned; of each module */
 	struct phyints phyints; /* owned */
 	struct reader reader;
-	struct buf errors; /* owned; "file:line:column: message" lines */
-	unsigned nerrors, nfiles;
-	unsigned depth;			   /* of includes */
-	unsigned line;			   /* being read */
-	const char *file;		   /* being read, not ours */
-	const struct config_file *reading; /* not ours; NULL: none yet */
+	struct config_file *file;	    /* owned; the one being read first */
+	struct config_file **place;	    /* where a file that is opened goes */
+	const struct config_file *includer; /* of files that are opened, not ours; NULL: none */
+	struct complaints complaints;
+	unsigned nfiles;
+	bool is_missing; /* there is no such file */
 };
 
-/* Reads the files; errors are kept with the lines that have none. */
-void config_read(struct config *c, struct router *r);
+/* Begins to read a file, or those that a pattern matches. */
+struct config *config_open(struct router *r, const char *name);
+
+/* Reads some lines; errors are kept with the lines that have none. True if there are more. */
+bool config_read(struct config *c, unsigned lines);
 
 /* Tells those who monitor that it was read. */
 void config_tell(const struct config *c);
 
-/* Puts what was read in force. */
-void config_apply(struct config *c);
+/* Puts what was read in force; @keep: what was done by command stays. */
+void config_apply(struct config *c, bool keep);
 
-/* Calls @tell for each error, "file:line:column: message"; once, the lines are cut for it. */
-void config_each_error(struct config *c, void (*tell)(void *arg, const char *line), void *arg);
+/* Frees some of what was not taken over. True if there is more, else it is done. */
+bool config_free(struct config *c, unsigned budget);
 
-/* Frees all that was not taken over. */
-void config_free(struct config *c);
+/* Calls @tell for each error and warning, "file:line:column: message". */
+void complaints_each(const struct complaints *k,
+		     void (*tell)(void *arg, const char *line, bool is_warning), void *arg);
+void complaints_free(struct complaints *k);
+
+/* load.c: begins to read for @what; another must not be under way. @asker may be NULL. */
+void load_begin(struct router *r, enum load_what what, const char *name, struct session *asker);
 
 #endif

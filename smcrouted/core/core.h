@@ -23,6 +23,28 @@ struct router_counts {
 	uint64_t requests, refused, deaf;
 };
 
+/* What was found wrong in a configuration: lines, each with its kind before and a NUL behind. */
+struct complaints {
+	struct buf text; /* owned */
+	unsigned nerrors, nwarnings;
+};
+
+enum load_what { LOAD_RELOAD, LOAD_KEEP, LOAD_CHECK };
+
+/* A configuration on its way in. */
+struct load {
+	struct config *config; /* owned; being read, then freed; NULL: none */
+	enum load_what what;
+	struct session *asker; /* not ours; to be told; NULL: nobody, or it has gone */
+	bool reading;
+	bool due;      /* one more reload, when all is done */
+	bool applying; /* it is not in the kernel yet, whole */
+
+	/* Of the last start or reload. */
+	struct complaints complaints;
+	unsigned serial; /* another number, other complaints */
+};
+
 struct router {
 	struct host host; /* first: the engines' handle */
 	struct kern *kern;
@@ -42,7 +64,7 @@ struct router {
 	unsigned nloaded;
 	unsigned nrouting; /* of these, modules that take upcalls: no other declares routes */
 	bool awake;	   /* an engine may have something to settle */
-	bool applying;	   /* a configuration is not in the kernel yet, whole */
+	struct load load;
 
 	const char *heritage; /* requests of the process before, not ours; NULL: none, or done */
 	size_t heritage_len;
@@ -100,12 +122,38 @@ int event_unknown(const struct router *r, struct words *w, const char *word);
 /* The same as event_send() as engines call it. */
 void event_from_engine(struct host *host, const char *kind, ...) __attribute__((sentinel));
 
+/* load.c: whether a configuration is being read, or not in the kernel yet. */
+bool load_is_busy(const struct router *r);
+
+/* Or is to be read after that: what changes things waits. */
+bool load_holds(const struct router *r);
+
+/* At start: reads all at once and puts the good lines in force. */
+void load_start(struct router *r);
+
+/* A slice of what is to be read; true if more remains. */
+bool load_work(struct router *r, unsigned budget);
+
+/* All that was due is done: tells so if it was a configuration that came into force. */
+void load_settled(struct router *r);
+
+/* The session goes. */
+void load_forget(struct router *r, const struct session *asker);
+
+void load_end(struct router *r);
+
 /* handover.c: does what was inherited, without a turn after each request. */
 void handover_take(struct router *r);
 
 /* session.c: fills the buffers of shows in progress; true if one could go on at once. */
 bool sessions_work(struct router *r);
 void sessions_end(struct router *r);
+
+/*
+ * What was found wrong for the session that asked, and the error that its request ends with; NULL:
+ * none, and it is told of the end when load_is_busy() is over.
+ */
+void session_loaded(struct session *s, const struct complaints *k, const char *error);
 
 /* Whether anybody monitors, and a line for all who follow one of these kinds. */
 bool sessions_monitor(const struct router *r);

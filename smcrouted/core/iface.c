@@ -559,8 +559,8 @@ void iface_sweep(struct router *r)
 	struct ifaces *ifs = &r->ifaces;
 	struct ifset used;
 
-	/* engines that have something to settle may still hold slots that they name no more */
-	if (!ifs->sweep || r->awake)
+	/* who has something to settle may hold slots that it names no more; lines being read do */
+	if (!ifs->sweep || r->awake || r->load.config)
 		return;
 	ifs->sweep = false;
 	used = engines_slots(r);

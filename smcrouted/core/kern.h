@@ -70,6 +70,9 @@ struct count {
 struct kern;
 struct session;
 
+/* What kern_ops.read says of a name that is not there. */
+#define NO_SUCH_FILE "No such file or directory"
+
 struct kern_ops {
 	/* Whether the family's multicast routing is ours; the reason why not. */
 	const char *(*family)(struct kern *k, enum af af);
@@ -112,16 +115,16 @@ struct kern_ops {
 	bool (*count)(struct kern *k, unsigned i, struct count *count);
 
 	/*
-	 * Calls @file for each file that the glob pattern matches, in order of names; the text
-	 * may be written to. NULL, or why a file could not be read. A pattern without a match is
-	 * nothing, a plain name that is not there is "No such file or directory".
+	 * Calls @file for each file that the glob pattern matches, in order of names. The text may
+	 * be written to, with one byte more behind it, and be taken over; what is left is freed.
+	 * NULL, or why a file could not be read. A pattern without a match is nothing, a plain
+	 * name that is not there is NO_SUCH_FILE.
 	 */
 	const char *(*read)(struct kern *k, const char *pattern,
-			    void (*file)(void *arg, const char *name, char *text, size_t len),
-			    void *arg);
+			    void (*file)(void *arg, const char *name, struct buf *text), void *arg);
 
-	/* The configuration is in force, after a start or a reload; or the router is to end. */
-	void (*ready)(struct kern *k);
+	/* The configuration is in force, after a start or a reload; or a reload was refused. */
+	void (*ready)(struct kern *k, bool good);
 
 	/*
 	 * Starts the program anew in the place of this one, and that one answers @asker, be it

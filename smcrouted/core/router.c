@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "config.h"
+#include "core/core.h"
 
 /* What one slice handles at most, of each kind of work. */
 #define SLICE 256
@@ -46,6 +46,7 @@ struct router *router_new(struct kern *kern, struct clock *clock, struct log *lo
 void router_abandon(struct router *r)
 {
 	sessions_end(r);
+	load_end(r);
 	engines_destroy(r);
 	for (enum af af = V4; af <= V6; af++) {
 		mfc_free(&r->mfc[af]);
@@ -79,13 +80,6 @@ void router_free(struct router *r)
 	router_abandon(r);
 }
 
-static void log_error(void *arg, const char *line)
-{
-	struct router *r = arg;
-
-	log_err(r->log, "%s", line);
-}
-
 static void settle_all(struct router *r)
 {
 	while (engines_settle(r, SLICE))
@@ -98,16 +92,7 @@ static void settle_all(struct router *r)
  */
 void router_start(struct router *r)
 {
-	struct config c;
-
-	config_read(&c, r);
-	if (c.nerrors) {
-		config_each_error(&c, log_error, r);
-		log_warning(r->log, "%s: going on without the %u lines in error", r->options.config,
-			    c.nerrors);
-	}
-	config_apply(&c);
-	config_free(&c);
+	load_start(r);
 	settle_all(r);
 	handover_take(r);
 	settle_all(r);
@@ -117,36 +102,6 @@ void router_start(struct router *r)
 	}
 	while (router_work(r))
 		;
-}
-
-bool router_reload(struct router *r)
-{
-	struct config c;
-	bool good;
-
-	config_read(&c, r);
-	config_tell(&c);
-	good = !c.nerrors;
-	if (good) {
-		config_apply(&c);
-	} else {
-		config_each_error(&c, log_error, r);
-		log_err(r->log, "%s: nothing was changed: %u errors", r->options.config, c.nerrors);
-	}
-	config_free(&c);
-	return good;
-}
-
-unsigned router_check(struct router *r, struct buf *errors)
-{
-	struct config c;
-	unsigned n;
-
-	config_read(&c, r);
-	n = c.nerrors;
-	buf_add(errors, buf_at(&c.errors), buf_len(&c.errors));
-	config_free(&c);
-	return n;
 }
 
 /* A slice of all that is due; true if there is more. */
@@ -176,13 +131,12 @@ void router_turn(struct router *r)
 
 bool router_work(struct router *r)
 {
-	bool more = turn(r, SLICE);
+	bool more = load_work(r, SLICE);
 
-	if (!more && r->applying) {
-		r->applying = false;
-		r->kern->op->ready(r->kern);
-	}
-	return sessions_work(r) || more;
+	more |= turn(r, SLICE);
+	if (!more)
+		load_settled(r);
+	return sessions_work(r) || more || load_holds(r);
 }
 
 bool router_is_done(const struct router *r)

@@ -30,12 +30,20 @@ void router_free(struct router *r);
 /* Frees the router but leaves the kernel as it is: another process takes over. */
 void router_abandon(struct router *r);
 
-/* Reads the configuration: at start the good lines are used, at a reload all or none. */
+/* Reads the configuration and puts it in force, at once; without the lines in error. */
 void router_start(struct router *r);
-bool router_reload(struct router *r);
 
-/* Reads the configuration and applies nothing; the number of errors, told in a line each. */
-unsigned router_check(struct router *r, struct buf *errors);
+/*
+ * The configuration is to be read again, all of it or nothing to be put in force: router_work()
+ * does it, and kern_ops.ready tells the end. Several that come meanwhile are one.
+ */
+void router_reload(struct router *r);
+
+/*
+ * Reads the configuration, at once, and applies nothing; the number of errors. They and warnings
+ * are told in a line each.
+ */
+unsigned router_check(struct router *r, struct buf *text);
 
 /*
  * Does a slice of what is due: settles engines, writes the kernel, fills clients' buffers. True

@@ -67,10 +67,11 @@ static int run_kill(struct reader *reader, struct engines engines)
 	return 0;
 }
 
-static void put_message(void *arg, const char *line)
+static void put_message(void *arg, const char *line, bool is_warning)
 {
 	struct record rec = record_begin(arg);
 
+	(void)is_warning;
 	record_str(&rec, "message", line);
 	record_end(&rec);
 }
@@ -78,21 +79,27 @@ static void put_message(void *arg, const char *line)
 static int run_reload(struct reader *reader, struct engines engines)
 {
 	struct session *s = session_of(reader);
-	struct router *r = s->router;
-	struct config c;
-	unsigned n;
+	bool keep = words_accept(&reader->words, "keep");
 
 	(void)engines;
-	config_read(&c, r);
-	config_tell(&c);
-	n = c.nerrors;
-	if (!n)
-		config_apply(&c);
-	config_each_error(&c, put_message, &s->out);
-	config_free(&c);
-	if (n)
-		return words_error(&reader->words, "nothing was changed: %u errors in %s", n,
-				   r->options.config);
+	if (words_end(&reader->words))
+		return -1;
+	load_begin(s->router, keep ? LOAD_KEEP : LOAD_RELOAD, s->router->options.config, s);
+	s->waits = true;
+	return 0;
+}
+
+static int run_check(struct reader *reader, struct engines engines)
+{
+	struct session *s = session_of(reader);
+	const char *name = words_next(&reader->words);
+
+	(void)engines;
+	if (!name || *name != '/')
+		return words_error(&reader->words, "check wants the path of a file from the root");
+	if (words_end(&reader->words))
+		return -1;
+	load_begin(s->router, LOAD_CHECK, name, s);
 	s->waits = true;
 	return 0;
 }
@@ -120,8 +127,9 @@ static const struct command commands[] = {
 	{ "show events", "", "the kinds of events that there are", false, NULL, show_events },
 	{ "monitor", "[KIND ...]", "tell what happens from now on, or events of these kinds", false,
 	  run_monitor, NULL },
-	{ "reload", "", "read the configuration anew, all of it or nothing", true, run_reload,
+	{ "reload", "[keep]", "read the configuration anew, all of it or nothing", true, run_reload,
 	  NULL },
+	{ "check", "FILE", "say what is wrong with a configuration", true, run_check, NULL },
 	{ "upgrade", "", "start the program anew while the kernel goes on forwarding", true,
 	  run_upgrade, NULL },
 	{ "kill", "", "end the daemon", true, run_kill, NULL },
@@ -236,6 +244,8 @@ static void finish_run(struct session *s, int result)
 		router_turn(r);
 	if (s->waits)
 		return;
+	if (s->reader.words.warning_column)
+		put_message(&s->out, s->reader.words.warning, true);
 	if (*r->refusal)
 		reply_error(s, r->refusal, 0);
 	else if (!s->monitors)
@@ -304,7 +314,7 @@ static void start_request(struct session *s)
 		reply_error(s, "this may only be asked by root", 1);
 	} else if (has_too_much(s, c)) {
 		reply_error(s, s->reader.words.error, s->reader.words.column);
-	} else if (c->change && s->router->applying && !s->router->heritage) {
+	} else if (c->change && load_holds(s->router) && !s->router->heritage) {
 		s->held = true; /* it means the configuration that is on its way */
 	} else if (c->run) {
 		run(s, c, engines);
@@ -368,7 +378,7 @@ static bool has_room(const struct session *s)
 static bool session_work(struct session *s)
 {
 	while (!s->over && !s->router->done) {
-		if ((s->waits || s->held) && s->router->applying)
+		if ((s->waits && load_is_busy(s->router)) || (s->held && load_holds(s->router)))
 			return false;
 		if (s->waits) {
 			s->waits = false;
@@ -401,6 +411,15 @@ static bool session_work(struct session *s)
 	return false;
 }
 
+void session_loaded(struct session *s, const struct complaints *k, const char *error)
+{
+	complaints_each(k, put_message, &s->out);
+	if (!error)
+		return;
+	reply_error(s, error, 0);
+	s->waits = false;
+}
+
 bool sessions_work(struct router *r)
 {
 	struct session *s;
@@ -424,6 +443,7 @@ struct session *session_open(struct router *r, bool may_change)
 
 void session_close(struct session *s)
 {
+	load_forget(s->router, s);
 	TAILQ_REMOVE(&s->router->sessions, s, link);
 	buf_free(&s->in);
 	buf_free(&s->out);

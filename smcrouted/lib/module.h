@@ -343,6 +343,12 @@ struct module {
 	void (*conf_free)(void *conf);
 
 	/*
+	 * Frees some @budget of what a large one holds, so that conf_free() does not take long;
+	 * true if more is to be done. May be NULL.
+	 */
+	bool (*conf_shrink)(void *conf, unsigned budget);
+
+	/*
 	 * Refuses what no single line could know to be wrong, once all are read: 0, or -1 with
 	 * the error in the words. Changes nothing. May be NULL.
 	 */

@@ -33,8 +33,8 @@ bool words_split(struct words *w, char *line, size_t len)
 {
 	char *p = line, *end = line + len;
 
-	w->n = w->next = w->column = 0;
-	w->error[0] = '\0';
+	w->n = w->next = w->column = w->warning_column = 0;
+	w->error[0] = w->warning[0] = '\0';
 	w->line = line;
 	for (;;) {
 		while (p < end && is_blank(*p))
@@ -99,6 +99,18 @@ int words_error(struct words *w, const char *fmt, ...)
 	vsnprintf(w->error, sizeof(w->error), fmt, args);
 	va_end(args);
 	return -1;
+}
+
+void words_warn(struct words *w, const char *fmt, ...)
+{
+	va_list args;
+
+	if (w->warning_column)
+		return;
+	w->warning_column = error_column(w);
+	va_start(args, fmt);
+	vsnprintf(w->warning, sizeof(w->warning), fmt, args);
+	va_end(args);
 }
 
 int words_number(struct words *w, const char *what, int64_t min, int64_t max, int64_t *value)

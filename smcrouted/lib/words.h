@@ -17,6 +17,8 @@ struct words {
 	const char *line; /* not ours */
 	unsigned column;  /* of the error, from 1; 0: no error */
 	char error[160];
+	unsigned warning_column; /* the same of a warning */
+	char warning[160];
 };
 
 void words_free(struct words *w);
@@ -45,6 +47,9 @@ bool words_accept(struct words *w, const char *word);
  * came up with nothing. Keeps the first error. Returns -1.
  */
 int words_error(struct words *w, const char *fmt, ...) PRINTF(2, 3);
+
+/* The same of what is taken as it is, but can hardly be meant. Keeps the first. */
+void words_warn(struct words *w, const char *fmt, ...) PRINTF(2, 3);
 
 /* Takes a whole number from @min to @max; 0, or -1 with the error set that names @what. */
 int words_number(struct words *w, const char *what, int64_t min, int64_t max, int64_t *value);

@@ -71,9 +71,9 @@ static enum send_result no_send(struct kern *k, enum af af, unsigned ifindex,
 	return SENT;
 }
 
-static void no_ready(struct kern *k)
+static void no_ready(struct kern *k, bool good)
 {
-	(void)k;
+	(void)k, (void)good;
 }
 
 static const char *no_upgrade(struct kern *k, struct session *asker)
@@ -103,17 +103,17 @@ int daemon_check(const struct router_options *options)
 	struct kern kern = { .op = &ops };
 	struct clock clock;
 	struct sink sink;
-	struct buf errors = { 0 };
+	struct buf text = { 0 };
 	struct router *r;
 	unsigned n;
 
 	clock_init(&clock, 0);
 	sink_open(&sink, "check", LEVEL_NONE);
 	r = router_new(&kern, &clock, &sink.log, options);
-	n = router_check(r, &errors);
-	fwrite(errors.data ? buf_at(&errors) : "", 1, buf_len(&errors), stdout);
+	n = router_check(r, &text);
+	fwrite(buf_at(&text), 1, buf_len(&text), stdout);
 	router_free(r);
-	buf_free(&errors);
+	buf_free(&text);
 	sink_close(&sink);
 	clock_free(&clock);
 	return n ? EX_CONFIG : EX_OK;

@@ -123,11 +123,16 @@ static void write_pidfile(struct daemon *d)
 			    reason(errno));
 }
 
-/* kern_ops.ready: the configuration is in force. */
-static void on_ready(struct linux_kern *k)
+/* kern_ops.ready: the configuration is in force, or the one before still is. */
+static void on_ready(struct linux_kern *k, bool good)
 {
 	struct daemon *d = daemon_of(k);
 
+	store_changed(k->store);
+	if (!good) {
+		ready_notify(&d->manager, "READY=1\nSTATUS=running, the last reload was refused");
+		return;
+	}
 	write_pidfile(d);
 	ready_notify(&d->manager, "READY=1\nSTATUS=running\nMAINPID=%d", getpid());
 	if (d->is_ready)
@@ -193,9 +198,7 @@ static void reload(struct daemon *d)
 		return;
 	log_info(d->k.log, "reloading the configuration");
 	notify_reloading(d);
-	if (!router_reload(d->k.router))
-		ready_notify(&d->manager, "READY=1\nSTATUS=running, the last reload was refused");
-	store_changed(d->k.store);
+	router_reload(d->k.router);
 }
 
 static void on_signal(struct loop_fd *w, uint32_t events)

@@ -23,8 +23,7 @@ static const char *read_all(int fd, struct buf *text)
 }
 
 static const char *read_file(const char *name,
-			     void (*file)(void *arg, const char *name, char *text, size_t len),
-			     void *arg)
+			     void (*file)(void *arg, const char *name, struct buf *text), void *arg)
 {
 	struct buf text = { 0 };
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -35,13 +34,13 @@ static const char *read_file(const char *name,
 	why = read_all(fd, &text);
 	close(fd);
 	if (!why)
-		file(arg, name, text.data + text.start, buf_len(&text));
+		file(arg, name, &text);
 	buf_free(&text);
 	return why;
 }
 
 const char *files_read(struct kern *k, const char *pattern,
-		       void (*file)(void *arg, const char *name, char *text, size_t len), void *arg)
+		       void (*file)(void *arg, const char *name, struct buf *text), void *arg)
 {
 	const char *why = NULL;
 	glob_t found = { 0 };

@@ -4,12 +4,8 @@
 
 #include "core/kern.h"
 
-/*
- * As kern_ops.read, whichever kernel side: the pattern is glob(3)'s, and the text that @file is
- * given has one writable byte behind it.
- */
+/* As kern_ops.read, whichever kernel side: the pattern is glob(3)'s. */
 const char *files_read(struct kern *k, const char *pattern,
-		       void (*file)(void *arg, const char *name, char *text, size_t len),
-		       void *arg);
+		       void (*file)(void *arg, const char *name, struct buf *text), void *arg);
 
 #endif

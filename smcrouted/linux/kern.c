@@ -100,11 +100,11 @@ static bool op_count(struct kern *kern, unsigned i, struct count *count)
 	return counts_at(&k->counts, i, count);
 }
 
-static void op_ready(struct kern *kern)
+static void op_ready(struct kern *kern, bool good)
 {
 	struct linux_kern *k = linux_kern(kern);
 
-	k->ready(k);
+	k->ready(k, good);
 }
 
 static const char *op_upgrade(struct kern *kern, struct session *asker)

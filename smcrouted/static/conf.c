@@ -7,14 +7,16 @@
 
 #include "engine.h"
 
-/* Reads interfaces up to the end of the line into the set. */
-static int read_oifs(struct reader *r, struct ifset *oifs)
+/* Reads interfaces up to the end of the line into the set; @iif is no use among them. */
+static int read_oifs(struct reader *r, struct ifset *oifs, int iif)
 {
 	while (words_peek(&r->words)) {
 		int slot = read_slot(r);
 
 		if (slot < 0)
 			return -1;
+		if (slot == iif)
+			words_warn(&r->words, "packets never leave by where they came in");
 		*oifs = ifset_with(*oifs, slot);
 	}
 	return 0;
@@ -53,7 +55,7 @@ static int read_statement(struct reader *r, struct rule_text *text, struct ifset
 				words_next(w);
 				return words_error(w, "an interface is missing after 'to'");
 			}
-			if (read_oifs(r, oifs))
+			if (read_oifs(r, oifs, has_from ? text->iif : -1))
 				return -1;
 		} else {
 			return words_error(w, "unknown word '%s'", word);
@@ -112,17 +114,14 @@ static int parse_mgroup(struct reader *r, void *arg)
 {
 	struct static_conf *conf = arg;
 	struct rule_text text = { 0 };
-	unsigned n;
 
 	if (read_statement(r, &text, NULL))
 		return -1;
-	n = group_count(&text);
-	if (!n)
+	if (!group_count(&text))
 		return words_error(&r->words, "more than %d groups and sources in one line",
 				   MAX_RANGE);
 	conf->slots = ifset_with(conf->slots, text.iif);
-	for (unsigned i = 0; i < n; i++)
-		group_get(&conf->groups[ip_family(text.sg.grp)], text.iif, group_nth(&text, i));
+	ranges_add(&conf->groups[ip_family(text.sg.grp)], &text);
 	return 0;
 }
 
@@ -190,7 +189,7 @@ static struct statics *read_request(struct reader *r, struct engines engines,
 		return NULL;
 	text->iif = slot;
 	if (rule_read_sg(&r->words, text) ||
-	    (with_oifs ? read_oifs(r, &text->oifs) : words_end(&r->words)))
+	    (with_oifs ? read_oifs(r, &text->oifs, slot) : words_end(&r->words)))
 		return NULL;
 	return statics_of(engines.af[ip_family(text->sg.grp)]);
 }

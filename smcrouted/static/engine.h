@@ -21,7 +21,7 @@ RB_HEAD(learned_tree, learned);
 /* What a configuration file says. */
 struct static_conf {
 	struct rules rules[NFAMILIES];
-	struct group_tree groups[NFAMILIES];
+	struct ranges groups[NFAMILIES];
 	struct ifset slots; /* that any line names */
 	bool has_kernel;    /* a line says so */
 };
@@ -44,7 +44,7 @@ struct statics {
 
 	/* A configuration that is being taken over. */
 	struct rules incoming;
-	struct group_tree groups_incoming;
+	struct ranges groups_incoming;
 	struct ifset incoming_slots;
 	uint32_t generation;
 	bool keep; /* what was done by command */

@@ -130,3 +130,33 @@ struct sg group_nth(const struct rule_text *text, unsigned i)
 		sg.src = nth(text->sg.src, text->srclen, i >> open);
 	return sg;
 }
+
+void ranges_free(struct ranges *ranges)
+{
+	free(ranges->text);
+	*ranges = (struct ranges){ 0 };
+}
+
+void ranges_add(struct ranges *ranges, const struct rule_text *text)
+{
+	if (ranges->n == ranges->size) {
+		ranges->size = ranges->size ? ranges->size * 2 : 16;
+		ranges->text = xrealloc(ranges->text, ranges->size * sizeof(*ranges->text));
+	}
+	ranges->text[ranges->n++] = *text;
+}
+
+bool ranges_next(struct ranges *ranges, unsigned *slot, struct sg *sg)
+{
+	const struct rule_text *text = &ranges->text[ranges->at];
+
+	if (ranges->at == ranges->n)
+		return false;
+	*slot = text->iif;
+	*sg = group_nth(text, ranges->nth++);
+	if (ranges->nth == group_count(text)) {
+		ranges->nth = 0;
+		ranges->at++;
+	}
+	return true;
+}

@@ -47,4 +47,17 @@ unsigned group_count(const struct rule_text *text);
 /* The (S,G) number @i of those that the text stands for. */
 struct sg group_nth(const struct rule_text *text, unsigned i);
 
+/* What statements say, as it is written: a line of 65536 groups takes no longer to read. */
+struct ranges {
+	struct rule_text *text; /* owned */
+	unsigned n, size;
+	unsigned at, nth; /* the next to be taken */
+};
+
+void ranges_free(struct ranges *ranges);
+void ranges_add(struct ranges *ranges, const struct rule_text *text);
+
+/* Takes the next (S,G) of them all; false behind the last. */
+bool ranges_next(struct ranges *ranges, unsigned *slot, struct sg *sg);
+
 #endif

@@ -312,16 +312,16 @@ static void take_rule(struct statics *s, struct rule *rule)
 static bool take(struct statics *s, unsigned budget)
 {
 	struct rule *rule;
-	struct group *g;
+	unsigned slot;
+	struct sg sg;
 
 	while (budget && (rule = rule_after(&s->incoming, NULL))) {
 		rule->generation = s->generation;
 		take_rule(s, rule);
 		budget--;
 	}
-	while (budget && (g = RB_ROOT(&s->groups_incoming))) {
-		group_own(s, g->slot, g->sg, FROM(FROM_FILE));
-		group_remove(&s->groups_incoming, g);
+	while (budget && ranges_next(&s->groups_incoming, &slot, &sg)) {
+		group_own(s, slot, sg, FROM(FROM_FILE));
 		budget--;
 	}
 	return !budget;
@@ -577,7 +577,6 @@ static struct engine *static_create(void)
 	rules_init(&s->rules);
 	rules_init(&s->incoming);
 	groups_init(&s->groups);
-	groups_init(&s->groups_incoming);
 	RB_INIT(&s->learned);
 	wild_init(s);
 	return &s->engine;
@@ -600,7 +599,7 @@ static void static_destroy(struct engine *e)
 	rules_free(&s->rules);
 	rules_free(&s->incoming);
 	groups_free(&s->groups);
-	groups_free(&s->groups_incoming);
+	ranges_free(&s->groups_incoming);
 	free(s->mark);
 	free(s);
 }
@@ -609,10 +608,8 @@ static void *static_conf_new(void)
 {
 	struct static_conf *conf = xcalloc(1, sizeof(*conf));
 
-	for (enum af af = V4; af <= V6; af++) {
+	for (enum af af = V4; af <= V6; af++)
 		rules_init(&conf->rules[af]);
-		groups_init(&conf->groups[af]);
-	}
 	return conf;
 }
 
@@ -622,9 +619,25 @@ static void static_conf_free(void *arg)
 
 	for (enum af af = V4; af <= V6; af++) {
 		rules_free(&conf->rules[af]);
-		groups_free(&conf->groups[af]);
+		ranges_free(&conf->groups[af]);
 	}
 	free(conf);
+}
+
+static bool static_conf_shrink(void *arg, unsigned budget)
+{
+	struct static_conf *conf = arg;
+	struct rule *rule;
+
+	for (enum af af = V4; af <= V6; af++) {
+		while ((rule = rule_after(&conf->rules[af], NULL))) {
+			if (!budget--)
+				return true;
+			rule_remove(&conf->rules[af], rule);
+			free(rule);
+		}
+	}
+	return false;
 }
 
 static void static_configure(struct engine *e, void *arg, bool keep)
@@ -634,11 +647,11 @@ static void static_configure(struct engine *e, void *arg, bool keep)
 
 	/* a configuration that was not taken over whole is overtaken */
 	rules_free(&s->incoming);
-	groups_free(&s->groups_incoming);
+	ranges_free(&s->groups_incoming);
 	s->incoming = conf->rules[e->af];
 	s->groups_incoming = conf->groups[e->af];
 	rules_init(&conf->rules[e->af]);
-	groups_init(&conf->groups[e->af]);
+	conf->groups[e->af] = (struct ranges){ 0 };
 	s->incoming_slots = conf->slots;
 	s->generation++;
 	s->keep = keep;
@@ -653,6 +666,7 @@ const struct module static_module = {
 	.events = static_events,
 	.conf_new = static_conf_new,
 	.conf_free = static_conf_free,
+	.conf_shrink = static_conf_shrink,
 	.check = static_check,
 	.create = static_create,
 	.start = static_start,

@@ -76,6 +76,16 @@ void bed_work(struct bed *b)
 	} while (router_work(b->r));
 }
 
+bool bed_reload(struct bed *b)
+{
+	unsigned ready = b->k->nready, refused = b->k->nrefused;
+
+	router_reload(b->r);
+	bed_work(b);
+	assert_int_equal(b->k->nready + b->k->nrefused, ready + refused + 1);
+	return b->k->nready != ready;
+}
+
 void bed_advance(struct bed *b, int64_t ms)
 {
 	clock_advance(&b->clock, b->clock.now + ms);

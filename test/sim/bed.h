@@ -33,6 +33,9 @@ void bed_end(struct bed *b);
 /* Does all that is due; what the kernel holds back (b->k->hold) waits on. */
 void bed_work(struct bed *b);
 
+/* Has the configuration read again; false if it was refused. */
+bool bed_reload(struct bed *b);
+
 /* Time goes on, then the same. */
 void bed_advance(struct bed *b, int64_t ms);
 

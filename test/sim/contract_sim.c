@@ -96,6 +96,7 @@ static void probe_configure(struct engine *e, void *conf, bool keep)
 {
 	(void)keep;
 	(void)conf;
+	(void)keep;
 	note(e, "configured\n");
 }
 
@@ -283,10 +284,10 @@ static void a_module_can_refuse_the_whole(void **state)
 
 	(void)state;
 	sim_file(b->k, BED_CONF, "contradict\n");
-	assert_false(router_reload(b->bed.r));
+	assert_false(bed_reload(&b->bed));
 	assert_string_equal(heard(b->follower[V4]), "");
 	sim_file(b->k, BED_CONF, "\n");
-	assert_true(router_reload(b->bed.r));
+	assert_true(bed_reload(&b->bed));
 	assert_string_equal(heard(b->follower[V4]), "configured\n");
 	pair_free(b);
 }

@@ -614,8 +614,7 @@ static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 }
 
 static const char *op_read(struct kern *kern, const char *pattern,
-			   void (*file)(void *arg, const char *name, char *text, size_t len),
-			   void *arg)
+			   void (*file)(void *arg, const char *name, struct buf *text), void *arg)
 {
 	struct sim_kern *k = sim_of(kern);
 	const char *reason;
@@ -625,21 +624,25 @@ static const char *op_read(struct kern *kern, const char *pattern,
 	if (is_refused(k, SIM_READ, &reason))
 		return answer(k, reason);
 	TAILQ_FOREACH(f, &k->state->files, link) {
-		char *text;
+		struct buf text = { 0 };
 
 		if (fnmatch(pattern, f->name, FNM_PATHNAME | FNM_PERIOD))
 			continue;
 		any = true;
-		text = xstrdup(f->text);
-		file(arg, f->name, text, strlen(f->text));
-		free(text);
+		buf_puts(&text, f->text);
+		buf_room(&text, 1);
+		file(arg, f->name, &text);
+		buf_free(&text);
 	}
 	return any || strpbrk(pattern, "*?[") ? NULL : answer(k, REASON_ENOENT);
 }
 
-static void op_ready(struct kern *kern)
+static void op_ready(struct kern *kern, bool good)
 {
-	sim_of(kern)->nready++;
+	struct sim_kern *k = sim_of(kern);
+
+	k->nready += good;
+	k->nrefused += !good;
 }
 
 static const char *op_upgrade(struct kern *kern, struct session *asker)

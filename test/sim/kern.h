@@ -74,7 +74,8 @@ struct sim_kern {
 	unsigned long noops;   /* of these: entries set to what they were */
 	unsigned long refused; /* calls of any kind that were answered by a reason */
 	unsigned long lookups; /* calls of route() */
-	unsigned nready;       /* calls of ready() */
+	unsigned nready;       /* calls of ready(): a configuration came into force */
+	unsigned nrefused;     /* or did not */
 };
 
 /* A kernel without devices and files. The clock must outlive it. */

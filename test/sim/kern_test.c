@@ -528,13 +528,13 @@ static void memberships_are_listed(void **state)
 	world_free(w);
 }
 
-static void on_file(void *arg, const char *name, char *text, size_t len)
+static void on_file(void *arg, const char *name, struct buf *text)
 {
 	char *all = arg;
 
-	assert_int_equal(strlen(text), len);
-	sprintf(all + strlen(all), "%s=%s;", name, text);
-	text[0] = '\0';
+	text->data[text->end] = '\0';
+	sprintf(all + strlen(all), "%s=%s;", name, buf_at(text));
+	text->data[text->start] = '\0';
 }
 
 static void files_are_read(void **state)
@@ -564,8 +564,12 @@ static void files_are_read(void **state)
 			    "Permission denied");
 	assert_null(kern->op->read(kern, "/etc/main.conf", on_file, all));
 	assert_string_equal(all, "/etc/main.conf=other;");
-	kern->op->ready(kern);
+	kern->op->ready(kern, true);
 	assert_int_equal(w->k->nready, 1);
+	assert_int_equal(w->k->nrefused, 0);
+	kern->op->ready(kern, false);
+	assert_int_equal(w->k->nready, 1);
+	assert_int_equal(w->k->nrefused, 1);
 	world_free(w);
 }
 

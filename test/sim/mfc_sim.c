@@ -102,6 +102,7 @@ static void fake_configure(struct engine *e, void *conf, bool keep)
 	(void)keep;
 	(void)e;
 	(void)conf;
+	(void)keep;
 }
 
 static void fake_upcall(struct engine *e, const struct upcall *upcall)

@@ -48,6 +48,7 @@ static void fake_configure(struct engine *e, void *conf, bool keep)
 	(void)keep;
 	(void)e;
 	(void)conf;
+	(void)keep;
 }
 
 static struct ifset fake_slots(struct engine *e)

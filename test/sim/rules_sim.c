@@ -202,9 +202,13 @@ static void reload(struct world *w)
 {
 	if (any(w, 2))
 		write_file(w);
-	assert_true(router_reload(w->bed.r));
+	if (any(w, 3)) {
+		router_reload(w->bed.r);
+		w->command.n = 0;
+	} else {
+		assert_non_null(strstr(bed_ask(&w->bed, "reload keep"), "{\"ok\":true}\n"));
+	}
 	w->read = w->file;
-	w->command.n = 0;
 	/* slices of it, with other things between */
 	for (unsigned n = any(w, 4); n; n--)
 		router_work(w->bed.r);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -35,6 +36,7 @@ static void abbreviations_are_those_of_smcroute(void **state)
 		{ "leave", "l le leave leaves" },
 		{ "clear", "c cl clear" },
 		{ "log", "lo log" },
+		{ "check", "ch check" },
 		{ "upgrade", "u up upgrade" },
 		{ "monitor", "m mo monitor" },
 		{ "send", "se sen send" },
@@ -96,6 +98,11 @@ static void lines_become_requests(void **state)
 	assert_string_equal(asked(&plain, 1, "log mfc debug"), "log mfc debug\n");
 	assert_string_equal(asked(&plain, 1, "show counters"), "show counters \n");
 	assert_string_equal(asked(&plain, 1, "clear 239.1.1.1"), "clear 239.1.1.1\n");
+	assert_string_equal(asked(&plain, 1, "reload keep"), "reload keep\n");
+	assert_string_equal(asked(&plain, 1, "check /a/b c"), "check /a/b c\n");
+	assert_string_equal(asked(&plain, 1, "check "), "check \n");
+	assert_int_equal(chdir("/tmp"), 0);
+	assert_string_equal(asked(&plain, 1, "check  a/b # c"), "check /tmp/a/b # c\n");
 	assert_string_equal(asked(&plain, 1, "show p"), "show routes \nshow groups \n");
 }
 

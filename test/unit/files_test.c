@@ -57,10 +57,11 @@ static void put(const struct bed *bed, const char *name, const char *text)
 }
 
 /* The text and the byte behind it are ours to write to. */
-static void hear(void *arg, const char *name, char *text, size_t len)
+static void hear(void *arg, const char *name, struct buf *buf)
 {
 	struct bed *bed = arg;
-	size_t at = strlen(bed->heard);
+	size_t at = strlen(bed->heard), len = buf_len(buf);
+	char *text = buf->data + buf->start;
 
 	bed->len = len;
 	text[len] = '\0';

@@ -383,6 +383,26 @@ static void long_error_is_cut(void **state)
 
 /* Numbers */
 
+static void warning_is_no_error(void **state)
+{
+	struct words *w = words(*state, "a b c");
+
+	assert_int_equal(w->warning_column, 0);
+	words_next(w);
+	words_next(w);
+	words_warn(w, "%s is odd", "b");
+	words_next(w);
+	words_warn(w, "so is this");
+	assert_int_equal(w->warning_column, 3);
+	assert_string_equal(w->warning, "b is odd");
+	assert_int_equal(w->column, 0);
+	words_error(w, "no");
+	assert_error(w, 5, "no");
+	assert_string_equal(w->warning, "b is odd");
+	assert_int_equal(words(*state, "d")->warning_column, 0);
+	assert_string_equal(w->warning, "");
+}
+
 static void number_in_range_is_taken(void **state)
 {
 	struct words *w = words(*state, "1 255 007 next");
@@ -629,6 +649,7 @@ int main(void)
 		fact(error_of_an_empty_line_stands_in_column_1),
 		fact(first_error_is_kept),
 		fact(long_error_is_cut),
+		fact(warning_is_no_error),
 		fact(number_in_range_is_taken),
 		fact(number_out_of_range_is_refused),
 		fact(what_is_no_number_is_refused),
