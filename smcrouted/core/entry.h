@@ -21,7 +21,19 @@ struct want {
 	bool shadowed; /* its incoming interface is not the owner's */
 };
 
-/* What few entries need: to be looked at from time to time, and counters of a former life. */
+/* What a script was told of an entry: how it was installed, or that the process before may have. */
+enum told_state { TOLD_NOTHING, TOLD_BEFORE, TOLD };
+
+struct told {
+	struct ifset oifs;
+	uint8_t iif;   /* slot, NOSLOT: one without a name */
+	uint8_t state; /* enum told_state */
+};
+
+/*
+ * What few entries need: to be looked at from time to time, counters of a former life, what a
+ * script knows.
+ */
 struct extra {
 	struct age look; /* in mfc.idle if negative, else in mfc.watched */
 	struct entry *entry;
@@ -29,6 +41,7 @@ struct extra {
 	bool negative;		/* the kernel asked, and nobody answered */
 	bool running;		/* watched, and packets were counted between the last two looks */
 	struct counters before; /* counted before the kernel lost the entry */
+	struct told told;
 };
 
 /* An (S,G) that somebody wants, or that the kernel asked about; or a wildcard (*,G). */
@@ -119,6 +132,12 @@ bool source_work(struct mfc *m, unsigned budget);
 void source_forget(struct mfc *m, const struct engine *e);
 void source_init(struct mfc *m);
 void source_free(struct mfc *m);
+
+/* hook.c: tells a script, if there is one, what became of the entry in the kernel. */
+void hook_settle(struct mfc *m, struct entry *e);
+
+/* The entry is the former process's, which may have told of it. */
+void hook_inherit(struct mfc *m, struct entry *e);
 
 /*
  * wildcard.c: why the wildcard, which has a wish, may not be in the kernel as things are; NULL if

@@ -67,6 +67,21 @@ struct count {
 	uint64_t value;
 };
 
+/*
+ * What became of a learned route: it is in the kernel, or comes in elsewhere now; goes out
+ * elsewhere; is gone, or no longer a learned one.
+ */
+enum hook_kind { HOOK_INSTALL, HOOK_CHANGE, HOOK_REMOVE };
+
+/* For scripts. Of what is gone, how it was. */
+struct hook {
+	enum hook_kind kind;
+	enum af af;
+	struct sg sg;
+	const char *iif, *oifs; /* names, those of oifs with blanks between */
+	const char *owner;	/* name of the engine, empty if nobody wants it any more */
+};
+
 struct kern;
 struct session;
 
@@ -122,6 +137,9 @@ struct kern_ops {
 	 */
 	const char *(*read)(struct kern *k, const char *pattern,
 			    void (*file)(void *arg, const char *name, struct buf *text), void *arg);
+
+	/* Called only with router_options.hooks; returns at once. The kernel was told before. */
+	void (*hook)(struct kern *k, const struct hook *hook);
 
 	/* The configuration is in force, after a start or a reload; or a reload was refused. */
 	void (*ready)(struct kern *k, bool good);

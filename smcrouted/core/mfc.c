@@ -245,6 +245,7 @@ void entry_release(struct mfc *m, struct entry *e)
 
 	if (t.parent != NOVIF && e->parent == NOVIF)
 		set_in_kernel(m, e, t);
+	hook_settle(m, e);
 }
 
 void entry_lost(struct mfc *m, struct entry *e)
@@ -271,11 +272,12 @@ static void write_entry(struct mfc *m, struct entry *e)
 		if (e->parent != NOVIF || !e->wants) {
 			e->marked = true;
 			push(&m->doomed, e);
+			return;
 		}
-		return;
-	}
-	if (m->rewrite || e->parent != t.parent || e->vifs != t.vifs)
+	} else if (m->rewrite || e->parent != t.parent || e->vifs != t.vifs) {
 		set_in_kernel(m, e, t);
+	}
+	hook_settle(m, e);
 }
 
 /* What had nothing to be in the kernel for when it was looked at, if that still holds. */
@@ -291,6 +293,7 @@ static void delete_doomed(struct mfc *m)
 		}
 		if (e->parent != NOVIF)
 			delete_from_kernel(m, e);
+		hook_settle(m, e);
 		if (!e->wants && !entry_is_negative(e))
 			entry_free(m, e);
 	}

@@ -16,6 +16,7 @@ struct router_options {
 	int64_t cache_idle; /* ms until an unused learned entry goes, 0: never */
 	bool only_enabled;  /* interfaces of a `phyint` line take part if it says so */
 	uint64_t seed;
+	bool hooks;			     /* kern_ops.hook is to be called */
 	const struct module *const *modules; /* those that are built in, NULL at the end */
 	const char *version;
 };

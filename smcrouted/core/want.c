@@ -152,6 +152,7 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 			route.oifs = ifset_with(route.oifs, slot);
 	}
 	e->arrival = route.iif;
+	hook_inherit(m, e);
 	if (route.iif != NOSLOT)
 		set_want(m, e, NULL, &route);
 	else

@@ -71,6 +71,11 @@ static enum send_result no_send(struct kern *k, enum af af, unsigned ifindex,
 	return SENT;
 }
 
+static void no_hook(struct kern *k, const struct hook *hook)
+{
+	(void)k, (void)hook;
+}
+
 static void no_ready(struct kern *k, bool good)
 {
 	(void)k, (void)good;
@@ -94,6 +99,7 @@ static const struct kern_ops ops = {
 	.listen = any_listen,
 	.send = no_send,
 	.read = files_read,
+	.hook = no_hook,
 	.ready = no_ready,
 	.upgrade = no_upgrade,
 };

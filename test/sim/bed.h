@@ -16,6 +16,7 @@ struct bed {
 	struct router *r;
 	unsigned out[16]; /* copies of the last packet by ifindex */
 	char said[8192];  /* the log's errors and warnings */
+	bool hooks;	  /* set before bed_begin(): the router tells of them, in k->hooks */
 };
 
 /*

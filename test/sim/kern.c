@@ -637,6 +637,14 @@ static const char *op_read(struct kern *kern, const char *pattern,
 	return any || strpbrk(pattern, "*?[") ? NULL : answer(k, REASON_ENOENT);
 }
 
+static void op_hook(struct kern *kern, const struct hook *hook)
+{
+	static const char *const kind[] = { "install", "change", "remove" };
+
+	buf_printf(&sim_of(kern)->hooks, "%s %s from %s to %s by %s\n", kind[hook->kind],
+		   sg_str(&hook->sg), hook->iif, hook->oifs, hook->owner);
+}
+
 static void op_ready(struct kern *kern, bool good)
 {
 	struct sim_kern *k = sim_of(kern);
@@ -673,6 +681,7 @@ static const struct kern_ops ops = {
 	.send = op_send,
 	.count = op_count,
 	.read = op_read,
+	.hook = op_hook,
 	.ready = op_ready,
 	.upgrade = op_upgrade,
 };
@@ -722,6 +731,7 @@ void sim_kern_free(struct sim_kern *k)
 	struct news *n;
 
 	timer_stop(k->clock, &s->soon);
+	buf_free(&k->hooks);
 	for (enum af af = V4; af < NFAMILIES; af++) {
 		mroute_end(mroute_of(k, af));
 		routes_free(&s->routes[af]);

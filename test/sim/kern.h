@@ -76,6 +76,7 @@ struct sim_kern {
 	unsigned long lookups; /* calls of route() */
 	unsigned nready;       /* calls of ready(): a configuration came into force */
 	unsigned nrefused;     /* or did not */
+	struct buf hooks;      /* a line for each call of hook(), to be taken by the checker */
 };
 
 /* A kernel without devices and files. The clock must outlive it. */

@@ -38,6 +38,11 @@ struct fake {
 	bool changed[NSTREAMS];
 };
 
+/* What a script knows of an (S,G): where it comes in and goes out; empty if it is not there. */
+struct known {
+	char iif[16], oifs[64];
+};
+
 struct crowd {
 	struct clock clock;
 	struct log log;
@@ -49,6 +54,7 @@ struct crowd {
 	unsigned ifindex[NDEVICES]; /* 0: absent */
 	unsigned next_ifindex;
 	int arrival[NFAMILIES][NSTREAMS]; /* device, -1: silent */
+	struct known known[NFAMILIES][NSTREAMS];
 	bool raced; /* the router may have written a vif that had gone unheard */
 	uint64_t seed;
 	unsigned step;
@@ -390,11 +396,77 @@ static void check_entry(const struct crowd *b, enum af af, unsigned i)
 	check(b, n == 0); /* not one outgoing interface more, nor a bit of a vif that is gone */
 }
 
+/* One line that a script was told. It has to fit what it was told before. */
+static void learn(struct crowd *b, char *line)
+{
+	char *kind = strsep(&line, " ("), *src, *grp, *iif, *oifs;
+	struct sg sg;
+	struct known *k;
+
+	strsep(&line, "(");
+	src = strsep(&line, ",");
+	grp = strsep(&line, ")");
+	check(b, ip_parse(src, &sg.src) && ip_parse(grp, &sg.grp));
+	k = &b->known[ip_family(sg.grp)][stream_of(ip_family(sg.grp), sg)];
+	line += strlen(" from ");
+	iif = strsep(&line, " ");
+	line += strlen("to ");
+	oifs = line;
+	*strstr(line, " by ") = '\0';
+	if (!strcmp(kind, "install")) {
+		check(b, strcmp(k->iif, iif));
+	} else {
+		check(b, !strcmp(k->iif, iif));
+		check(b, !strcmp(kind, "remove") == !strcmp(k->oifs, oifs));
+	}
+	snprintf(k->iif, sizeof(k->iif), "%s", strcmp(kind, "remove") ? iif : "");
+	snprintf(k->oifs, sizeof(k->oifs), "%s", oifs);
+}
+
+static void learn_all(struct crowd *b)
+{
+	char *eol;
+
+	while (buf_len(&b->k->hooks)) {
+		eol = memchr(buf_at(&b->k->hooks), '\n', buf_len(&b->k->hooks));
+		*eol = '\0';
+		learn(b, b->k->hooks.data + b->k->hooks.start);
+		buf_take(&b->k->hooks, eol + 1 - buf_at(&b->k->hooks));
+	}
+}
+
+/* A script knows all routes but exact ones, as the kernel has them. */
+static void check_known(struct crowd *b, enum af af, unsigned i)
+{
+	const struct mind *owner = owner_of(b, af, i);
+	const struct known *known = &b->known[af][i];
+	struct known is = { "", "" };
+
+	if (owner && owner->route.kind == ROUTE_WANT && owner->route.rank != RANK_STATIC &&
+	    ifindex_of(b, owner->route.iif)) {
+		for (unsigned d = 0; d < NDEVICES; d++) {
+			if (b->slot[d] == owner->route.iif)
+				snprintf(is.iif, sizeof(is.iif), "eth%u", d);
+			else if (b->ifindex[d] &&
+				 sim_forwards(b->k, stream(af, i), ifindex_of(b, owner->route.iif),
+					      b->ifindex[d]))
+				snprintf(is.oifs + strlen(is.oifs),
+					 sizeof(is.oifs) - strlen(is.oifs), "%seth%u",
+					 *is.oifs ? " " : "", d);
+		}
+	}
+	check(b, !strcmp(known->iif, is.iif));
+	check(b, !*is.iif || !strcmp(known->oifs, is.oifs));
+}
+
 static void check_kernel(struct crowd *b)
 {
+	learn_all(b);
 	for (enum af af = V4; af <= V6; af++) {
-		for (unsigned i = 0; i < NSTREAMS; i++)
+		for (unsigned i = 0; i < NSTREAMS; i++) {
 			check_entry(b, af, i);
+			check_known(b, af, i);
+		}
 	}
 	check(b, b->k->noops == 0 || b->raced);
 	b->k->noops = 0;
@@ -440,6 +512,7 @@ static void run_seed(uint64_t seed)
 	};
 	struct crowd bed = { .seed = seed, .next_ifindex = 1 }, *b = &bed;
 
+	options.hooks = true;
 	rng_seed(&b->rng, seed);
 	clock_init(&b->clock, 1000);
 	log_init(&b->log, LEVEL_NONE, quiet);
