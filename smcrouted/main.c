@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "linux/daemon.h"
+#include "linux/script.h"
 #include "static/static.h"
 
 static const struct module *const modules[] = { &static_module, NULL };
@@ -17,12 +18,13 @@ static const struct module *const modules[] = { &static_module, NULL };
 #define CACHE_IDLE 60
 
 static const char help[] =
-	"usage: smcrouted [-hnNsv] [-c SEC] [-d SEC] [-D SEC] [-f FILE] [-F FILE] [-i NAME]\n"
-	"                 [-l LEVEL] [-p USER[:GROUP]] [-P FILE] [-t ID] [-u FILE]\n"
+	"usage: smcrouted [-hnNsv] [-c SEC] [-d SEC] [-D SEC] [-e SCRIPT] [-f FILE] [-F FILE]\n"
+	"                 [-i NAME] [-l LEVEL] [-p USER[:GROUP]] [-P FILE] [-t ID] [-u FILE]\n"
 	"\n"
 	"  -c SEC    forget learned routes that were not used for that long, 0 is never [60]\n"
 	"  -d SEC    wait before doing anything\n"
 	"  -D SEC    end after that time\n"
+	"  -e SCRIPT run it when the configuration is in force and when a route is learned\n"
 	"  -f FILE   configuration [" SYSCONFDIR "/NAME.conf]\n"
 	"  -F FILE   check a configuration and exit\n"
 	"  -h        this text\n"
@@ -38,7 +40,7 @@ static const char help[] =
 	"  -v        the version\n";
 
 struct options {
-	const char *name, *config, *check, *pidfile, *socket, *user;
+	const char *name, *config, *check, *pidfile, *script, *socket, *user;
 	bool has_name;
 	struct daemon_options daemon;
 };
@@ -93,6 +95,9 @@ static int option(struct options *o, int c, const char *arg)
 		return seconds(arg, &d->delay) ? 0 : wrong(letter, arg, "not a time");
 	case 'D':
 		return seconds(arg, &d->lifetime) ? 0 : wrong(letter, arg, "not a time");
+	case 'e':
+		o->script = arg;
+		return 0;
 	case 'f':
 		o->config = arg;
 		return 0;
@@ -164,25 +169,41 @@ static char *pidfile_of(const struct program *p, const struct options *o)
 	return path_of(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
 }
 
+/* 0, or the exit code. A process that took over goes on, whatever became of the file meanwhile. */
+static int check_script(const struct program *p, const char *script)
+{
+	const char *why = script ? script_check(script) : NULL;
+
+	if (!why || p->again)
+		return 0;
+	fprintf(stderr, "smcrouted: -e %s: %s\n", script, why);
+	return EX_USAGE;
+}
+
 static int run(const struct program *p, struct options *o)
 {
 	struct daemon_options *d = &o->daemon;
 	const char *why = priv_parse(&d->user, o->user);
-	char *config, *pidfile, *sock;
+	char *config, *pidfile, *script, *sock;
 	int code;
 
 	if (why) {
 		fprintf(stderr, "smcrouted: -p %s: %s\n", o->user, why);
 		return EX_USAGE;
 	}
+	d->script = script = o->script ? absolute(p, o->script) : NULL;
+	d->router.hooks = script;
 	if (getrandom(&d->router.seed, sizeof(d->router.seed), 0) < 0)
 		d->router.seed = getpid();
 	d->router.config = config = path_of(p, o->config, SYSCONFDIR, o->name, "conf");
 	d->pidfile = pidfile = pidfile_of(p, o);
 	d->socket = sock = path_of(p, o->socket, RUNSTATEDIR, o->name, "sock");
-	code = daemon_run(p, d);
+	code = check_script(p, script);
+	if (!code)
+		code = daemon_run(p, d);
 	free(config);
 	free(pidfile);
+	free(script);
 	free(sock);
 	return code;
 }
@@ -192,7 +213,7 @@ static int read_options(struct options *o, int argc, char **argv)
 {
 	int c, code = EX_OK;
 
-	while ((c = getopt(argc, argv, "c:d:D:f:F:hi:I:l:nNp:P:st:u:v")) != -1 && !code) {
+	while ((c = getopt(argc, argv, "c:d:D:e:f:F:hi:I:l:nNp:P:st:u:v")) != -1 && !code) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return EX_OK;

@@ -1,4 +1,4 @@
-/* count.c - what the kernel side counts: bad input, lost news, clients */
+/* count.c - what the kernel side counts: bad input, lost news, clients, the script */
 #include "linux/count.h"
 
 static const struct {
@@ -28,6 +28,10 @@ static const struct {
 					"refused: no descriptor or memory left" },
 	[COUNT_CLIENT_DROPPED] = { "client", "dropped",
 				   "disconnected: they did not read what they had asked for" },
+	[COUNT_SCRIPT_RUN] = { "script", "calls", "of the script, begun" },
+	[COUNT_SCRIPT_FAILED] = { "script", "failed", "could not be run, or ended badly" },
+	[COUNT_SCRIPT_KILLED] = { "script", "killed", "took too long" },
+	[COUNT_SCRIPT_DROPPED] = { "script", "dropped", "not made: too many waited already" },
 };
 
 bool counts_at(const struct counts *c, unsigned i, struct count *count)

@@ -1,4 +1,4 @@
-/* count.h - what the kernel side counts: bad input, lost news, clients */
+/* count.h - what the kernel side counts: bad input, lost news, clients, the script */
 #ifndef SMCKIT_COUNT_H
 #define SMCKIT_COUNT_H
 
@@ -25,6 +25,10 @@ enum count_id {
 	COUNT_CLIENT_TOO_MANY,
 	COUNT_CLIENT_NO_RESOURCES,
 	COUNT_CLIENT_DROPPED,
+	COUNT_SCRIPT_RUN,
+	COUNT_SCRIPT_FAILED,
+	COUNT_SCRIPT_KILLED,
+	COUNT_SCRIPT_DROPPED,
 	NCOUNTS,
 };
 

@@ -21,6 +21,7 @@
 #include "linux/kern.h"
 #include "linux/pidfile.h"
 #include "linux/ready.h"
+#include "linux/script.h"
 #include "linux/sink.h"
 #include "linux/store.h"
 
@@ -135,6 +136,7 @@ static void on_ready(struct linux_kern *k, bool good)
 	}
 	write_pidfile(d);
 	ready_notify(&d->manager, "READY=1\nSTATUS=running\nMAINPID=%d", getpid());
+	script_say(k->script, d->is_ready ? "reload" : "start");
 	if (d->is_ready)
 		return;
 	d->is_ready = true;
@@ -166,6 +168,9 @@ static const char *pass_on(struct daemon *d, int client)
 		fd[n++] = (struct passed_fd){ STORE_CONTROL, control_fd(d->k.control) };
 	if (client >= 0)
 		fd[n++] = (struct passed_fd){ STORE_CLIENT, client };
+	if (script_waiting(d->k.script))
+		log_warning(d->k.log, "restart: %u calls of the script were not made yet",
+			    script_waiting(d->k.script));
 	notify_reloading(d);
 	priv_pass_on(&d->options->user, true);
 	why = program_exec(d->program, fd, n);
@@ -213,6 +218,10 @@ static void on_signal(struct loop_fd *w, uint32_t events)
 		reload(d);
 		return;
 	}
+	if (info.ssi_signo == SIGCHLD) {
+		script_reap(d->k.script);
+		return;
+	}
 	log_info(d->k.log, "told to end by signal %u", info.ssi_signo);
 	d->told_to_end = true;
 	d->k.loop.stop = true;
@@ -226,7 +235,9 @@ static int watch_signals(struct daemon *d)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored, children would leave no status */
 	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -269,6 +280,7 @@ static bool work(void *arg)
 	store_settle(d->k.store);
 	if (d->k.control)
 		more |= control_flush(d->k.control, more);
+	script_work(d->k.script);
 	if (router_is_done(d->k.router))
 		d->k.loop.stop = true;
 	return more;
@@ -343,6 +355,8 @@ static int open_all(struct daemon *d)
 		log_err(d->k.log, "%s: cannot become this user: %s", o->user.user, why);
 		return EX_NOPERM;
 	}
+	if (o->script)
+		d->k.script = script_open(&d->k, o->script, &o->user);
 	return kern_open(&d->k, &d->sink.log, &o->router) ? EX_UNAVAILABLE : 0;
 }
 
@@ -378,6 +392,7 @@ static void close_all(struct daemon *d)
 	store_free(d->k.store);
 	if (d->is_ready)
 		pidfile_remove(d->options->pidfile);
+	script_close(d->k.script, d->is_ready ? "stop" : NULL);
 	timer_stop(&d->k.clock, &d->timer);
 	loop_unwatch(&d->k.loop, &d->signals);
 	if (signals >= 0)

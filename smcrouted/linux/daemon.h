@@ -9,6 +9,7 @@
 struct daemon_options {
 	const char *ident;	      /* in front of log lines */
 	const char *socket, *pidfile; /* absolute, as all paths: the folder is changed to / */
+	const char *script;	      /* NULL: none; else router.hooks is set */
 	struct router_options router;
 	struct priv user;
 	uint32_t table;

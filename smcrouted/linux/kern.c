@@ -7,6 +7,7 @@
 #include "linux/netlink.h"
 #include "linux/raw.h"
 #include "linux/route.h"
+#include "linux/script.h"
 #include "linux/store.h"
 
 static const char *op_family(struct kern *kern, enum af af)
@@ -100,6 +101,11 @@ static bool op_count(struct kern *kern, unsigned i, struct count *count)
 	return counts_at(&k->counts, i, count);
 }
 
+static void op_hook(struct kern *kern, const struct hook *hook)
+{
+	script_hook(linux_kern(kern)->script, hook);
+}
+
 static void op_ready(struct kern *kern, bool good)
 {
 	struct linux_kern *k = linux_kern(kern);
@@ -127,6 +133,7 @@ static const struct kern_ops ops = {
 	.send = op_send,
 	.count = op_count,
 	.read = files_read,
+	.hook = op_hook,
 	.ready = op_ready,
 	.upgrade = op_upgrade,
 };

@@ -3,7 +3,7 @@
  * kern.c fills in the operations; mrt.c (with mrt4.c and mrt6.c) is the multicast forwarding
  * cache, join.c memberships, raw.c protocol packets, netlink.c links and addresses, route.c
  * unicast routes, count.c counters, control.c the clients' socket, store.c what survives a
- * restart, priv.c privileges, daemon.c the process.
+ * restart, script.c the operator's script, priv.c privileges, daemon.c the process.
  */
 #ifndef SMCKIT_LINUX_H
 #define SMCKIT_LINUX_H
@@ -34,6 +34,7 @@ struct linux_kern {
 	struct routes *routes;
 	struct control *control;
 	struct store *store;
+	struct script *script; /* NULL: none, and router_options.hooks is not set */
 };
 
 static inline struct linux_kern *linux_kern(struct kern *k)
