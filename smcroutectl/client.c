@@ -30,6 +30,15 @@ void client_free(struct client *c)
 	free(c->ask);
 }
 
+const char *client_socket(struct buf *path, const char *identity)
+{
+	buf_take(path, buf_len(path));
+	buf_puts(path, RUNSTATEDIR "/");
+	buf_puts(path, identity);
+	buf_add(path, ".sock", sizeof(".sock"));
+	return buf_at(path);
+}
+
 int client_connect(struct client *c, int patience)
 {
 	const struct timespec retry = { .tv_nsec = RETRY * 1000000 };

@@ -41,6 +41,9 @@ struct client {
 
 void client_free(struct client *c);
 
+/* The path of the socket of the daemon of that identity, put together in @path. */
+const char *client_socket(struct buf *path, const char *identity);
+
 /*
  * Connects to the daemon; one that does not listen, as at its start, is given @patience
  * milliseconds. 0, or -1 with errno.

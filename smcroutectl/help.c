@@ -9,6 +9,31 @@
 #include "help.h"
 #include "verb.h"
 
+const struct option_row option_rows[] = {
+	{ 'b', "", "batch: commands from the file that follows, or from standard input" },
+	{ 'd', "", "details" },
+	{ 'h', "", "this help" },
+	{ 'i', "NAME", "the daemon's identity, if it runs with -i NAME; default " IDENT },
+	{ 'I', "NAME", "the same" },
+	{ 'j', "", "JSON" },
+	{ 'k', "", "a batch goes on after errors" },
+	{ 'p', "", "plain headings, as without a terminal" },
+	{ 't', "", "no headings" },
+	{ 'u', "FILE", "the daemon's socket; default " RUNSTATEDIR "/NAME.sock" },
+	{ 'v', "", "version" },
+	{ 'w', "", "add and join: the interface may come later" },
+	{ 0 }
+};
+
+const struct option_row *option_row(char letter)
+{
+	for (const struct option_row *o = option_rows; o->letter; o++) {
+		if (o->letter == letter)
+			return o;
+	}
+	return NULL;
+}
+
 static void row(struct buf *buf, const struct verb *verb)
 {
 	struct record r = record_begin(buf);
@@ -29,7 +54,7 @@ static void print_verbs(struct printer *p, const struct verb *only)
 	printer_begin(p, &view_help, false);
 	printer_line(p, (struct text){ heading, sizeof(heading) - 1 });
 	for (const struct verb *v = verbs; v->name; v++) {
-		if (only && v != only)
+		if ((only && v != only) || !v->help)
 			continue;
 		row(&buf, v);
 		printer_line(p, (struct text){ buf_at(&buf), buf_len(&buf) - 1 });

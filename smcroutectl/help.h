@@ -2,7 +2,21 @@
 #ifndef SMCKIT_HELP_H
 #define SMCKIT_HELP_H
 
+/* Of a daemon that runs without -i */
+#define IDENT "smcroute"
+
 struct options;
+
+struct option_row {
+	char letter;
+	const char *arg, *help;
+};
+
+/* What getopt() takes in main.c; ends with an empty row. */
+extern const struct option_row option_rows[];
+
+/* The row of that letter, or NULL. */
+const struct option_row *option_row(char letter);
 
 /* All that the client can do, as tables are printed. */
 void help_print(const struct options *options);

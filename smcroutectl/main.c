@@ -12,25 +12,16 @@
 #include "help.h"
 #include "verb.h"
 
-#define IDENT "smcroute"
-
 /* How long a daemon that is just starting is waited for, in ms */
 #define DAEMON_PATIENCE 3000
 
 static void usage(FILE *out)
 {
-	fputs("usage: smcroutectl [-bdhjkptv] [-i NAME] [-u FILE] [COMMAND [ARGUMENT...]]\n\n"
-	      "  -b        batch: commands from the file that follows, or from standard input\n"
-	      "  -d        details\n"
-	      "  -h        this help\n"
-	      "  -i NAME   the daemon's identity, if it runs with -i NAME; default " IDENT "\n"
-	      "  -j        JSON\n"
-	      "  -k        a batch goes on after errors\n"
-	      "  -p        plain headings, as without a terminal\n"
-	      "  -t        no headings\n"
-	      "  -u FILE   the daemon's socket; default " RUNSTATEDIR "/NAME.sock\n"
-	      "  -v        version\n\n",
+	fputs("usage: smcroutectl [-bdhjkptvw] [-i NAME] [-u FILE] [COMMAND [ARGUMENT...]]\n\n",
 	      out);
+	for (const struct option_row *o = option_rows; o->letter; o++)
+		fprintf(out, "  -%c %-6s %s\n", o->letter, o->arg, o->help);
+	fputs("\n", out);
 }
 
 /* A word that the daemon would take for several, or for none, must not get there. */
@@ -50,7 +41,7 @@ static int complain(const struct client *c)
 	return EX_USAGE;
 }
 
-/* The command line as a line of a batch. */
+/* The command line as a line of a batch; -w stands behind the command, wherever it was said. */
 static int ask(struct client *c, int argc, char **argv)
 {
 	struct buf line = { 0 };
@@ -61,6 +52,7 @@ static int ask(struct client *c, int argc, char **argv)
 			result = client_error(c, "'%s' is not one word", argv[i]);
 		buf_puts(&line, i ? " " : "");
 		buf_puts(&line, argv[i]);
+		buf_puts(&line, !i && c->options->wait ? " -w" : "");
 	}
 	if (!result)
 		result = verb_ask(c, buf_at(&line), buf_len(&line));
@@ -74,6 +66,10 @@ static int converse(struct client *c, int argc, char **argv)
 
 	if (verb && (argc - 1 < (int)verb->min || (argc > 1 && !*verb->args))) {
 		client_error(c, "usage: smcroutectl %s %s", verb->name, verb->args);
+		return complain(c);
+	}
+	if (c->options->wait && !(verb && verb->waits)) {
+		client_error(c, "-w goes with add and join");
 		return complain(c);
 	}
 	if (verb && verb->run)
@@ -119,7 +115,7 @@ int main(int argc, char **argv)
 	struct buf path = { 0 };
 	int opt, status;
 
-	while ((opt = getopt(argc, argv, "bdhI:i:jkptu:v")) != -1) {
+	while ((opt = getopt(argc, argv, "bdhI:i:jkptu:vw")) != -1) {
 		switch (opt) {
 		case 'b':
 			is_batch = true;
@@ -154,6 +150,9 @@ int main(int argc, char **argv)
 		case 'v':
 			puts(PACKAGE_STRING);
 			return 0;
+		case 'w':
+			options.wait = true;
+			break;
 		default:
 			usage(stderr);
 			return EX_USAGE;
@@ -162,12 +161,8 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 
-	if (!options.socket) {
-		buf_puts(&path, RUNSTATEDIR "/");
-		buf_puts(&path, identity);
-		buf_add(&path, ".sock", sizeof(".sock"));
-		options.socket = buf_at(&path);
-	}
+	if (!options.socket)
+		options.socket = client_socket(&path, identity);
 	if (options.headings == HEADINGS_STYLED) {
 		options.columns = terminal_columns();
 		if (!options.columns)
@@ -175,6 +170,9 @@ int main(int argc, char **argv)
 	}
 	if (is_batch && argc > 1) {
 		fputs("smcroutectl: a batch comes from one file, or from standard input\n", stderr);
+		status = EX_USAGE;
+	} else if (is_batch && options.wait) {
+		fputs("smcroutectl: in a batch, -w stands in the lines\n", stderr);
 		status = EX_USAGE;
 	} else if (is_batch) {
 		status = batch(&c, argv[0]);

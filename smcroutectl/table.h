@@ -20,6 +20,7 @@ struct options {
 	unsigned columns; /* of the terminal */
 	bool json, detail;
 	bool keep_going; /* a batch goes on after errors */
+	bool wait;	 /* for an interface to come */
 };
 
 #define VIEW_REQUESTS 2
@@ -48,6 +49,9 @@ extern const struct view view_routes, view_groups, view_interfaces, view_pending
  * &view_other for a word that only the daemon may know.
  */
 const struct view *view_find(struct text word);
+
+/* The word of the view number @i, NULL behind the last. */
+const char *view_word(unsigned i);
 
 struct printer {
 	const struct options *options;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complete.h"
 #include "help.h"
 #include "traffic.h"
 #include "verb.h"
@@ -137,14 +138,14 @@ const struct verb verbs[] = {
 	{ "restart", "[keep]", "the same as reload", .request = "reload" },
 	{ "show", "[routes|groups|interfaces|pending] [detail]", "what there is, routes by default",
 	  .request = "show", .ask = ask_show },
-	{ "add", "IIF [SOURCE[/LEN]] GROUP[/LEN] OIF...", "add a route, or interfaces to one",
-	  .min = 3, .request = "add" },
+	{ "add", "[-w] [kernel] IIF [SOURCE[/LEN]] GROUP[/LEN] OIF...",
+	  "add a route, or interfaces to one", .min = 3, .waits = true, .request = "add" },
 	{ "remove", "IIF [SOURCE[/LEN]] GROUP[/LEN] [OIF...]",
 	  "remove a route, or interfaces from one", .min = 2, .request = "remove" },
 	{ "del", "IIF [SOURCE[/LEN]] GROUP[/LEN] [OIF...]", "the same as remove", .min = 2,
 	  .request = "remove" },
-	{ "join", "IIF [SOURCE[/LEN]] GROUP[/LEN]", "join a group on an interface", .min = 2,
-	  .request = "join" },
+	{ "join", "[-w] IIF [SOURCE[/LEN]] GROUP[/LEN]", "join a group on an interface", .min = 2,
+	  .waits = true, .request = "join" },
 	{ "leave", "IIF [SOURCE[/LEN]] GROUP[/LEN]", "leave it", .min = 2, .request = "leave" },
 	{ "clear", "[[SOURCE[/LEN]] GROUP[/LEN]]",
 	  "forget learned routes and unwanted sources, which come anew", .request = "clear" },
@@ -159,6 +160,7 @@ const struct verb verbs[] = {
 	{ "send", SEND_ARGS, "send numbered test packets", .min = 1, .run = run_send },
 	{ "listen", LISTEN_ARGS, "receive them: count, find losses, measure delays", .min = 1,
 	  .run = run_listen },
+	{ "complete", "[WORD...]", NULL, .run = run_complete },
 	{ 0 }
 };
 

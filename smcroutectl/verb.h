@@ -8,8 +8,9 @@
 #include "client.h"
 
 struct verb {
-	const char *name, *args, *help;
-	unsigned min; /* words that must follow */
+	const char *name, *args, *help; /* without a help it is not listed */
+	unsigned min;			/* words that must follow */
+	bool waits;			/* can be said with -w */
 
 	/* The daemon's word for it; NULL: the client alone. */
 	const char *request;

@@ -466,13 +466,18 @@ const struct view view_other = { .loose = loose_message };
 /* Those that smcroute knows come first. */
 #define SMCROUTE_VIEWS 4
 
+static const struct view *const views[] = {
+	&view_routes,	&view_groups, &view_interfaces, &view_pending,
+	&view_counters, &view_events, &view_log,
+};
+
+const char *view_word(unsigned i)
+{
+	return i < NELEMS(views) ? views[i]->word : NULL;
+}
+
 const struct view *view_find(struct text word)
 {
-	static const struct view *const views[] = {
-		&view_routes,	&view_groups, &view_interfaces, &view_pending,
-		&view_counters, &view_events, &view_log,
-	};
-
 	if (!word.len)
 		return &view_routes;
 	for (size_t i = 0; i < NELEMS(views); i++)

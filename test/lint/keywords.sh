@@ -96,6 +96,11 @@ sed -n '/^[.]Sh COMMANDS/,/^[.]Ss/p' $client | grep -E '^[.]It Cm' | cut -d ' ' 
 	known command $client "$(cut -f 2 <<<"$verbs")"
 rows parameter 1 smcroutectl/traffic.c | each word "$client" '^[.]Op Cm @ '
 
+# The client's help of its options is a table of its own.
+[ "$(options smcroutectl/main.c | sort)" = \
+	"$(sed -n "s/^\t{ '\(.\)', .*/\1/p" smcroutectl/help.c | sort)" ] ||
+	complain "smcroutectl/help.c: its options are not those of smcroutectl/main.c"
+
 for manual in $daemon $client; do
 	case $manual in
 	"$daemon") source=smcrouted/main.c ;;

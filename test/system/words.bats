@@ -172,3 +172,96 @@ time.sleep(100)' "$daemon_socket"
 	assert_equal "$(counter client - dropped)" 1
 	daemon_lives
 }
+
+# completed LINE: what bash would offer at its end, one a line, sorted
+completed()
+{
+	bash -c '
+		. "$1"
+		COMP_LINE=$2 COMP_POINT=${#2}
+		read -ra COMP_WORDS <<<"$2"
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_smcroutectl smcroutectl
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"
+	' - "$BATS_TEST_DIRNAME/../../conf/smcroutectl.bash" "smcroutectl $1" | sort -u | tr '\n' ' '
+}
+
+@test "completion: without a daemon, by the client's own tables" {
+	run completed "-u $BATS_TEST_TMPDIR/none re"
+	assert_output "reload remove restart "
+	run completed "-u $BATS_TEST_TMPDIR/none show "
+	assert_output --partial "groups interfaces "
+	run completed "-u $BATS_TEST_TMPDIR/none log n"
+	assert_output "none notice "
+	run completed "-u $BATS_TEST_TMPDIR/none send 239.1.1.1 via lo t"
+	assert_output "ttl "
+	run completed "-u $BATS_TEST_TMPDIR/none join l"
+	assert_output --regexp '(^| )lo '
+	run completed "-"
+	assert_output "-I -b -d -h -i -j -k -p -t -u -v -w "
+	run completed "help mon"
+	assert_output "monitor "
+	run completed "frob "
+	assert_output ""
+	touch "$BATS_TEST_TMPDIR/a-file"
+	run completed "-u $BATS_TEST_TMPDIR/a-f"
+	assert_output "$BATS_TEST_TMPDIR/a-file "
+	run completed "-b $BATS_TEST_TMPDIR/a-f"
+	assert_output "$BATS_TEST_TMPDIR/a-file "
+}
+
+@test "completion: with a daemon, by what it says of itself" {
+	daemon_start
+	on router ip link add veth-long type veth peer name veth-other
+	wait_until 5 on router sh -c "smcroutectl -u $daemon_socket show i | grep -q veth-long"
+	run completed "-u $daemon_socket show "
+	assert_output --partial "counters events groups interfaces log pending routes "
+	run completed "-u $daemon_socket -d show routes "
+	assert_output "detail "
+	run completed "-u$daemon_socket add veth-l"
+	assert_output "veth-long "
+	run completed "-u $daemon_socket add "
+	assert_output --partial "-w eth0 eth1 eth2 kernel lo veth-long veth-other "
+	# behind the interface there are addresses, and behind them interfaces again
+	run completed "-u $daemon_socket add eth0 "
+	assert_output ""
+	run completed "-u $daemon_socket add -w eth0 ff05::1:1 eth"
+	assert_output "eth0 eth1 eth2 "
+	run completed "-u $daemon_socket remove eth0 fd00::2 ff05::1:1 eth1 eth2"
+	assert_output "eth2 "
+	run completed "-u $daemon_socket leave eth0 239.1.1.1 "
+	assert_output ""
+	run completed "-u $daemon_socket log m"
+	assert_output "mfc "
+	run completed "-u $daemon_socket log mfc d"
+	assert_output "debug "
+	run completed "-u $daemon_socket monitor vif s"
+	assert_output "shadowed stream "
+}
+
+@test "completion waits for no daemon that does not answer" {
+	daemon_start
+	net_signal daemon STOP
+	SECONDS=0
+	run completed "-u $daemon_socket show co"
+	assert_output "counters "
+	[ $SECONDS -lt 8 ]
+}
+
+@test "-w stands anywhere, and goes with add and join alone" {
+	daemon_start
+	run ctl add eth9 239.1.1.1 eth1
+	assert_failure 1
+	ctl -w add eth9 239.1.1.1 eth1
+	ctl add -w eth9 239.1.1.2 eth1
+	ctl add eth9 239.1.1.3 eth1 -w
+	ctl join eth9 239.1.1.1 -w
+	ctl -b <<<'add -w eth9 239.1.1.4 eth1'
+	assert_equal "$(ctl show pending | grep -c ' from eth9 ')" 5
+	run ctl -w show
+	assert_failure 64
+	assert_output "smcroutectl: -w goes with add and join"
+	run ctl -w -b /dev/null
+	assert_failure 64
+	assert_output "smcroutectl: in a batch, -w stands in the lines"
+}

@@ -39,6 +39,7 @@ static void abbreviations_are_those_of_smcroute(void **state)
 		{ "check", "ch check" },
 		{ "upgrade", "u up upgrade" },
 		{ "monitor", "m mo monitor" },
+		{ "complete", "co complete" },
 		{ "send", "se sen send" },
 		{ "listen", "li lis listen" },
 	};
