@@ -93,6 +93,9 @@ extern const struct host_ops engine_host_ops;
 void engines_create(struct router *r);
 void engines_destroy(struct router *r);
 
+/* Lets them say goodbye, while all is still there. */
+void engines_stop(struct router *r);
+
 /* Settles each engine once within the budget; true if one has more to do. */
 bool engines_settle(struct router *r, unsigned budget);
 

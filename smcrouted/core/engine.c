@@ -38,6 +38,11 @@ static void host_phyint(struct host *host, unsigned slot, const struct keyword *
 	phyint_apply(&ifs->phyints, ifs->slot[slot].name, table, fields);
 }
 
+static struct iface host_iface(struct engine *e, unsigned slot)
+{
+	return iface_describe(router_of(e->host), e->af, slot);
+}
+
 static enum send_result host_send(struct engine *e, const struct packet *packet, unsigned *mtu)
 {
 	struct router *r = router_of(e->host);
@@ -123,6 +128,7 @@ const struct host_ops engine_host_ops = {
 	.expand = host_expand,
 	.named_by = host_named_by,
 	.phyint = host_phyint,
+	.iface = host_iface,
 	.send = host_send,
 	.listen = host_listen,
 	.join = host_join,
@@ -171,6 +177,16 @@ void engines_destroy(struct router *r)
 		}
 	}
 	r->nloaded = r->nrouting = 0;
+}
+
+void engines_stop(struct router *r)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		engines_foreach(r, l, e, af) {
+			if (l->module->stop)
+				l->module->stop(e);
+		}
+	}
 }
 
 bool engines_settle(struct router *r, unsigned budget)

@@ -28,6 +28,7 @@ struct router *router_new(struct kern *kern, struct clock *clock, struct log *lo
 		.rng = &r->rng,
 		.log = log,
 		.cache_idle = options->cache_idle,
+		.mrd_interval = options->mrd_interval,
 	};
 	r->log = log_area(log, "router");
 	TAILQ_INIT(&r->sessions);
@@ -72,6 +73,7 @@ static void take_back_vifs(struct router *r, enum af af)
 
 void router_free(struct router *r)
 {
+	engines_stop(r);
 	join_flush(r);
 	for (enum af af = V4; af <= V6; af++) {
 		mfc_flush(&r->mfc[af]);

@@ -12,9 +12,10 @@ struct router;
 struct session;
 
 struct router_options {
-	const char *config; /* pattern of the configuration file, as kern_ops.read takes it */
-	int64_t cache_idle; /* ms until an unused learned entry goes, 0: never */
-	bool only_enabled;  /* interfaces of a `phyint` line take part if it says so */
+	const char *config;   /* pattern of the configuration file, as kern_ops.read takes it */
+	int64_t cache_idle;   /* ms until an unused learned entry goes, 0: never */
+	int64_t mrd_interval; /* ms between Multicast Router Advertisements, 0: the default */
+	bool only_enabled;    /* interfaces of a `phyint` line take part if it says so */
 	uint64_t seed;
 	bool hooks;			     /* kern_ops.hook is to be called */
 	const struct module *const *modules; /* those that are built in, NULL at the end */

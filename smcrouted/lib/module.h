@@ -30,6 +30,7 @@ struct module;
 struct iface {
 	const char *name;
 	bool present; /* it exists; all below is 0 if not */
+	bool enabled; /* multicast routing of the family may use it */
 	bool up;      /* administratively and its carrier */
 	bool multicast, loopback, ptp;
 	unsigned mtu;
@@ -183,6 +184,9 @@ struct host_ops {
 	 */
 	void (*phyint)(struct host *host, unsigned slot, const struct keyword *table, void *fields);
 
+	/* The slot's interface as it is; what it points to lives for the call at work. */
+	struct iface (*iface)(struct engine *e, unsigned slot);
+
 	/* Sends at once. @mtu is set on SEND_TOO_BIG alone and may be NULL. */
 	enum send_result (*send)(struct engine *e, const struct packet *packet, unsigned *mtu);
 
@@ -242,7 +246,8 @@ struct host {
 	struct clock *clock;
 	struct rng *rng;
 	struct log *log;
-	int64_t cache_idle; /* ms until a learned entry without packets goes, 0: never */
+	int64_t cache_idle;   /* ms until a learned entry without packets goes, 0: never */
+	int64_t mrd_interval; /* ms between Multicast Router Advertisements, 0: the default */
 };
 
 /* A line of configuration or a request, being read. Errors go to the words. */
@@ -357,6 +362,12 @@ struct module {
 	/* Makes an instance; the core fills in struct engine, and then calls start(). */
 	struct engine *(*create)(void);
 	void (*start)(struct engine *e);
+
+	/*
+	 * The router ends for good, and no other process goes on in its place: neighbours are told
+	 * what they should know. destroy() follows. May be NULL.
+	 */
+	void (*stop)(struct engine *e);
 
 	/* Leaves no timer and no byte; its wishes are taken back by the core. */
 	void (*destroy)(struct engine *e);
