@@ -122,6 +122,23 @@ static void note_group(struct buf *out, const struct reply *row, bool detail)
 		note_reason(out, "failed", reply_string(row, "reason"));
 }
 
+static void note_mrd(struct buf *out, const struct reply *row, bool detail)
+{
+	static const char *const reasons[] = { "bad_length", "bad_checksum", "bad_destination",
+					       "bad_ttl",    "no_alert",     "bad_source" };
+
+	(void)detail;
+	for (size_t i = 0; i < NELEMS(reasons); i++) {
+		const struct field *f = reply_find(row, reasons[i]);
+
+		if (!f)
+			continue;
+		buf_printf(out, "  [%s ", reasons[i]);
+		text_print(out, f->value);
+		put(out, "]");
+	}
+}
+
 /* Filters */
 
 static bool is_joined(const struct reply *row)
@@ -278,6 +295,38 @@ static const struct column event_columns[] = { { "AREA", "area", 10, .put = put_
 
 static const struct section event_sections[] = {
 	{ 0, "events", "events", .columns = event_columns },
+};
+
+/* Milliseconds, as seconds. */
+static size_t put_seconds(struct buf *out, const struct reply *row, const char *key)
+{
+	const struct field *f = reply_find(row, key);
+	long long ms = reply_number(row, key);
+	size_t before = buf_len(out);
+
+	if (!f || f->type == REPLY_NULL)
+		return put(out, "-");
+	buf_printf(out, "%lld.%lld", ms / 1000, ms % 1000 / 100);
+	return buf_len(out) - before;
+}
+
+static const struct column mrd_columns[] = {
+	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
+	{ "FAMILY", "family", 6, .put = put_value },
+	{ "STATE", "state", 10, .put = put_value },
+	{ "NEXT", "next", -6, .put = put_seconds },
+	{ "ADVERTISED", "advertisements", -10, .put = put_value },
+	{ "SOLICITED", "solicitations", -9, .put = put_value },
+	{ "DROPPED", "dropped", -7, .put = put_value },
+	{ "ENDED", "terminations", -5, .put = put_value, .detail = true },
+	{ "FAILED", "failed", -6, .put = put_value, .detail = true },
+	{ "INTERVAL", "interval", -8, .put = put_seconds, .detail = true },
+	{ " SOURCE", "source", 0, .put = put_help_text, .detail = true },
+	{ 0 }
+};
+
+static const struct section mrd_sections[] = {
+	{ 0, "mrd", "mrd", .columns = mrd_columns, .note = note_mrd },
 };
 
 static const struct section log_sections[] = {
@@ -438,6 +487,16 @@ const struct view view_events = {
 	SECTIONS(event_sections),
 };
 
+const struct view view_mrd = {
+	.word = "mrd",
+	.json = "mrd",
+	.flat = true,
+	.request = { "show mrd" },
+	.nrequests = 1,
+	.njson = 1,
+	SECTIONS(mrd_sections),
+};
+
 const struct view view_help = {
 	.json = "help",
 	.request = { "help" },
@@ -468,7 +527,7 @@ const struct view view_other = { .loose = loose_message };
 
 static const struct view *const views[] = {
 	&view_routes,	&view_groups, &view_interfaces, &view_pending,
-	&view_counters, &view_events, &view_log,
+	&view_counters, &view_events, &view_log,	&view_mrd,
 };
 
 const char *view_word(unsigned i)

@@ -10,16 +10,18 @@
 
 #include "linux/daemon.h"
 #include "linux/script.h"
+#include "mrd/mrd.h"
 #include "static/static.h"
 
-static const struct module *const modules[] = { &static_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
 
 /* Seconds until an unused learned route goes, if -c does not say otherwise. */
 #define CACHE_IDLE 60
 
 static const char help[] =
 	"usage: smcrouted [-hnNsv] [-c SEC] [-d SEC] [-D SEC] [-e SCRIPT] [-f FILE] [-F FILE]\n"
-	"                 [-i NAME] [-l LEVEL] [-p USER[:GROUP]] [-P FILE] [-t ID] [-u FILE]\n"
+	"                 [-i NAME] [-l LEVEL] [-m SEC] [-p USER[:GROUP]] [-P FILE] [-t ID]\n"
+	"                 [-u FILE]\n"
 	"\n"
 	"  -c SEC    forget learned routes that were not used for that long, 0 is never [60]\n"
 	"  -d SEC    wait before doing anything\n"
@@ -30,6 +32,7 @@ static const char help[] =
 	"  -h        this text\n"
 	"  -i NAME   names the configuration, pid file and control socket [smcroute]\n"
 	"  -l LEVEL  none, err, warning, notice, info or debug [notice]\n"
+	"  -m SEC    between Multicast Router Advertisements (mrdisc), 4 to 180 [20]\n"
 	"  -n        stay in the foreground, log to standard error\n"
 	"  -N        interfaces of a phyint line take part only if it says enable\n"
 	"  -p USER[:GROUP]  run as this user, with the network capabilities alone\n"
@@ -110,6 +113,11 @@ static int option(struct options *o, int c, const char *arg)
 		return name_is_good(arg) ? 0 : wrong(letter, arg, "not a name for files");
 	case 'l':
 		return log_level_parse(arg, &d->level) ? 0 : wrong(letter, arg, "not a log level");
+	case 'm':
+		if (!number(arg, MRD_MAX_INTERVAL, &n) || n < MRD_MIN_INTERVAL)
+			return wrong(letter, arg, "not from 4 to 180 seconds");
+		d->router.mrd_interval = SEC(n);
+		return 0;
 	case 'n':
 		d->foreground = true;
 		return 0;
@@ -213,7 +221,7 @@ static int read_options(struct options *o, int argc, char **argv)
 {
 	int c, code = EX_OK;
 
-	while ((c = getopt(argc, argv, "c:d:D:e:f:F:hi:I:l:nNp:P:st:u:v")) != -1 && !code) {
+	while ((c = getopt(argc, argv, "c:d:D:e:f:F:hi:I:l:m:nNp:P:st:u:v")) != -1 && !code) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return EX_OK;

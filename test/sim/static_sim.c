@@ -11,10 +11,12 @@
 
 #include <cmocka.h>
 
+#include "mrd/mrd.h"
 #include "sim/bed.h"
 #include "static/static.h"
 
-static const struct module *const modules[] = { &static_module, NULL };
+/* As the daemon has them. */
+static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
 
 static struct bed *bed_new(const char *conf)
 {
