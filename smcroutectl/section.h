@@ -22,6 +22,7 @@ struct section {
 	const char *json;  /* our name of the list; in a flat view the kind of its rows */
 	const char *title;
 	const struct column *columns;
+	bool headless; /* the columns have no head */
 	void (*note)(struct buf *out, const struct reply *row, bool detail);
 
 	/* In the place of columns: the whole row; @kind is the section's in JSON. */

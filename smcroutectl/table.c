@@ -120,7 +120,7 @@ static void put_plain(struct printer *p, const char *title, bool head)
 static void put_heading(struct printer *p)
 {
 	const char *title = p->section ? p->section->title : p->table;
-	bool head = p->section && p->section->columns;
+	bool head = p->section && p->section->columns && !p->section->headless;
 
 	p->titled = true;
 	p->title = title;

@@ -32,7 +32,7 @@ struct view {
 	bool flat;	  /* one list of all rows, not a list for each section */
 	bool has_detail;  /* its requests can be followed by "detail" */
 	const char *request[VIEW_REQUESTS];
-	unsigned nrequests, njson;	/* how many of them tables and JSON need */
+	unsigned nrequests, nall;	/* how many of them tables need; JSON, and -d */
 	const struct section *sections; /* in the order that the daemon keeps */
 	unsigned nsections;
 

@@ -35,7 +35,7 @@ static struct text next_word(struct text *line)
 /* A view's requests, with what else was said. */
 static int ask_view(struct client *c, const struct view *view, struct text args, bool detail)
 {
-	unsigned n = c->options->json ? view->njson : view->nrequests;
+	unsigned n = c->options->json || detail ? view->nall : view->nrequests;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct ask ask = {

@@ -8,6 +8,10 @@
 
 #define HELP_COLUMN 46
 
+/* Words of show that smcroute knows: they have a line of help in the client, the first letter will
+ * do for them. */
+#define SMCROUTE_VIEWS 4
+
 /* Cells: each returns how many columns it took. */
 
 static size_t put(struct buf *out, const char *text)
@@ -21,6 +25,12 @@ static size_t put_value(struct buf *out, const struct reply *row, const char *ke
 	const struct field *f = reply_find(row, key);
 
 	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put(out, "-");
+}
+
+/* What is not counted is 0. */
+static size_t put_count(struct buf *out, const struct reply *row, const char *key)
+{
+	return reply_find(row, key) ? put_value(out, row, key) : put(out, "0");
 }
 
 static size_t put_or_na(struct buf *out, const struct reply *row, const char *key)
@@ -99,27 +109,73 @@ static void note_reason(struct buf *out, const char *what, struct text reason)
 	put(out, "]");
 }
 
+static void note_words(struct buf *out, const char *what, struct text word)
+{
+	buf_printf(out, "  [%s", what);
+	if (*what && word.len)
+		put(out, " ");
+	text_print(out, word);
+	put(out, "]");
+}
+
+/* What kind of entry it is and whose, what came in elsewhere, who wants it beside the owner. */
+static void note_entry(struct buf *out, const struct reply *row)
+{
+	static const char *const told[] = { "refused", "waiting" };
+	struct text state = reply_string(row, "state"), owner = reply_string(row, "owner");
+	struct text wants = list(row, "wants"), rest = wants, one;
+	const struct field *wrong = reply_find(row, "wrong");
+
+	if (!state.len)
+		return;
+	if (!text_is(state, told[0]) && !text_is(state, told[1])) {
+		put(out, "  [");
+		text_print(out, state);
+		if (owner.len)
+			put(out, " ");
+		text_print(out, owner);
+		put(out, "]");
+	}
+	if (wrong && !text_is(wrong->value, "0"))
+		note_words(out, "wrong", wrong->value);
+	if (reply_next(&rest, &one) && reply_next(&rest, &one))
+		note_list(out, "wants", wants);
+}
+
+static void note_origin(struct buf *out, const struct reply *row)
+{
+	struct text origin = reply_string(row, "origin");
+
+	if (origin.len)
+		note_words(out, "from", origin);
+}
+
 static void note_route(struct buf *out, const struct reply *row, bool detail)
 {
-	struct text pending = list(row, "pending"), wants = list(row, "wants");
+	struct text pending = list(row, "pending"), state = reply_string(row, "state");
 
 	if (pending.len)
 		note_list(out, "pending", pending);
-	if (text_is(reply_string(row, "state"), "refused"))
+	if (text_is(state, "refused"))
 		note_reason(out, "refused", reply_string(row, "reason"));
-	if (detail && wants.len)
-		note_list(out, "wants", wants);
+	else if (text_is(state, "waiting"))
+		note_reason(out, "waiting", reply_string(row, "reason"));
+	if (detail) {
+		note_entry(out, row);
+		note_origin(out, row);
+	}
 }
 
 static void note_group(struct buf *out, const struct reply *row, bool detail)
 {
 	struct text state = reply_string(row, "state");
 
-	(void)detail;
 	if (text_is(state, "pending"))
 		note_reason(out, "pending", reply_string(row, "reason"));
 	else if (text_is(state, "failed"))
 		note_reason(out, "failed", reply_string(row, "reason"));
+	if (detail)
+		note_origin(out, row);
 }
 
 static void note_mrd(struct buf *out, const struct reply *row, bool detail)
@@ -160,16 +216,18 @@ static bool is_pending_route(const struct reply *row)
 static bool is_not_ours(const struct reply *row)
 {
 	struct text words = reply_string(row, "words");
-	const struct view *view;
 
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (text_is(words, verb->name))
+		if (verb->help && text_is(words, verb->name))
 			return false;
 	if (words.len < 5 || memcmp(words.at, "show ", 5))
 		return true;
 	words = (struct text){ words.at + 5, words.len - 5 };
-	view = view_find(words);
-	return !view->word || !text_is(words, view->word);
+	for (unsigned i = 0; i < SMCROUTE_VIEWS; i++) {
+		if (text_is(words, view_word(i)))
+			return false;
+	}
+	return true;
 }
 
 /* Rows that are not cut into columns */
@@ -209,35 +267,18 @@ static void put_pending(struct buf *out, const struct reply *row, const char *ki
 	}
 }
 
-static const struct column template_columns[] = {
+static const struct column route_columns[] = {
 	{ "ROUTE (S,G)", "group", 42, .put = put_sg },
 	{ "IIF", "iif", WIDTH_NAME, .put = put_value },
-	{ "PACKETS", "packets", -10, .put = put_value, .detail = true },
-	{ "BYTES", "bytes", -10, .put = put_value, .detail = true },
-	{ "ORIGIN", "origin", 7, .put = put_value, .detail = true },
+	{ "PACKETS", "packets", -10, .put = put_count, .detail = true },
+	{ "BYTES", "bytes", -10, .put = put_count, .detail = true },
 	{ " OIFS", "oifs", 0, .put = put_list },
 	{ 0 }
 };
 
-static const struct column kernel_columns[] = {
-	{ "ROUTE (S,G)", "group", 42, .put = put_sg },
-	{ "IIF", "iif", WIDTH_NAME, .put = put_value },
-	{ "PACKETS", "packets", -10, .put = put_value, .detail = true },
-	{ "BYTES", "bytes", -10, .put = put_value, .detail = true },
-	{ "WRONG", "wrong", -10, .put = put_value, .detail = true },
-	{ "STATE", "state", 8, .put = put_value, .detail = true },
-	{ "OWNER", "owner", 9, .put = put_value, .detail = true },
-	{ " OIFS", "oifs", 0, .put = put_list },
-	{ 0 }
-};
-
-static const struct column group_columns[] = {
-	{ "GROUP (S,G)", "group", 42, .put = put_sg },
-	{ "IIF", "iif", 16, .put = put_value },
-	{ "STATE", "state", 8, .put = put_value, .detail = true },
-	{ "ORIGIN", "origin", 7, .put = put_value, .detail = true },
-	{ 0 }
-};
+static const struct column group_columns[] = { { "GROUP (S,G)", "group", 42, .put = put_sg },
+					       { "IIF", "iif", 16, .put = put_value },
+					       { 0 } };
 
 static const struct column interface_columns[] = {
 	{ " INDEX", "index", -6, .put = put_value },
@@ -250,18 +291,17 @@ static const struct column interface_columns[] = {
 };
 
 static const struct section route_sections[] = {
-	{ 0, "asm", "asm", "(*,G) Template Rules", .columns = template_columns,
-	  .note = note_route },
-	{ 0, "ssm", "ssm", "(S,G) Rules", .columns = template_columns, .note = note_route },
-	{ 0, "kernel", "kernel", "Kernel MFC Table", .columns = kernel_columns,
-	  .note = note_route },
+	{ 0, "asm", "asm", "(*,G) Template Rules", .columns = route_columns, .note = note_route },
+	{ 0, "ssm", "ssm", "(S,G) Rules", .columns = route_columns, .note = note_route },
+	{ 0, "kernel", "kernel", "Kernel MFC Table", .columns = route_columns, .note = note_route },
 };
 
-/* smcroute's JSON names what is configured, and what of it the kernel has. */
+/* What is configured, and what of it the kernel has: in JSON, and with -d. */
 static const struct section group_sections[] = {
 	{ 0, "groups", "conf", "Group Memberships Table", .columns = group_columns,
 	  .note = note_group },
-	{ 1, "groups", "kernel", .wanted = is_joined },
+	{ 1, "groups", "kernel", "Kernel Group Membership Table", .columns = group_columns,
+	  .headless = true, .wanted = is_joined },
 };
 
 static const struct section interface_sections[] = {
@@ -423,7 +463,7 @@ const struct view view_routes = {
 	.request = { "show routes" },
 	.has_detail = true,
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(route_sections),
 };
 
@@ -433,7 +473,7 @@ const struct view view_groups = {
 	.request = { "show groups", "show groups" },
 	.has_detail = true,
 	.nrequests = 1,
-	.njson = 2,
+	.nall = 2,
 	SECTIONS(group_sections),
 };
 
@@ -443,7 +483,7 @@ const struct view view_interfaces = {
 	.flat = true,
 	.request = { "show interfaces" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(interface_sections),
 };
 
@@ -453,7 +493,7 @@ const struct view view_pending = {
 	.flat = true,
 	.request = { "show routes", "show groups" },
 	.nrequests = 2,
-	.njson = 2,
+	.nall = 2,
 	SECTIONS(pending_sections),
 };
 
@@ -463,7 +503,7 @@ const struct view view_log = {
 	.flat = true,
 	.request = { "show log" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(log_sections),
 };
 
@@ -473,7 +513,7 @@ const struct view view_counters = {
 	.flat = true,
 	.request = { "show counters" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(counter_sections),
 };
 
@@ -483,7 +523,7 @@ const struct view view_events = {
 	.flat = true,
 	.request = { "show events" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(event_sections),
 };
 
@@ -493,7 +533,7 @@ const struct view view_mrd = {
 	.flat = true,
 	.request = { "show mrd" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(mrd_sections),
 };
 
@@ -501,7 +541,7 @@ const struct view view_help = {
 	.json = "help",
 	.request = { "help" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	SECTIONS(help_sections),
 };
 
@@ -509,22 +549,20 @@ const struct view view_version = {
 	.json = "version",
 	.request = { "version" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	.loose = loose_version,
 };
 
 const struct view view_monitor = {
 	.request = { "monitor" },
 	.nrequests = 1,
-	.njson = 1,
+	.nall = 1,
 	.loose = loose_event,
 };
 
 const struct view view_other = { .loose = loose_message };
 
 /* Those that smcroute knows come first. */
-#define SMCROUTE_VIEWS 4
-
 static const struct view *const views[] = {
 	&view_routes,	&view_groups, &view_interfaces, &view_pending,
 	&view_counters, &view_events, &view_log,	&view_mrd,

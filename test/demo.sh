@@ -308,7 +308,7 @@ arrived tv 100
 arrived office 100
 
 step "What passed" <<'END'
-The kernel counts packets and bytes; WRONG would be those that came in on another interface.
+The kernel counts packets and bytes; [wrong N] would be those from another interface.
 END
 ctl -d show
 for af in "${families[@]}"; do

@@ -157,7 +157,7 @@ groups_come_and_go()
 @test "a group on an interface that comes later" {
 	config <<<'mgroup from eth9 group 239.1.1.9'
 	daemon_start
-	ctl join eth9 ff05::99
+	ctl join -w eth9 ff05::99
 	run ctl -j show pending
 	assert_line --partial '"kind":"mgroup","source":null,"group":"239.1.1.9","iif":"eth9"'
 	on router ip link add eth9 type veth peer name eth10
@@ -165,8 +165,8 @@ groups_come_and_go()
 	wait_until 5 on router sh -c 'ip maddr show dev eth9 | grep -q 239.1.1.9'
 	wait_until 5 on router sh -c 'ip maddr show dev eth9 | grep -q ff05::99'
 	run ctl -d show groups
-	assert_line --regexp '239.1.1.9\) +eth9 +joined +file'
-	assert_line --regexp 'ff05::99\) +eth9 +joined +command'
+	assert_line --regexp '239.1.1.9\) +eth9  \[from file\]'
+	assert_line --regexp 'ff05::99\) +eth9  \[from command\]'
 }
 
 @test "show: headings, without headings, details, JSON" {
@@ -202,8 +202,8 @@ groups_come_and_go()
 
 	# counters, and what is nobody's
 	run ctl -d show routes
-	assert_line --regexp '^\(10.0.0.2, 239.1.1.1\) +eth0 +3 +87 +0 +forward +static +eth1 eth2'
-	assert_line --regexp '^\(10.0.0.2, 239.9.9.9\) +eth0 +2 +58 +0 +negative +-'
+	assert_line --regexp '^\(10.0.0.2, 239.1.1.1\) +eth0 +3 +87  eth1 eth2  \[forward static\]$'
+	assert_line --regexp '^\(10.0.0.2, 239.9.9.9\) +eth0 +2 +58  \[negative\]$'
 	run ctl show routes detail
 	assert_line --regexp '^\(10.0.0.2, 239.1.1.1\) +eth0 +3 +87 '
 

@@ -110,7 +110,7 @@ send()
 @test "too few words and unknown options are errors of usage" {
 	run ctl add eth0 225.1.1.1
 	assert_failure 64
-	assert_output --partial "usage: smcroutectl add IIF"
+	assert_output --partial "usage: smcroutectl add [-w] [kernel] IIF"
 	run ctl -x
 	assert_failure 64
 	run ctl -b one two

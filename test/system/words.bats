@@ -39,7 +39,7 @@ teardown()
 	assert_output --partial "'loud' is no level, there are: none err warning notice info debug"
 	run ctl log nowhere debug
 	assert_failure 1
-	assert_output --partial "'nowhere' is no area of the log, there are: linux router mfc"
+	assert_output --partial "'nowhere' is no area of the log, there are: linux"
 }
 
 clear_forgets()

@@ -121,19 +121,56 @@ static void what_is_wrong_is_marked(void **state)
 		"\n");
 }
 
-static void details_are_columns_before_the_interfaces(void **state)
+static void details_are_counters_and_notes(void **state)
 {
 	(void)state;
 	assert_string_equal(
-		SHOWN(detail, view_routes, KERNEL,
+		SHOWN(detail, view_routes, ASM, RULE, KERNEL,
 		      "{'source':'1.1.1.1','group':'225.1.1.1','iif':'a','oifs':['b'],"
 		      "'owner':'pim','state':'forward','packets':12345678901,"
-		      "'bytes':9,'wrong':0,'wants':['pim','static learned']}",
+		      "'bytes':9,'wrong':7,'wants':['pim','static learned']}",
+		      "{'source':'1.1.1.2','group':'225.1.1.1','iif':'a','oifs':['b'],"
+		      "'owner':'static','state':'forward','packets':1,"
+		      "'bytes':9,'wrong':0,'wants':['static']}",
 		      ROUTE),
-		"(1.1.1.1, 225.1.1.1)                       a    12345678901          9          0 "
-		"forward  pim        b  [wants pim static learned]\n"
-		"(10.0.0.1, 225.3.3.3)                      eth0          -          -          - "
-		"negative -\n"
+		"(*, 225.3.3.0/24)                          a1            0          0  a2 b1  "
+		"[from file]\n"
+		"(1.1.1.1, 225.1.1.1)                       a    12345678901          9  b  "
+		"[forward pim]  [wrong 7]  [wants pim static learned]\n"
+		"(1.1.1.2, 225.1.1.1)                       a             1          9  b  "
+		"[forward static]\n"
+		"(10.0.0.1, 225.3.3.3)                      eth0          0          0  "
+		"[negative]\n"
+		"\n");
+}
+
+static void details_of_groups_are_what_the_kernel_has(void **state)
+{
+	const struct options options = { .headings = HEADINGS_PLAIN, .detail = true };
+
+	(void)state;
+	assert_string_equal(
+		SHOWN(options, view_groups, GROUPS,
+		      "{'source':null,'group':'225.1.1.1','iif':'a','state':'joined',"
+		      "'origin':'file'}",
+		      "{'source':null,'group':'225.1.1.2','iif':'z','state':'pending',"
+		      "'reason':'no such interface','origin':'command'}",
+		      "next", GROUPS,
+		      "{'source':null,'group':'225.1.1.1','iif':'a','state':'joined',"
+		      "'origin':'file'}",
+		      "{'source':null,'group':'225.1.1.2','iif':'z','state':'pending'}"),
+		"_______________________________________________________________________________\n"
+		"Group Memberships Table\n"
+		"===============================================================================\n"
+		"GROUP (S,G)                                IIF\n"
+		"===============================================================================\n"
+		"(*, 225.1.1.1)                             a  [from file]\n"
+		"(*, 225.1.1.2)                             z  [pending: no such interface]  "
+		"[from command]\n"
+		"_______________________________________________________________________________\n"
+		"Kernel Group Membership Table\n"
+		"===============================================================================\n"
+		"(*, 225.1.1.1)                             a\n"
 		"\n");
 }
 
@@ -309,7 +346,8 @@ int main(void)
 		cmocka_unit_test(headings_are_styled_to_the_width_of_the_terminal),
 		cmocka_unit_test(nothing_is_printed_of_nothing),
 		cmocka_unit_test(what_is_wrong_is_marked),
-		cmocka_unit_test(details_are_columns_before_the_interfaces),
+		cmocka_unit_test(details_are_counters_and_notes),
+		cmocka_unit_test(details_of_groups_are_what_the_kernel_has),
 		cmocka_unit_test(interfaces_are_as_wide_as_the_longest),
 		cmocka_unit_test(pending_reads_like_the_configuration),
 		cmocka_unit_test(unknown_tables_are_shown_plainly),

