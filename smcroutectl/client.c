@@ -283,5 +283,8 @@ int client_run(struct client *c, struct source *source)
 		printer_end(&c->printer, false);
 	if (printer_flush(&c->printer))
 		broken(c, EX_OSERR, "cannot write", errno);
+	if (c->printer.errors)
+		fprintf(stderr, "smcroutectl: the configuration has %lld errors, see show errors\n",
+			(long long)c->printer.errors);
 	return c->status;
 }

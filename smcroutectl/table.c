@@ -124,7 +124,7 @@ static void put_heading(struct printer *p)
 
 	p->titled = true;
 	p->title = title;
-	if (!title && !head)
+	if ((!title && !head) || (p->section && p->view->bare && !title))
 		return;
 	if (p->options->headings == HEADINGS_STYLED)
 		put_styled(p, title, head);
@@ -264,6 +264,8 @@ static void heading(struct printer *p, const struct reply *r, struct text table)
 		return;
 	snprintf(p->table, sizeof(p->table), "%.*s", len, table.at);
 	p->width = width < 0 || width > NAME_COLUMNS ? NAME_COLUMNS : width;
+	if (!p->view->bare && reply_number(r, "errors") > 0)
+		p->errors = reply_number(r, "errors");
 	p->section = section_find(p, table);
 	p->titled = p->title && p->section && p->section->title == p->title;
 	if (!p->options->json)
@@ -334,7 +336,7 @@ void printer_end(struct printer *p, bool ok)
 		json_end(p);
 	else if (v == &view_pending && ok && !p->nrows)
 		buf_puts(&p->out, "No pending routes or groups\n");
-	if (!p->options->json && p->nrows && v != &view_help)
+	if (!p->options->json && p->nrows && !v->bare)
 		buf_puts(&p->out, "\n");
 	p->view = NULL;
 }

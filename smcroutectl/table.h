@@ -30,6 +30,7 @@ struct view {
 	const char *word; /* behind "show"; NULL: not to be had there */
 	const char *json; /* the name of all that it shows; NULL: no document */
 	bool flat;	  /* one list of all rows, not a list for each section */
+	bool bare;	  /* rows alone, nothing before or after them */
 	bool has_detail;  /* its requests can be followed by "detail" */
 	const char *request[VIEW_REQUESTS];
 	unsigned nrequests, nall;	/* how many of them tables need; JSON, and -d */
@@ -41,7 +42,8 @@ struct view {
 };
 
 extern const struct view view_routes, view_groups, view_interfaces, view_pending, view_help,
-	view_version, view_monitor, view_log, view_counters, view_events, view_mrd, view_other;
+	view_config, view_errors, view_version, view_monitor, view_log, view_counters, view_events,
+	view_mrd, view_other;
 
 /*
  * The view that is meant by the word after "show": exact names first, then by the first letter,
@@ -64,6 +66,7 @@ struct printer {
 	const struct section *section; /* NULL: of a table that we do not know */
 	char table[32];		       /* its name */
 	unsigned width;		       /* of the longest name of an interface */
+	int64_t errors;		       /* of the daemon's configuration, in force without them */
 	bool titled;		       /* the table has its heading */
 	const char *title;	       /* of the last heading; not ours */
 	unsigned nrows;		       /* of the view */

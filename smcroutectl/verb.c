@@ -101,6 +101,17 @@ static int ask_log(struct client *c, const struct verb *verb, struct text args)
 	return 0;
 }
 
+static int ask_reload(struct client *c, const struct verb *verb, struct text args)
+{
+	struct text rest = args, word = next_word(&rest);
+
+	if ((word.len && !text_is(word, "keep")) || next_word(&rest).len)
+		return client_error(c, "usage: smcroutectl %s %s", verb->name, verb->args);
+	client_ask(c, (struct ask){ .view = &view_other, .line = c->line, .last = true },
+		   verb->request, word);
+	return 0;
+}
+
 /* The daemon works in another folder than we do. */
 static int ask_check(struct client *c, const struct verb *verb, struct text args)
 {
@@ -134,8 +145,8 @@ const struct verb verbs[] = {
 	  .request = "flush" },
 	{ "kill", "", "end the daemon", .request = "kill" },
 	{ "reload", "[keep]", "read the configuration again; keep what was done by command",
-	  .request = "reload" },
-	{ "restart", "[keep]", "the same as reload", .request = "reload" },
+	  .request = "reload", .ask = ask_reload },
+	{ "restart", "[keep]", "the same as reload", .request = "reload", .ask = ask_reload },
 	{ "show", "[routes|groups|interfaces|pending] [detail]", "what there is, routes by default",
 	  .request = "show", .ask = ask_show },
 	{ "add", "[-w] [kernel] IIF [SOURCE[/LEN]] GROUP[/LEN] OIF...",

@@ -369,6 +369,18 @@ static const struct section mrd_sections[] = {
 	{ 0, "mrd", "mrd", .columns = mrd_columns, .note = note_mrd },
 };
 
+static const struct column config_columns[] = { { "LINE", "line", 0, .put = put_value }, { 0 } };
+
+static const struct column error_columns[] = { { "ERROR", "message", 0, .put = put_value }, { 0 } };
+
+static const struct section config_sections[] = {
+	{ 0, "config", "config", .columns = config_columns },
+};
+
+static const struct section error_sections[] = {
+	{ 0, "errors", "errors", .columns = error_columns },
+};
+
 static const struct section log_sections[] = {
 	{ 0, "log", "log", .columns = log_columns },
 };
@@ -537,8 +549,31 @@ const struct view view_mrd = {
 	SECTIONS(mrd_sections),
 };
 
+const struct view view_config = {
+	.word = "config",
+	.json = "config",
+	.flat = true,
+	.bare = true,
+	.request = { "show config" },
+	.nrequests = 1,
+	.nall = 1,
+	SECTIONS(config_sections),
+};
+
+const struct view view_errors = {
+	.word = "errors",
+	.json = "errors",
+	.flat = true,
+	.bare = true,
+	.request = { "show errors" },
+	.nrequests = 1,
+	.nall = 1,
+	SECTIONS(error_sections),
+};
+
 const struct view view_help = {
 	.json = "help",
+	.bare = true,
 	.request = { "help" },
 	.nrequests = 1,
 	.nall = 1,
@@ -564,8 +599,8 @@ const struct view view_other = { .loose = loose_message };
 
 /* Those that smcroute knows come first. */
 static const struct view *const views[] = {
-	&view_routes,	&view_groups, &view_interfaces, &view_pending,
-	&view_counters, &view_events, &view_log,	&view_mrd,
+	&view_routes, &view_groups,   &view_interfaces, &view_pending, &view_config,
+	&view_errors, &view_counters, &view_events,	&view_log,     &view_mrd,
 };
 
 const char *view_word(unsigned i)

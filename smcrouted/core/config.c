@@ -54,19 +54,37 @@ static void complain(struct config *c, char kind, const struct config_file *at, 
 	buf_add(&k->text, "", 1);
 }
 
+const char *complaints_next(const struct complaints *k, size_t *at, bool *is_warning)
+{
+	const char *line = buf_at(&k->text) + *at;
+
+	if (*at >= buf_len(&k->text))
+		return NULL;
+	*at += strlen(line) + 1;
+	*is_warning = *line == WARNING;
+	return line + 1;
+}
+
 void complaints_each(const struct complaints *k,
 		     void (*tell)(void *arg, const char *line, bool is_warning), void *arg)
 {
-	const char *at = buf_at(&k->text), *end = at + buf_len(&k->text);
-	unsigned n = k->nerrors + k->nwarnings;
-	char more[64];
+	bool is_warning;
+	const char *line;
+	size_t at = 0;
 
-	for (; at < end; at += strlen(at) + 1)
-		tell(arg, at + 1, *at == WARNING);
-	if (n > MAX_COMPLAINTS) {
-		snprintf(more, sizeof(more), "and %u more of the kind", n - MAX_COMPLAINTS);
-		tell(arg, more, !k->nerrors);
-	}
+	while ((line = complaints_next(k, &at, &is_warning)))
+		tell(arg, line, is_warning);
+}
+
+/* What was counted only. */
+static void count_the_rest(struct complaints *k)
+{
+	unsigned n = k->nerrors + k->nwarnings;
+
+	if (n <= MAX_COMPLAINTS)
+		return;
+	buf_printf(&k->text, "%cand %u more", k->nerrors ? ERROR : WARNING, n - MAX_COMPLAINTS);
+	buf_add(&k->text, "", 1);
 }
 
 void complaints_free(struct complaints *k)
@@ -306,6 +324,7 @@ bool config_read(struct config *c, unsigned lines)
 	if (c->file)
 		return true;
 	check(c);
+	count_the_rest(&c->complaints);
 	return false;
 }
 

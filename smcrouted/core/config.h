@@ -44,6 +44,9 @@ void config_apply(struct config *c, bool keep);
 /* Frees some of what was not taken over. True if there is more, else it is done. */
 bool config_free(struct config *c, unsigned budget);
 
+/* The line at *at, which moves on; NULL behind the last. */
+const char *complaints_next(const struct complaints *k, size_t *at, bool *is_warning);
+
 /* Calls @tell for each error and warning, "file:line:column: message". */
 void complaints_each(const struct complaints *k,
 		     void (*tell)(void *arg, const char *line, bool is_warning), void *arg);

@@ -113,10 +113,18 @@ static int run_upgrade(struct reader *reader, struct engines engines)
 			   k->op->upgrade(k, session_of(reader)));
 }
 
+/* What comes before that of the modules. */
+static const struct command first_commands[] = {
+	{ "show config", "", "what is in force, in words of a configuration", false, NULL,
+	  show_config },
+};
+
 static const struct command commands[] = {
 	{ "show routes", "[detail]", NULL, false, NULL, show_routes },
 	{ "show interfaces", "", "all interfaces, and which take part", false, NULL,
 	  show_interfaces },
+	{ "show errors", "", "what was wrong with the configuration when it was read last", false,
+	  NULL, show_errors },
 	{ "show counters", "", "what was done, refused and dropped", false, NULL, show_counters },
 	{ "show log", "", "how much each area of the log tells", false, NULL, show_log },
 	{ "log", "[AREA] LEVEL", "have the log tell more or less, until the next start", true,
@@ -138,11 +146,6 @@ static const struct command commands[] = {
 	{ "batch", "stop", NULL, false, run_batch, NULL },
 	{ 0 },
 };
-
-const struct command *session_commands(void)
-{
-	return commands;
-}
 
 unsigned session_name_width(const struct router *r)
 {
@@ -176,12 +179,12 @@ static unsigned match(const struct command *c, const struct words *w)
 	return n;
 }
 
-/*
- * The command number @i of all that there are, those of modules first, with the engines that
- * serve it; NULL behind the last.
- */
-static const struct command *command_at(struct router *r, unsigned i, struct engines *engines)
+const struct command *session_command(struct router *r, unsigned i, struct engines *engines)
 {
+	*engines = (struct engines){ 0 };
+	if (i < NELEMS(first_commands))
+		return &first_commands[i];
+	i -= NELEMS(first_commands);
 	for (unsigned l = 0; l < r->nloaded; l++) {
 		const struct command *c = r->loaded[l].module->commands;
 
@@ -200,7 +203,7 @@ static const struct command *find_command(struct session *s, struct engines *eng
 {
 	const struct command *c;
 
-	for (; (c = command_at(s->router, s->provider, engines)); s->provider++) {
+	for (; (c = session_command(s->router, s->provider, engines)); s->provider++) {
 		unsigned n = match(c, &s->reader.words);
 
 		if (n) {
@@ -266,7 +269,7 @@ static bool begins_command(struct session *s)
 	const char *first = s->reader.words.word[0];
 	size_t len = strlen(first);
 
-	for (unsigned i = 0; (c = command_at(s->router, i, &engines)); i++) {
+	for (unsigned i = 0; (c = session_command(s->router, i, &engines)); i++) {
 		if (!strncmp(c->words, first, len) && c->words[len] == ' ')
 			return true;
 	}

@@ -26,8 +26,11 @@ struct session {
 	bool over;
 };
 
-/* The core's own commands, after those of the modules. */
-const struct command *session_commands(void);
+/*
+ * The command number @i of all that there are, with the engines that serve it: most of the core's
+ * own come behind those of modules. NULL behind the last.
+ */
+const struct command *session_command(struct router *r, unsigned i, struct engines *engines);
 
 /* The length of the longest name of an interface. */
 unsigned session_name_width(const struct router *r);

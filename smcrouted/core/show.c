@@ -1,6 +1,7 @@
 /* show.c - the core's own tables: what the kernel holds, interfaces, commands */
 #include <string.h>
 
+#include "config.h"
 #include "session.h"
 #include "show.h"
 
@@ -13,6 +14,8 @@ static void heading(struct show *s, struct router *r, const char *table)
 
 	record_str(&rec, "table", table);
 	record_u64(&rec, "width", session_name_width(r));
+	if (r->load.complaints.nerrors)
+		record_u64(&rec, "errors", r->load.complaints.nerrors);
 	record_end(&rec);
 }
 
@@ -169,6 +172,76 @@ bool show_interfaces(struct show *s, struct engines engines)
 	return d;
 }
 
+/* Where a line of configuration is long enough. */
+#define LINE_BOUND 512
+
+bool show_config(struct show *s, struct engines engines)
+{
+	struct router *r = router_of(s->reader->host);
+	const struct phyint *p = TAILQ_FIRST(&r->ifaces.phyints);
+	unsigned after;
+
+	(void)engines;
+	if (!s->stage) {
+		heading(s, r, "config");
+		s->stage = 1;
+	}
+	memcpy(&after, s->after, sizeof(after));
+	for (unsigned i = 0; p && i < after; i++)
+		p = TAILQ_NEXT(p, link);
+	for (; p && s->budget; s->budget--) {
+		const char *name = p->name;
+		struct buf text = { 0 };
+		struct record rec;
+
+		buf_printf(&text, "phyint %s", name);
+		for (; p && !strcmp(p->name, name) && buf_len(&text) < LINE_BOUND; after++) {
+			if (*p->text)
+				buf_printf(&text, " %s", p->text);
+			p = TAILQ_NEXT(p, link);
+		}
+		buf_add(&text, "", 1);
+		rec = record_begin(s->out);
+		record_str(&rec, "line", buf_at(&text));
+		record_end(&rec);
+		buf_free(&text);
+	}
+	memcpy(s->after, &after, sizeof(after));
+	return p;
+}
+
+bool show_errors(struct show *s, struct engines engines)
+{
+	struct router *r = router_of(s->reader->host);
+	struct {
+		size_t at;
+		unsigned serial;
+	} place = { .serial = r->load.serial };
+	const char *line = NULL;
+	bool is_warning;
+
+	(void)engines;
+	if (!s->stage) {
+		heading(s, r, "errors");
+		s->stage = 1;
+	} else {
+		memcpy(&place, s->after, sizeof(place));
+	}
+	/* others have come meanwhile: those that were there are not */
+	if (place.serial != r->load.serial)
+		return false;
+	while (s->budget && (line = complaints_next(&r->load.complaints, &place.at, &is_warning))) {
+		struct record rec = record_begin(s->out);
+
+		record_str(&rec, "message", line);
+		record_bool(&rec, "warning", is_warning);
+		record_end(&rec);
+		s->budget--;
+	}
+	memcpy(s->after, &place, sizeof(place));
+	return line;
+}
+
 bool show_version(struct show *s, struct engines engines)
 {
 	struct record rec = record_begin(s->out);
@@ -194,15 +267,10 @@ bool show_help(struct show *s, struct engines engines)
 {
 	struct router *r = router_of(s->reader->host);
 
-	(void)engines;
+	const struct command *c;
+
 	heading(s, r, "help");
-	for (unsigned i = 0; i < r->nloaded; i++) {
-		for (const struct command *c = r->loaded[i].module->commands; c && c->words; c++) {
-			if (c->help)
-				put_command(s, c);
-		}
-	}
-	for (const struct command *c = session_commands(); c->words; c++) {
+	for (unsigned i = 0; (c = session_command(r, i, &engines)); i++) {
 		if (c->help)
 			put_command(s, c);
 	}

@@ -7,6 +7,8 @@
 /* As struct command's show; the engines are not looked at. */
 bool show_routes(struct show *s, struct engines engines);
 bool show_interfaces(struct show *s, struct engines engines);
+bool show_config(struct show *s, struct engines engines);
+bool show_errors(struct show *s, struct engines engines);
 bool show_version(struct show *s, struct engines engines);
 bool show_help(struct show *s, struct engines engines);
 

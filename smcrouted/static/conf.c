@@ -343,6 +343,7 @@ const struct command static_commands[] = {
 	  run_flush, NULL },
 	{ "show routes", "[detail]", "the rules, and what the kernel holds", false, NULL,
 	  static_show_routes },
+	{ "show config", "", NULL, false, NULL, static_show_config },
 	{ "show groups", "[detail]", "the groups that were joined", false, NULL,
 	  static_show_groups },
 	{ "twofold", "GROUP", NULL, true, run_twofold, NULL },

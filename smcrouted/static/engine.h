@@ -106,6 +106,7 @@ int static_check(struct reader *r, const void *conf);
 /* As struct command's show. */
 bool static_show_routes(struct show *s, struct engines engines);
 bool static_show_groups(struct show *s, struct engines engines);
+bool static_show_config(struct show *s, struct engines engines);
 
 /* As struct module's. */
 void static_handover(struct engine *e, struct buf *text);

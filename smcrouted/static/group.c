@@ -51,6 +51,11 @@ void group_remove(struct group_tree *groups, struct group *group)
 	free(group);
 }
 
+struct group *group_next(struct group *group)
+{
+	return RB_NEXT(group_tree, NULL, group);
+}
+
 struct group *group_after(const struct group_tree *groups, unsigned slot, const struct sg *sg)
 {
 	struct group_tree *tree = (struct group_tree *)groups;

@@ -31,6 +31,9 @@ struct group *group_get(struct group_tree *groups, unsigned slot, struct sg sg);
 
 void group_remove(struct group_tree *groups, struct group *group);
 
+/* The member behind that one, NULL behind the last. */
+struct group *group_next(struct group *group);
+
 /* The member behind that of @slot and @sg, be it there or not; the first if @sg is NULL. */
 struct group *group_after(const struct group_tree *groups, unsigned slot, const struct sg *sg);
 

@@ -1,0 +1,198 @@
+/* save.c - what is configured, in the words of a configuration: to be saved, and read again */
+#include <string.h>
+
+#include "engine.h"
+
+/* Members of groups that are looked at for the cost of a row. */
+#define MEMBERS_A_ROW 256
+
+/* Where the list goes on: behind this rule or membership of this family. */
+struct place {
+	uint8_t af;
+	uint8_t iif, srclen, grplen;
+	bool begun;
+	struct sg sg;
+};
+
+_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
+
+static void put_names(struct buf *text, struct host *host, const char *before, struct ifset slots)
+{
+	if (!ifset_empty(slots))
+		buf_puts(text, before);
+	ifset_foreach(slot, slots)
+		buf_printf(text, " %s", host->op->ifname(host, slot));
+}
+
+/* What statements have in common. */
+static void put_text(struct buf *text, struct host *host, const struct rule_text *t)
+{
+	struct prefix source = { t->sg.src, t->srclen }, group = { t->sg.grp, t->grplen };
+
+	buf_printf(text, " from %s", host->op->ifname(host, t->iif));
+	if (t->srclen)
+		buf_printf(text, " source %s", prefix_str(&source));
+	buf_printf(text, " group %s", prefix_str(&group));
+}
+
+static void put_line(struct show *s, struct buf *text)
+{
+	struct record rec = record_begin(s->out);
+
+	buf_add(text, "", 1);
+	record_str(&rec, "line", buf_at(text));
+	record_end(&rec);
+	buf_free(text);
+}
+
+static void put_rule(struct show *s, struct host *host, const struct rule *rule)
+{
+	struct rule_text t = rule_text(rule);
+	struct buf text = { 0 };
+
+	buf_puts(&text, "mroute");
+	put_text(&text, host, &t);
+	if (rule->flags & RULE_KERNEL)
+		buf_puts(&text, " kernel");
+	put_names(&text, host, " to", t.oifs);
+	put_line(s, &text);
+}
+
+static bool put_rules(struct show *s, struct statics *st, struct place *place)
+{
+	struct rule_text at = {
+		.sg = place->sg, .srclen = place->srclen, .grplen = place->grplen, .iif = place->iif
+	};
+	struct rule *rule = rule_after(&st->rules, place->begun ? &at : NULL);
+
+	for (; rule && s->budget; rule = rule_next(rule), s->budget--) {
+		put_rule(s, st->engine.host, rule);
+		*place = (struct place){ place->af,    rule->iif, rule->srclen,
+					 rule->grplen, true,	  rule->sg };
+	}
+	return rule;
+}
+
+/* So many addresses can a prefix have that begins with this one, up to MAX_RANGE. */
+static unsigned room(struct ip ip)
+{
+	unsigned low = ip.b[14] << 8 | ip.b[15];
+
+	return low ? low & -low : MAX_RANGE;
+}
+
+/* The address plus @n, which is below its room. */
+static struct ip plus(struct ip ip, unsigned n)
+{
+	ip.b[14] |= n >> 8;
+	ip.b[15] |= n;
+	return ip;
+}
+
+/* The greatest power of two up to @n, which is not 0. */
+static unsigned whole(unsigned n)
+{
+	return 1u << (31 - __builtin_clz(n));
+}
+
+static bool is_of(const struct group *g, unsigned slot, struct ip group)
+{
+	return g && g->slot == slot && ip_eq(g->sg.grp, group);
+}
+
+/* Counts sources of a group that follow one another; *g is then the member behind them. */
+static unsigned count_sources(struct group **g, unsigned slot, struct sg from, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && is_of(*g, slot, from.grp) && ip_eq((*g)->sg.src, plus(from.src, n))) {
+		*g = group_next(*g);
+		n++;
+	}
+	return n;
+}
+
+/*
+ * What one line can say of @g and those behind it: sources of a group, or all sources of several
+ * groups. @is_first: no source of its group stands before it. The number of members is returned.
+ */
+static unsigned range_from(struct group *g, bool is_first, struct rule_text *t)
+{
+	unsigned slot = g->slot, bits = af_bits(ip_family(g->sg.grp));
+	bool any = ip_is_any(g->sg.src);
+	struct sg from = g->sg;
+	unsigned found = count_sources(&g, slot, from, any ? 1 : room(from.src));
+	unsigned sources = whole(found), groups = 1, max = 1;
+
+	if (is_first && sources == found && !is_of(g, slot, from.grp))
+		max = room(from.grp) < MAX_RANGE / sources ? room(from.grp) : MAX_RANGE / sources;
+	while (groups < max) {
+		struct sg next = { from.src, plus(from.grp, groups) };
+
+		if (count_sources(&g, slot, next, sources) < sources || is_of(g, slot, next.grp))
+			break;
+		groups++;
+	}
+	groups = whole(groups);
+	*t = (struct rule_text){
+		.sg = from,
+		.srclen = any ? 0 : bits - __builtin_ctz(sources),
+		.grplen = bits - __builtin_ctz(groups),
+		.iif = slot,
+	};
+	return sources * groups;
+}
+
+static bool put_groups(struct show *s, struct statics *st, struct place *place)
+{
+	struct group *g;
+
+	while ((g = group_after(&st->groups, place->iif, place->begun ? &place->sg : NULL))) {
+		bool is_first = !place->begun || !is_of(g, place->iif, place->sg.grp);
+		struct buf text = { 0 };
+		struct rule_text t;
+		unsigned n, cost;
+
+		if (!s->budget)
+			return true;
+		n = range_from(g, is_first, &t);
+		cost = 1 + n / MEMBERS_A_ROW;
+		s->budget -= cost < s->budget ? cost : s->budget;
+		buf_puts(&text, "mgroup");
+		put_text(&text, st->engine.host, &t);
+		put_line(s, &text);
+		place->iif = t.iif;
+		place->sg = group_nth(&t, n - 1);
+		place->begun = true;
+	}
+	return false;
+}
+
+bool static_show_config(struct show *s, struct engines engines)
+{
+	struct place place;
+
+	if (!s->stage) {
+		struct record rec = record_begin(s->out);
+
+		record_str(&rec, "table", "config");
+		record_end(&rec);
+		s->stage = 1;
+	}
+	memcpy(&place, s->after, sizeof(place));
+	/* stage 1 is rules, 2 is groups, each through both families */
+	while (s->stage < 3) {
+		struct statics *st = statics_of(engines.af[place.af]);
+		bool more = s->stage == 1 ? put_rules(s, st, &place) : put_groups(s, st, &place);
+
+		if (more)
+			break;
+		place = (struct place){ .af = place.af + 1 };
+		if (place.af == NFAMILIES) {
+			place.af = V4;
+			s->stage++;
+		}
+	}
+	memcpy(s->after, &place, sizeof(place));
+	return s->stage < 3;
+}
