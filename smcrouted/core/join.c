@@ -19,12 +19,6 @@ static int wish_cmp(struct join_wish *a, struct join_wish *b)
 
 RB_GENERATE_STATIC(join_tree, join_wish, order, wish_cmp)
 
-void join_init(struct joins_wanted *j)
-{
-	RB_INIT(&j->tree);
-	TAILQ_INIT(&j->marks);
-}
-
 static void wish_free(struct joins_wanted *j, struct join_wish *w)
 {
 	if (w->marked)
@@ -34,19 +28,39 @@ static void wish_free(struct joins_wanted *j, struct join_wish *w)
 	free(w);
 }
 
-void join_free(struct joins_wanted *j)
-{
-	struct join_wish *w;
-
-	while ((w = RB_MIN(join_tree, &j->tree)))
-		wish_free(j, w);
-}
-
 static void mark(struct joins_wanted *j, struct join_wish *w)
 {
 	if (!w->marked)
 		TAILQ_INSERT_TAIL(&j->marks, w, link);
 	w->marked = true;
+}
+
+/* What the kernel refused is tried again. */
+static void try_again(struct timer *t)
+{
+	struct joins_wanted *j = container_of(t, struct joins_wanted, retry);
+	struct join_wish *w;
+
+	RB_FOREACH(w, join_tree, &j->tree) {
+		if (w->reason && w->ifindex)
+			mark(j, w);
+	}
+}
+
+void join_init(struct joins_wanted *j)
+{
+	RB_INIT(&j->tree);
+	TAILQ_INIT(&j->marks);
+	timer_init(&j->retry, try_again);
+}
+
+void join_free(struct router *r)
+{
+	struct join_wish *w;
+
+	while ((w = RB_MIN(join_tree, &r->joins.tree)))
+		wish_free(&r->joins, w);
+	timer_stop(r->host.clock, &r->joins.retry);
 }
 
 static struct join_wish *find(struct router *r, struct engine *e, unsigned slot, struct ip group)
@@ -147,6 +161,8 @@ static void settle(struct router *r, struct join_wish *w)
 	} else if (!none || w->ifindex == s->device->ifindex) {
 		w->ifindex = s->device->ifindex;
 		w->reason = ask(r, w, w->ifindex);
+		if (w->reason && !none && !timer_is_running(&r->joins.retry))
+			timer_start(r->host.clock, &r->joins.retry, RETRY_PERIOD);
 		if (w->reason && w->reason != before) {
 			log_warning(r->log, "%s: cannot join %s: %s", s->name, ip_str(w->group),
 				    w->reason);

@@ -28,12 +28,13 @@ RB_HEAD(join_tree, join_wish);
 struct joins_wanted {
 	struct join_tree tree;
 	TAILQ_HEAD(join_marks, join_wish) marks; /* to be told to the kernel */
+	struct timer retry;			 /* of what the kernel refused */
 };
 
 void join_init(struct joins_wanted *j);
 
 /* Frees the wishes; the kernel is left as it is. */
-void join_free(struct joins_wanted *j);
+void join_free(struct router *r);
 
 /* As in host_ops. */
 void join_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m);

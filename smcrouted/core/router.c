@@ -53,7 +53,7 @@ void router_abandon(struct router *r)
 		mfc_free(&r->mfc[af]);
 		rpf_free(&r->watches[af]);
 	}
-	join_free(&r->joins);
+	join_free(r);
 	listen_free(&r->listens);
 	member_free(&r->members);
 	iface_free(&r->ifaces);

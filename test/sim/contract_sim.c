@@ -420,6 +420,15 @@ static void memberships_of_two_engines_do_not_mix(void **state)
 	y->host->op->join(y, b->eth0, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
 	work(b);
 	assert_string_equal(y->host->op->joined(y, b->eth0, group), "No buffer space available");
+
+	/* and tried again */
+	sim_refuse(b->k, SIM_JOIN, "No buffer space available", 1);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_null(sim_member(b->k, 1, group));
+		bed_advance(&b->bed, SEC(10));
+	}
+	assert_null(y->host->op->joined(y, b->eth0, group));
+	assert_int_equal(sim_member(b->k, 1, group)->mode, FILTER_EXCLUDE);
 	pair_free(b);
 }
 
