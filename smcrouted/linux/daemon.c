@@ -1,8 +1,8 @@
 /* daemon.c - the process around a router: start, signals, end
  *
  * The order of the start: what could be in the way of another daemon (the control socket), then
- * privileges, then the kernel, then the configuration; when that is in force, we are ready, the
- * pid file is there, and the parent may exit.
+ * the kernel's tables, then privileges, then all else of the kernel, then the configuration; when
+ * that is in force, we are ready, the pid file is there, and the parent may exit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -350,6 +350,9 @@ static int open_all(struct daemon *d)
 	if (code)
 		return code;
 	open_asker(d);
+	code = kern_take_tables(&d->k);
+	if (code)
+		return code;
 	why = priv_drop(&o->user);
 	if (why) {
 		log_err(d->k.log, "%s: cannot become this user: %s", o->user.user, why);
@@ -357,7 +360,7 @@ static int open_all(struct daemon *d)
 	}
 	if (o->script)
 		d->k.script = script_open(&d->k, o->script, &o->user);
-	return kern_open(&d->k, &d->sink.log, &o->router) ? EX_UNAVAILABLE : 0;
+	return kern_open(&d->k, &d->sink.log, &o->router) ? EX_OSERR : 0;
 }
 
 static void start(struct daemon *d)

@@ -1,11 +1,17 @@
 /* kern.c - struct kern over the real system: the calls are handed to those who do the work */
+#include <errno.h>
+#include <stdio.h>
+#include <sysexits.h>
+
 #include "linux/control.h"
 #include "linux/files.h"
 #include "linux/join.h"
 #include "linux/kern.h"
 #include "linux/mrt.h"
+#include "linux/mrule.h"
 #include "linux/netlink.h"
 #include "linux/raw.h"
+#include "linux/rival.h"
 #include "linux/route.h"
 #include "linux/script.h"
 #include "linux/store.h"
@@ -138,9 +144,22 @@ static const struct kern_ops ops = {
 	.upgrade = op_upgrade,
 };
 
-/* With the descriptor of the process before, if there is one that can be used. */
-static void open_mrt(struct linux_kern *k, enum af af)
+/* The reason with the names of those who may have the table. */
+static const char *busy(struct linux_kern *k, enum af af, const char *why)
 {
+	struct buf text = { 0 };
+
+	buf_puts(&text, why);
+	rival_name(af, &text);
+	snprintf(k->busy[af], sizeof(k->busy[af]), "%.*s", (int)buf_len(&text), buf_at(&text));
+	buf_free(&text);
+	return k->busy[af];
+}
+
+/* With the descriptor of the process before, if there is one that can be used. 0, or an errno. */
+static int open_mrt(struct linux_kern *k, enum af af)
+{
+	int error;
 	int fd = store_mroute(k->store, af);
 	const char *why = mrt_open(k, af, fd, &k->mrt[af]);
 
@@ -150,12 +169,60 @@ static void open_mrt(struct linux_kern *k, enum af af)
 		why = mrt_open(k, af, -1, &k->mrt[af]);
 	}
 	if (why) {
+		error = errno;
 		k->mrt[af] = NULL;
-		k->unavailable[af] = why;
-		log_warning(k->log, "%s: no multicast routing: %s", af_name(af), why);
-		return;
+		k->unavailable[af] = error == EADDRINUSE ? busy(k, af, why) : why;
+		log_warning(k->log, "%s: no multicast routing: %s", af_name(af),
+			    k->unavailable[af]);
+		return error;
 	}
 	store_keep_mroute(k->store, af);
+	return 0;
+}
+
+/* What ends a daemon that has neither family: what an operator can change goes first. */
+static int exit_code(const int error[NFAMILIES])
+{
+	bool held = false, denied = false, missing = true;
+
+	for (enum af af = V4; af <= V6; af++) {
+		switch (error[af]) {
+		case EADDRINUSE:
+			held = true;
+			break;
+		case EPERM:
+		case EACCES:
+			denied = true;
+			break;
+		case ENOPROTOOPT:
+		case EOPNOTSUPP:
+		case EAFNOSUPPORT:
+		case EPROTONOSUPPORT:
+			break;
+		default:
+			missing = false;
+			break;
+		}
+	}
+	if (held)
+		return EX_UNAVAILABLE;
+	if (denied)
+		return EX_NOPERM;
+	return missing ? EX_PROTOCOL : EX_OSERR;
+}
+
+int kern_take_tables(struct linux_kern *k)
+{
+	int error[NFAMILIES];
+
+	for (enum af af = V4; af <= V6; af++)
+		error[af] = open_mrt(k, af);
+	if (error[V4] && error[V6]) {
+		log_err(k->log, "no multicast routing to be had");
+		return exit_code(error);
+	}
+	mrule_check(k);
+	return 0;
 }
 
 int kern_open(struct linux_kern *k, struct log *log, const struct router_options *options)
@@ -165,12 +232,6 @@ int kern_open(struct linux_kern *k, struct log *log, const struct router_options
 	k->kern.op = &ops;
 	k->joins = joins_new(k);
 	k->raw = raw_new(k);
-	for (enum af af = V4; af <= V6; af++)
-		open_mrt(k, af);
-	if (!k->mrt[V4] && !k->mrt[V6]) {
-		log_err(k->log, "no multicast routing to be had");
-		return -1;
-	}
 	why = routes_open(k, &k->routes);
 	if (why) {
 		k->routes = NULL;

@@ -5,9 +5,16 @@
 #include "linux/linux.h"
 
 /*
- * Opens all that a router needs of the system and makes the router; k->clock, loop, log, table,
- * store and the owner's functions must be set. What a former process left is taken over through
- * k->store. 0, or -1 and logged if there is no multicast routing to be had.
+ * Takes the kernel's multicast routing of the families that there are, be it from a former process
+ * through k->store; k->clock, loop, log, table and store must be set. To be called before rights
+ * are given up, which who else has a table may only be seen with. 0, or logged and the exit code
+ * if there is none to be had.
+ */
+int kern_take_tables(struct linux_kern *k);
+
+/*
+ * Then opens all else that a router needs of the system and makes the router; the owner's functions
+ * must be set. 0, or -1 and logged.
  */
 int kern_open(struct linux_kern *k, struct log *log, const struct router_options *options);
 

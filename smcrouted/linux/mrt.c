@@ -157,6 +157,7 @@ const char *mrt_open(struct linux_kern *k, enum af af, int fd, struct mrt **resu
 {
 	struct mrt *mrt = xcalloc(1, sizeof(*mrt));
 	const char *why = NULL;
+	int error;
 
 	*mrt = (struct mrt){ .kern = k, .family = families[af], .af = af, .fd = fd };
 	mrt->watch.fd = -1;
@@ -180,7 +181,9 @@ const char *mrt_open(struct linux_kern *k, enum af af, int fd, struct mrt **resu
 	*result = mrt;
 	return NULL;
 fail:
+	error = errno;
 	mrt_close(mrt);
+	errno = error;
 	return why;
 }
 

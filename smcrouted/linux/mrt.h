@@ -7,7 +7,7 @@
 /*
  * Opens the family's multicast routing for table k->table and watches its upcalls, first in the
  * loop. @fd is a descriptor that a former process left us, already initialised, or -1 for a new
- * one. NULL and *mrt set, or why not (another process has it, the kernel lacks it).
+ * one. NULL and *mrt set, or why not (another process has it, the kernel lacks it), with errno set.
  */
 const char *mrt_open(struct linux_kern *k, enum af af, int fd, struct mrt **mrt);
 
