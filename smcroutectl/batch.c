@@ -4,12 +4,12 @@
  * daemon's part: "batch stop" has it skip all that follows on this connection.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "batch.h"
+#include "say.h"
 #include "verb.h"
 
 #define BLOCK 65536
@@ -31,7 +31,7 @@ static void one_line(struct batch *b, const char *line, size_t len)
 	if (!verb_ask(c, line, len))
 		return;
 	if (c->options->keep_going) {
-		fprintf(stderr, "line %u: %s\n", c->line, c->error);
+		say_line(c->line, c->error);
 		c->status = 1;
 	} else {
 		b->failed = true;
@@ -89,7 +89,7 @@ int batch_run(struct client *c, int fd)
 			   (struct text){ "stop", 4 });
 	status = client_run(c, &b.source);
 	if (b.failed && !status) {
-		fprintf(stderr, "line %u: %s\n", c->line, c->error);
+		say_line(c->line, c->error);
 		status = 1;
 	}
 	buf_free(&b.in);

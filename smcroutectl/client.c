@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "say.h"
 
 #define BLOCK 65536
 
@@ -68,15 +69,11 @@ void client_complain(const struct client *c)
 	const char *path = c->options->socket;
 
 	if (errno == ENOENT)
-		fprintf(stderr,
-			"smcroutectl: cannot find %s, is smcrouted running? Maybe with another "
-			"-i NAME\n",
-			path);
+		say("cannot find %s, is smcrouted running? Maybe with another -i NAME", path);
 	else if (errno == ECONNREFUSED)
-		fprintf(stderr, "smcroutectl: nobody answers at %s, smcrouted is not running\n",
-			path);
+		say("nobody answers at %s, smcrouted is not running", path);
 	else
-		fprintf(stderr, "smcroutectl: cannot connect to %s: %s\n", path, strerror(errno));
+		say("cannot connect to %s: %s", path, strerror(errno));
 }
 
 int client_error(struct client *c, const char *fmt, ...)
@@ -123,8 +120,7 @@ void client_ask(struct client *c, struct ask ask, const char *words, struct text
 /* Something went wrong that ends the conversation. */
 static void broken(struct client *c, int status, const char *what, int error)
 {
-	fprintf(stderr, "smcroutectl: %s%s%s\n", what, error ? ": " : "",
-		error ? strerror(error) : "");
+	say("%s%s%s", what, error ? ": " : "", error ? strerror(error) : "");
 	c->status = status;
 	c->stop = true;
 }

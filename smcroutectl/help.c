@@ -7,6 +7,7 @@
 #include "lib/record.h"
 
 #include "help.h"
+#include "say.h"
 #include "verb.h"
 
 const struct option_row option_rows[] = {
@@ -63,14 +64,25 @@ static void print_verbs(struct printer *p, const struct verb *only)
 	buf_free(&buf);
 }
 
-void help_print(const struct options *options)
+/* The exit status. */
+static int flush(struct printer *p)
+{
+	if (!printer_flush(p))
+		return 0;
+	say("cannot write: %s", strerror(errno));
+	return EX_OSERR;
+}
+
+int help_print(const struct options *options)
 {
 	struct printer p = { .options = options };
+	int status;
 
 	print_verbs(&p, NULL);
 	printer_end(&p, true);
-	printer_flush(&p);
+	status = flush(&p);
 	buf_free(&p.out);
+	return status;
 }
 
 int run_help(const struct options *options, int argc, char **argv)
@@ -94,10 +106,10 @@ int run_help(const struct options *options, int argc, char **argv)
 		status = client_run(&c, NULL);
 	} else {
 		printer_end(p, true);
-		printer_flush(p);
+		status = flush(p);
 	}
 	if (!p->nrows && !status) {
-		fprintf(stderr, "smcroutectl: there is no command '%s'\n", word);
+		say("there is no command '%s'", word);
 		status = EX_USAGE;
 	}
 	client_free(&c);

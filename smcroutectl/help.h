@@ -18,8 +18,8 @@ extern const struct option_row option_rows[];
 /* The row of that letter, or NULL. */
 const struct option_row *option_row(char letter);
 
-/* All that the client can do, as tables are printed. */
-void help_print(const struct options *options);
+/* All that the client can do, as tables are printed; the exit status. */
+int help_print(const struct options *options);
 
 int run_help(const struct options *options, int argc, char **argv);
 int run_version(const struct options *options, int argc, char **argv);

@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "help.h"
+#include "say.h"
 #include "verb.h"
 
 /* How long a daemon that is just starting is waited for, in ms */
@@ -37,7 +38,7 @@ static bool is_word(const char *word)
 
 static int complain(const struct client *c)
 {
-	fprintf(stderr, "smcroutectl: %s\n", c->error);
+	say("%s", c->error);
 	return EX_USAGE;
 }
 
@@ -91,7 +92,7 @@ static int batch(struct client *c, const char *name)
 	if (name && strcmp(name, "-"))
 		fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		fprintf(stderr, "smcroutectl: cannot open %s: %s\n", name, strerror(errno));
+		say("cannot open %s: %s", name, strerror(errno));
 		return EX_OSERR;
 	}
 	if (client_connect(c, DAEMON_PATIENCE)) {
@@ -115,7 +116,8 @@ int main(int argc, char **argv)
 	struct buf path = { 0 };
 	int opt, status;
 
-	while ((opt = getopt(argc, argv, "bdhI:i:jkptu:vw")) != -1) {
+	open_standard_streams();
+	while ((opt = getopt(argc, argv, ":bdhI:i:jkptu:vw")) != -1) {
 		switch (opt) {
 		case 'b':
 			is_batch = true;
@@ -126,8 +128,7 @@ int main(int argc, char **argv)
 		case 'h':
 			usage(stdout);
 			fflush(stdout);
-			help_print(&options);
-			return 0;
+			return help_print(&options);
 		case 'I':
 		case 'i':
 			identity = optarg;
@@ -149,11 +150,15 @@ int main(int argc, char **argv)
 			break;
 		case 'v':
 			puts(PACKAGE_STRING);
-			return 0;
+			return flush_standard_output(0);
 		case 'w':
 			options.wait = true;
 			break;
+		case ':':
+			say("-%c wants a word behind it", optopt);
+			return EX_USAGE;
 		default:
+			say("there is no option -%c", optopt);
 			usage(stderr);
 			return EX_USAGE;
 		}
@@ -169,10 +174,10 @@ int main(int argc, char **argv)
 			options.headings = HEADINGS_PLAIN;
 	}
 	if (is_batch && argc > 1) {
-		fputs("smcroutectl: a batch comes from one file, or from standard input\n", stderr);
+		say("a batch comes from one file, or from standard input");
 		status = EX_USAGE;
 	} else if (is_batch && options.wait) {
-		fputs("smcroutectl: in a batch, -w stands in the lines\n", stderr);
+		say("in a batch, -w stands in the lines");
 		status = EX_USAGE;
 	} else if (is_batch) {
 		status = batch(&c, argv[0]);
@@ -181,5 +186,5 @@ int main(int argc, char **argv)
 	}
 	client_free(&c);
 	buf_free(&path);
-	return status;
+	return flush_standard_output(status);
 }

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "say.h"
 #include "traffic.h"
 
 #define DEFAULT_PORT 5001
@@ -39,13 +40,14 @@ static const struct parameter parameters[] = {
 static bool PRINTF(2, 3) wrong(enum traffic_verb verb, const char *fmt, ...)
 {
 	bool is_send = verb == TRAFFIC_SEND;
+	char text[256];
 	va_list args;
 
-	fprintf(stderr, "smcroutectl: ");
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fprintf(stderr, "\nusage: smcroutectl %s\n",
+	say("%s", text);
+	fprintf(stderr, "usage: smcroutectl %s\n",
 		is_send ? "send " SEND_ARGS : "listen " LISTEN_ARGS);
 	return false;
 }
@@ -153,8 +155,8 @@ socklen_t traffic_address(const struct traffic *t, struct ip ip, struct sockaddr
 
 int traffic_fail(const struct traffic *t, const char *what)
 {
-	fprintf(stderr, "smcroutectl: %s %s%s%s: %s\n", what, ip_str(t->group),
-		t->ifname ? " on " : "", t->ifname ? t->ifname : "", strerror(errno));
+	say("%s %s%s%s: %s", what, ip_str(t->group), t->ifname ? " on " : "",
+	    t->ifname ? t->ifname : "", strerror(errno));
 	return EX_OSERR;
 }
 

@@ -350,3 +350,92 @@ send()
 	read -r -t 10 -u "$said" line
 	[[ $line == "1 packets sent to 239.1.1.1 in "* ]]
 }
+
+# Words that would control a terminal, as they are shown
+escaped='?[31m'
+
+@test "what the user says is shown without what would control the terminal" {
+	start_daemon
+	bad=$'\e[31m'
+	run ctl -b <<<"$bad"
+	assert_output "line 1: there is no command '$escaped', see smcroutectl help"
+	run ctl help "$bad"
+	assert_output "smcroutectl: there is no command '$escaped'"
+	run ctl "$bad"
+	assert_output "smcroutectl: '$escaped' is not one word"
+	run smcroutectl -u "/none/$bad"
+	assert_output --partial "cannot find /none/$escaped,"
+	run ctl -b "/none/$bad"
+	assert_output --partial "cannot open /none/$escaped:"
+	run smcroutectl "-$bad"
+	refute_output --partial $'\e'
+	run smcroutectl listen 239.1.1.1 on "$bad"
+	assert_output --partial "there is no interface $escaped"
+}
+
+@test "output that cannot be written is an error" {
+	start_daemon 10000
+	for command in show help version -v -h "-j show" "complete r"; do
+		run bash -c "smcroutectl -u $socket $command >/dev/full"
+		assert_failure 71
+		assert_output "smcroutectl: cannot write: No space left on device"
+	done
+	run bash -c "(trap '' PIPE; smcroutectl -u $socket show; echo \$? >&2) | true"
+	assert_line "smcroutectl: cannot write: Broken pipe"
+	assert_line 71
+	# a reader that has enough is nobody's fault, and nothing is said
+	run bash -c "set -o pipefail; smcroutectl -u $socket show | head -n 1"
+	assert_output "_______________________________________________________________________________"
+}
+
+@test "streams that the starter has closed are not mistaken for the daemon" {
+	start_daemon
+	run bash -c "smcroutectl -u $socket show >&-"
+	assert_failure 71
+	assert_output "smcroutectl: cannot write: Bad file descriptor"
+	run bash -c "smcroutectl -u $socket show <&- >&-"
+	assert_failure 71
+	run bash -c "smcroutectl -u $socket show <&- >&- 2>&-"
+	assert_failure 71
+	assert_output ""
+	run bash -c "smcroutectl -u $socket add eth0 225.1.1.1 eth1 <&- >&- 2>&-"
+	assert_success
+	assert_equal "$(cat "$log")" "add eth0 225.1.1.1 eth1"
+	run bash -c "smcroutectl -u $socket -b <&-"
+	assert_failure 1
+	assert_output "line 1: cannot read: Bad file descriptor"
+}
+
+@test "without a terminal nobody is asked how wide it is" {
+	start_daemon 10
+	# as under ssh: the input is a pipe that says nothing and does not end
+	SECONDS=0
+	for _ in 1 2 3 4 5 6 7 8; do
+		run ctl show < <(exec sleep 20)
+		assert_success
+		refute_output --partial $'\e'
+	done
+	[ $SECONDS -le 5 ]
+}
+
+@test "a daemon that dies in the middle of a table is an error, and the JSON is complete" {
+	start_daemon 100000
+	exec {rows}< <(ctl -j show 2>"$BATS_TEST_TMPDIR/error" || echo "status $?")
+	read -r -t 10 -u "$rows" _
+	kill -KILL "$daemon"
+	wait "$daemon" || true
+	daemon=
+	cat <&"$rows" >"$BATS_TEST_TMPDIR/rest"
+	assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/rest")" "status 1"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/error")" "smcroutectl: smcrouted closed the connection"
+	(echo '{"routes":{' && head -n -1 "$BATS_TEST_TMPDIR/rest") | python3 -m json.tool >/dev/null
+}
+
+@test "options that are wrong are named" {
+	run --separate-stderr smcroutectl -x
+	assert_failure 64
+	[[ $stderr == "smcroutectl: there is no option -x"* ]]
+	run --separate-stderr smcroutectl -u
+	assert_failure 64
+	assert_equal "$stderr" "smcroutectl: -u wants a word behind it"
+}

@@ -146,7 +146,7 @@ has_clients()
 	[ "$(grep -vc ' \(monitor\|vif\|address\)' "$(net_log some)")" -eq 0 ]
 	run ctl monitor nothing
 	assert_failure 1
-	assert_output --partial "there is no event 'nothing'; areas of events: stream interface vif"
+	assert_output --partial "there is no event 'nothing'; areas of events: stream "
 	run ctl -t show events
 	assert_line --regexp '^stream +learned +a stream came in'
 }
@@ -215,7 +215,9 @@ completed()
 	on router ip link add veth-long type veth peer name veth-other
 	wait_until 5 on router sh -c "smcroutectl -u $daemon_socket show i | grep -q veth-long"
 	run completed "-u $daemon_socket show "
-	assert_output --partial "counters events groups interfaces log pending routes "
+	for word in counters events groups interfaces log mrd pending routes; do
+		assert_output --regexp "(^| )$word "
+	done
 	run completed "-u $daemon_socket -d show routes "
 	assert_output "detail "
 	run completed "-u$daemon_socket add veth-l"
@@ -231,7 +233,7 @@ completed()
 	assert_output "eth2 "
 	run completed "-u $daemon_socket leave eth0 239.1.1.1 "
 	assert_output ""
-	run completed "-u $daemon_socket log m"
+	run completed "-u $daemon_socket log mf"
 	assert_output "mfc "
 	run completed "-u $daemon_socket log mfc d"
 	assert_output "debug "
@@ -264,4 +266,19 @@ completed()
 	run ctl -w -b /dev/null
 	assert_failure 64
 	assert_output "smcroutectl: in a batch, -w stands in the lines"
+}
+
+@test "help names what the daemon knows and the client does not" {
+	daemon_start
+	run ctl help show
+	assert_line --partial "show [routes|groups|interfaces|pending] [detail]"
+	assert_line --regexp '^  show counters +what was done, refused and dropped'
+	assert_line --regexp '^  show events '
+	refute_line --regexp '^  show groups'
+	ctl -j help | python3 -c '
+import json, sys
+commands = json.load(sys.stdin)["help"]
+assert {"add", "clear", "log"} <= {c["words"] for c in commands["smcrouted"]} | \
+	{c["words"] for c in commands["smcroutectl"]}
+assert all(c["help"] for c in commands["smcroutectl"])'
 }
