@@ -179,13 +179,10 @@ static bool is_in_kernel(struct mfc *m, struct entry *e)
 struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, unsigned slot)
 {
 	struct entry *e = entry_get(m, sg, NOSLOT);
-	struct entry *wildcard = wildcard_covers(m, e);
 
 	e->arrival = slot;
 	if (kind == UPCALL_NOROUTE && e->parent != NOVIF && !is_in_kernel(m, e))
 		entry_lost(m, e);
-	if (kind == UPCALL_NOROUTE && wildcard && !is_in_kernel(m, wildcard))
-		entry_lost(m, wildcard);
 	entry_mark(m, e);
 	if (sg_is_unroutable(sg))
 		m->counts.local++;
@@ -213,6 +210,17 @@ static void negative_begin(struct mfc *m, struct entry *e)
 	age_add(&m->idle, &x->look);
 }
 
+/* A wildcard should have taken the packet: it came before that was written, or that was flushed. */
+static void answer_covered(struct mfc *m, struct entry *e)
+{
+	struct entry *wildcard = wildcard_covers(m, e);
+
+	if (wildcard && is_in_kernel(m, wildcard))
+		entry_release(m, e);
+	else if (wildcard)
+		entry_lost(m, wildcard);
+}
+
 void mfc_answer(struct mfc *m, struct entry *e, enum upcall_kind kind)
 {
 	/* a wrong interface without an entry of its own: a wildcard's, which must go on */
@@ -220,8 +228,8 @@ void mfc_answer(struct mfc *m, struct entry *e, enum upcall_kind kind)
 
 	if (!entry_is_routed(m, e) && !entry_is_negative(e) && !is_wildcards)
 		negative_begin(m, e);
-	if (kind == UPCALL_NOROUTE && wildcard_covers(m, e))
-		entry_release(m, e);
+	if (kind == UPCALL_NOROUTE)
+		answer_covered(m, e);
 	entry_mark(m, e);
 	mfc_work(m, 0);
 }

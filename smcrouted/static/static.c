@@ -58,27 +58,27 @@ static void tell(struct statics *s, const char *kind, const struct learned *l)
 }
 
 /*
- * The exact rule that holds while nobody knows where the stream comes in, and its interface;
- * @first is the first of its exact rules, or NULL.
+ * The exact rule that holds while nobody knows where the stream comes in, and its interface, that
+ * of a pattern only if it is the only one; @first is the first of its exact rules, or NULL.
  */
 static struct rule *choose_exact(struct statics *s, struct rule *first, unsigned *iif)
 {
 	struct host *host = s->engine.host;
-	struct ifset present, from;
+	bool alone = first && !rules_exact_next(first);
+	struct rule *chosen = NULL;
 
-	if (!first)
-		return NULL;
-	present = rules_exact_next(first) ? host->op->present(host) : ifset_of(first->iif);
 	for (struct rule *rule = first; rule; rule = rules_exact_next(rule)) {
-		from = host->op->expand(host, ifset_of(rule->iif));
-		if (ifset_has(present, rule->iif) && !ifset_empty(from)) {
-			*iif = ifset_first(from);
-			return rule;
-		}
+		struct ifset from = host->op->expand(host, ifset_of(rule->iif));
+		bool there = alone || ifset_meet(from, host->op->present(host));
+
+		if (ifset_count(from) != 1 || (chosen && !there))
+			continue;
+		chosen = rule;
+		*iif = ifset_first(from);
+		if (there)
+			break;
 	}
-	from = host->op->expand(host, ifset_of(first->iif));
-	*iif = ifset_first(from);
-	return ifset_empty(from) ? NULL : first;
+	return chosen;
 }
 
 static void unroute(struct statics *s, struct sg sg)
