@@ -276,6 +276,9 @@ static void detach(struct router *r, struct device *d, bool is_gone)
 		return;
 	d->slot = NOSLOT;
 	r->ifaces.slot[slot].device = NULL;
+	/* the kernel took the vif back: one of the same index would be another device */
+	for (enum af af = V4; is_gone && af <= V6; af++)
+		r->ifaces.slot[slot].vif[af].ifindex = 0;
 	r->ifaces.changed = r->ifaces.sweep = true;
 	join_slot_changed(r, slot);
 	listen_slot_changed(r, slot, is_gone ? 0 : d->ifindex);

@@ -167,17 +167,25 @@ static struct rule *exact_after(struct rule *rule)
 	return next && rule_is_exact(next) ? next : NULL;
 }
 
+/* Where its streams come in is known only when they do. */
+static bool comes_by_pattern(const struct statics *s, const struct rule *rule)
+{
+	return ifname_is_pattern(s->engine.host->op->ifname(s->engine.host, rule->iif));
+}
+
 void rule_changed(struct statics *s, const struct rule *rule)
 {
 	struct prefix groups = rule_groups(rule);
 	struct ip first = ip_mask(groups.ip, groups.len);
 	struct learned key = { .sg.grp = first };
 
+	wild_changed(s, groups);
 	if (rule_is_exact(rule)) {
 		static_mark(s, rule->sg);
+		if (comes_by_pattern(s, rule))
+			s->engine.host->op->recall(&s->engine, groups);
 		return;
 	}
-	wild_changed(s, groups);
 	if (rule->flags & RULE_KERNEL)
 		static_mark(s, (struct sg){ ip_any(s->engine.af), rule->sg.grp });
 	for (struct learned *l = RB_NFIND(learned_tree, &s->learned, &key);
@@ -345,7 +353,7 @@ static void look_at_rule(struct statics *s, struct rule *rule)
 	    !is_concerned(s, ifset_of(rule->iif), rule_slots(rule)))
 		return;
 	rule->flags &= ~RULE_CHANGED;
-	if (rule_is_exact(rule))
+	if (rule_is_exact(rule) && !comes_by_pattern(s, rule) && RB_EMPTY(&s->wilds))
 		derive(s, rule->sg, rules_exact_first(rule));
 	else
 		rule_changed(s, rule);
@@ -455,6 +463,25 @@ static void move(struct statics *s, struct learned *l, unsigned arrival)
 	tell(s, "moved", l);
 }
 
+/*
+ * Whether the stream comes in elsewhere now, and not there as well. What is recalled is no news,
+ * unless it cannot come in where it did any more.
+ */
+static bool has_moved(struct statics *s, const struct learned *l, const struct upcall *upcall)
+{
+	struct host *host = s->engine.host;
+
+	switch (upcall->kind) {
+	case UPCALL_RECALL:
+		return !ifset_has(host->op->present(host), l->arrival);
+	case UPCALL_WRONGIF:
+		return !wild_is_twofold(s, l->sg.grp, l->arrival, upcall->arrival);
+	case UPCALL_NOROUTE:
+		break;
+	}
+	return true;
+}
+
 /* A stream came in: where, is an input of its route. */
 static void static_upcall(struct engine *e, const struct upcall *upcall)
 {
@@ -472,9 +499,7 @@ static void static_upcall(struct engine *e, const struct upcall *upcall)
 
 		if (!choose_exact(s, first, &iif) || iif != arrival)
 			learn(s, upcall->sg, arrival);
-	} else if (upcall->kind != UPCALL_RECALL && l->arrival != arrival &&
-		   (upcall->kind != UPCALL_WRONGIF ||
-		    !wild_is_twofold(s, upcall->sg.grp, l->arrival, arrival))) {
+	} else if (l->arrival != arrival && has_moved(s, l, upcall)) {
 		move(s, l, arrival);
 	}
 	static_mark(s, upcall->sg);
@@ -488,7 +513,18 @@ static void forget(struct statics *s, struct learned *l)
 	s->engine.host->op->wake(&s->engine);
 }
 
-/* Whether packets came since the last look. */
+/*
+ * Whether the kernel forwards the stream by its group's own entry, which does not count it alone,
+ * while a rule for just the stream has it come in elsewhere: that must not hold again.
+ */
+static bool is_uncounted(const struct statics *s, const struct learned *l)
+{
+	const struct wild *w = wild_find(s, l->sg.grp);
+
+	return w && ifset_has(w->told, l->arrival) && rules_exact(&s->rules, l->sg);
+}
+
+/* Whether packets came since the last look, as far as can be known. */
 static bool was_used(struct statics *s, struct learned *l)
 {
 	struct counters c;
@@ -496,7 +532,7 @@ static bool was_used(struct statics *s, struct learned *l)
 
 	if (used)
 		l->packets = c.packets;
-	return used;
+	return used || is_uncounted(s, l);
 }
 
 static void look_at_idle(struct age_queue *q, struct age *a)

@@ -11,6 +11,8 @@
 
 #include "engine.h"
 
+static const char to_be_seen[] = "a rule for some of its sources needs to see them";
+
 static int wild_cmp(struct wild *a, struct wild *b)
 {
 	return ip_cmp(a->group, b->group);
@@ -91,7 +93,7 @@ static const char *outgoing(struct host *host, const struct rules *rules, struct
 		if (ifset_empty(from))
 			continue;
 		if (rule->srclen)
-			return "a rule for some of its sources needs to see them";
+			return to_be_seen;
 		if (rule_is_star(rule) && ifset_empty(rule_oifs(rule)))
 			return "the kernel has no such entry that leads nowhere";
 		ifset_foreach(iif, from)
@@ -100,11 +102,31 @@ static const char *outgoing(struct host *host, const struct rules *rules, struct
 	return NULL;
 }
 
+/*
+ * Whether there is a rule for one source that has its stream come in on @iifs, of which the kernel
+ * may have no entry: on which interface it comes in is seen only when it does.
+ */
+static bool has_source_to_see(struct host *host, const struct rules *rules, struct ip group,
+			      struct ifset iifs)
+{
+	for (struct rule *rule = rules_exact_from(rules, group);
+	     rule && rule_is_exact(rule) && ip_eq(rule->sg.grp, group); rule = rule_next(rule)) {
+		bool alone = rules_exact_first(rule) == rule && !rules_exact_next(rule);
+
+		if ((!alone || ifname_is_pattern(host->op->ifname(host, rule->iif))) &&
+		    ifset_meet(meant(host, ifset_of(rule->iif)), iifs))
+			return true;
+	}
+	return false;
+}
+
 const char *wild_objection(struct host *host, const struct rules *rules, struct ip group, bool all)
 {
 	struct ifset iifs = meant(host, asked(rules, group, all)), oifs = ifset_none();
 	const char *why = outgoing(host, rules, group, iifs, &oifs);
 
+	if (!why && has_source_to_see(host, rules, group, iifs))
+		why = to_be_seen;
 	if (why)
 		return why;
 	for (struct rule *rule = rules_about(rules, group, NULL); rule;
