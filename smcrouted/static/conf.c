@@ -7,16 +7,14 @@
 
 #include "engine.h"
 
-/* Reads interfaces up to the end of the line into the set; @iif is no use among them. */
-static int read_oifs(struct reader *r, struct ifset *oifs, int iif)
+/* Reads interfaces up to the end of the line into the set. */
+static int read_oifs(struct reader *r, struct ifset *oifs)
 {
 	while (words_peek(&r->words)) {
 		int slot = read_slot(r);
 
 		if (slot < 0)
 			return -1;
-		if (slot == iif)
-			words_warn(&r->words, "packets never leave by where they came in");
 		*oifs = ifset_with(*oifs, slot);
 	}
 	return 0;
@@ -55,7 +53,7 @@ static int read_statement(struct reader *r, struct rule_text *text, struct ifset
 				words_next(w);
 				return words_error(w, "an interface is missing after 'to'");
 			}
-			if (read_oifs(r, oifs, has_from ? text->iif : -1))
+			if (read_oifs(r, oifs))
 				return -1;
 		} else {
 			return words_error(w, "unknown word '%s'", word);
@@ -72,9 +70,20 @@ static int read_statement(struct reader *r, struct rule_text *text, struct ifset
 	return rule_check(w, text);
 }
 
-/* Whether the kernel can forward by itself what the rule is about. */
-static int check_kernel(struct words *w, const struct rule_text *text)
+/* Groups of source-specific multicast (RFC 4607) have no streams from everybody. */
+static void warn_of_ssm(struct words *w, const struct rule_text *text)
 {
+	if (!text->srclen && ip_is_ssm(text->sg.grp))
+		words_warn(w, "%s is source-specific: without a source it means nothing to others",
+			   ip_str(text->sg.grp));
+}
+
+/* Whether what a route says can be, whatever others say. */
+static int check_route(struct words *w, const struct rule_text *text)
+{
+	warn_of_ssm(w, text);
+	if (ifset_has(text->oifs, text->iif))
+		words_warn(w, "packets never leave by where they came in");
 	if (!text->kernel)
 		return 0;
 	if (text->srclen || text->grplen != af_bits(ip_family(text->sg.grp)))
@@ -96,7 +105,7 @@ static int parse_mroute(struct reader *r, void *arg)
 	struct rules *rules;
 	struct rule *rule;
 
-	if (read_statement(r, &text, &text.oifs) || check_kernel(&r->words, &text))
+	if (read_statement(r, &text, &text.oifs) || check_route(&r->words, &text))
 		return -1;
 	rules = &conf->rules[ip_family(text.sg.grp)];
 	rule = rule_get(rules, &text);
@@ -117,6 +126,7 @@ static int parse_mgroup(struct reader *r, void *arg)
 
 	if (read_statement(r, &text, NULL))
 		return -1;
+	warn_of_ssm(&r->words, &text);
 	if (!group_count(&text))
 		return words_error(&r->words, "more than %d groups and sources in one line",
 				   MAX_RANGE);
@@ -189,7 +199,7 @@ static struct statics *read_request(struct reader *r, struct engines engines,
 		return NULL;
 	text->iif = slot;
 	if (rule_read_sg(&r->words, text) ||
-	    (with_oifs ? read_oifs(r, &text->oifs, slot) : words_end(&r->words)))
+	    (with_oifs ? read_oifs(r, &text->oifs) : words_end(&r->words)))
 		return NULL;
 	return statics_of(engines.af[ip_family(text->sg.grp)]);
 }
@@ -225,7 +235,7 @@ static int run_add(struct reader *r, struct engines engines)
 	struct statics *s;
 
 	s = read_request(r, engines, &text, true);
-	if (!s || check_kernel(&r->words, &text) || check_present(r, text.iif, wait))
+	if (!s || check_route(&r->words, &text) || check_present(r, text.iif, wait))
 		return -1;
 	rule = rule_get(&s->rules, &text);
 	rule_renew(s, rule);
@@ -291,6 +301,7 @@ static int run_join(struct reader *r, struct engines engines)
 	s = read_groups(r, engines, &text, &n);
 	if (!s || check_present(r, text.iif, wait))
 		return -1;
+	warn_of_ssm(&r->words, &text);
 	if (n == 1 && group_find(&s->groups, text.iif, group_nth(&text, 0)))
 		return words_error(&r->words, "joined already");
 	for (unsigned i = 0; i < n; i++) {

@@ -2,9 +2,9 @@
  *
  * Rules come from a file that is read anew now and then, and from commands; they name interfaces
  * or all of them by a pattern, and may ask for entries of the kernel's own. Interfaces come and go,
- * streams come in here and there. After each step a packet of each stream must leave by just those interfaces that the
- * rules imply, which is computed here in the plainest way. SEED=n replays one alone, SEEDS=n runs
- * that many.
+ * streams come in here and there. After each step a packet of each stream must leave by just those
+ * interfaces that the rules imply, which is computed here in the plainest way. SEED=n replays one
+ * alone, SEEDS=n runs that many.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "sim/bed.h"
 #include "static/static.h"
 
-#define MAXRULES 24
+#define MAXRULES 48
 #define NSTREAMS 6
 #define NSTEPS 40
 
@@ -197,7 +197,7 @@ static void add_by_command(struct world *w)
 {
 	struct written r = random_rule(w);
 
-	if (w->command.n == MAXRULES)
+	if (w->command.n == MAXRULES / 2)
 		return;
 	if (request(w, "add -w", &r, r.kernel, true))
 		add(&w->command, &r);
@@ -229,14 +229,15 @@ static void reload(struct world *w)
 {
 	bool keep = any(w, 3);
 
+	bed_work(&w->bed); /* the one before has its own file */
 	if (any(w, 2))
 		write_file(w, true);
 	if (!w->file.asks_kernel && any(w, 2)) {
 		router_reload(w->bed.r);
 		keep = false;
 	} else {
-		while (!strstr(bed_ask(&w->bed, keep ? "reload keep" : "reload"), "{\"ok\":true}
-"))
+		while (!strstr(bed_ask(&w->bed, keep ? "reload keep" : "reload"),
+			       "{\"ok\":true}\n"))
 			write_file(w, false);
 	}
 	if (!keep)
