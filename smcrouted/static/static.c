@@ -460,6 +460,7 @@ static void move(struct statics *s, struct learned *l, unsigned arrival)
 	log_info(s->engine.log, "%s: moves from %s to %s", sg_str(&l->sg),
 		 host->op->ifname(host, l->arrival), host->op->ifname(host, arrival));
 	l->arrival = arrival;
+	age_add(&s->idle, &l->idle);
 	tell(s, "moved", l);
 }
 
