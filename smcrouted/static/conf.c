@@ -78,12 +78,28 @@ static void warn_of_ssm(struct words *w, const struct rule_text *text)
 			   ip_str(text->sg.grp));
 }
 
-/* Whether what a route says can be, whatever others say. */
-static int check_route(struct words *w, const struct rule_text *text)
+/* Outgoing interfaces stand last on the line. */
+static void warn_of_return(struct reader *r, const struct rule_text *text)
 {
+	const char *name = r->host->op->ifname(r->host, text->iif);
+	struct words *w = &r->words;
+
+	if (!ifset_has(text->oifs, text->iif))
+		return;
+	w->next = w->n;
+	while (w->next && strcmp(w->word[w->next - 1], name))
+		w->next--;
+	words_warn(w, "packets never leave by where they came in");
+	w->next = w->n;
+}
+
+/* Whether what a route says can be, whatever others say. */
+static int check_route(struct reader *r, const struct rule_text *text)
+{
+	struct words *w = &r->words;
+
 	warn_of_ssm(w, text);
-	if (ifset_has(text->oifs, text->iif))
-		words_warn(w, "packets never leave by where they came in");
+	warn_of_return(r, text);
 	if (!text->kernel)
 		return 0;
 	if (text->srclen || text->grplen != af_bits(ip_family(text->sg.grp)))
@@ -105,7 +121,7 @@ static int parse_mroute(struct reader *r, void *arg)
 	struct rules *rules;
 	struct rule *rule;
 
-	if (read_statement(r, &text, &text.oifs) || check_route(&r->words, &text))
+	if (read_statement(r, &text, &text.oifs) || check_route(r, &text))
 		return -1;
 	rules = &conf->rules[ip_family(text.sg.grp)];
 	rule = rule_get(rules, &text);
@@ -235,7 +251,7 @@ static int run_add(struct reader *r, struct engines engines)
 	struct statics *s;
 
 	s = read_request(r, engines, &text, true);
-	if (!s || check_route(&r->words, &text) || check_present(r, text.iif, wait))
+	if (!s || check_route(r, &text) || check_present(r, text.iif, wait))
 		return -1;
 	rule = rule_get(&s->rules, &text);
 	rule_renew(s, rule);

@@ -99,7 +99,8 @@ static void derive(struct statics *s, struct sg sg, struct rule *first)
 
 	if (l) {
 		iif = l->arrival;
-		match = rules_match(&s->rules, sg, host->op->named_by(host, iif));
+		if (ifset_has(host->op->present(host), iif))
+			match = rules_match(&s->rules, sg, host->op->named_by(host, iif));
 		if (!match.any) {
 			tell(s, "forgotten", l);
 			learned_free(s, l);
@@ -464,17 +465,12 @@ static void move(struct statics *s, struct learned *l, unsigned arrival)
 	tell(s, "moved", l);
 }
 
-/*
- * Whether the stream comes in elsewhere now, and not there as well. What is recalled is no news,
- * unless it cannot come in where it did any more.
- */
+/* Whether the stream comes in elsewhere now, and not there as well: what is recalled is no news. */
 static bool has_moved(struct statics *s, const struct learned *l, const struct upcall *upcall)
 {
-	struct host *host = s->engine.host;
-
 	switch (upcall->kind) {
 	case UPCALL_RECALL:
-		return !ifset_has(host->op->present(host), l->arrival);
+		return false;
 	case UPCALL_WRONGIF:
 		return !wild_is_twofold(s, l->sg.grp, l->arrival, upcall->arrival);
 	case UPCALL_NOROUTE:
