@@ -117,10 +117,15 @@ void client_ask(struct client *c, struct ask ask, const char *words, struct text
 	*ask_add(c) = ask;
 }
 
-/* Something went wrong that ends the conversation. */
+/* Something went wrong that ends the conversation; in a batch, while this line was waited for. */
 static void broken(struct client *c, int status, const char *what, int error)
 {
-	say("%s%s%s", what, error ? ": " : "", error ? strerror(error) : "");
+	unsigned at = c->nask ? c->ask[c->first].line : 0;
+
+	if (at && !error)
+		say_line(at, what);
+	else
+		say("%s%s%s", what, error ? ": " : "", error ? strerror(error) : "");
 	c->status = status;
 	c->stop = true;
 }

@@ -164,6 +164,18 @@ send()
 	assert_output "smcroutectl: smcrouted closed the connection"
 }
 
+@test "a batch says at which line the connection was closed" {
+	start_daemon
+	run ctl -bk <<-'END'
+		add eth0 225.1.1.1 eth1
+
+		kill
+		add eth0 225.1.1.2 eth1
+	END
+	assert_failure 1
+	assert_output "line 3: smcrouted closed the connection"
+}
+
 @test "nothing means show, plain where there is no terminal" {
 	start_daemon
 	run ctl

@@ -114,6 +114,27 @@ for r in rows:
 ' <<<"$output"
 }
 
+@test "bad input is a counted drop, by its reason" {
+	config <<<'mroute from eth0 group 239.1.0.0/16 to eth1'
+	daemon_start
+	on source ip addr add 169.254.7.7/16 dev eth0
+	net_send source 239.1.1.1 from 169.254.7.7
+	wait_until 5 has_mroute 169.254.7.7 239.1.1.1 eth0
+	assert_equal "$(counter mfc IPv4 local)" 1
+	# others may not connect, even where they get at the socket
+	setpriv --reuid nobody --regid nogroup --clear-groups true || skip "needs other users"
+	dir=$(mktemp -d /tmp/smc-XXXXXX)
+	chmod 755 "$dir"
+	ln "$daemon_socket" "$dir/sock"
+	chmod 777 "$dir/sock"
+	run on router setpriv --reuid nobody --regid nogroup --clear-groups \
+		"$SMCKIT_BUILD/smcroutectl/smcroutectl" -u "$dir/sock" show
+	rm -r "$dir"
+	assert_failure 1
+	assert_output "smcroutectl: permission denied"
+	assert_equal "$(counter client - denied)" 1
+}
+
 # has_clients N: so many connections are established at the daemon
 has_clients()
 {
