@@ -175,11 +175,11 @@ static void nonsense_and_silence_end_it(void **state)
 
 	(void)state;
 	assert_int_equal(o.status, 1);
-	assert_string_equal(o.errors, "smcroutectl: smcrouted's answer cannot be understood\n");
+	assert_string_equal(o.errors, "line 1: smcrouted's answer cannot be understood\n");
 
 	o = batch(true, 1000, "add a\n", "");
 	assert_int_equal(o.status, 1);
-	assert_string_equal(o.errors, "smcroutectl: smcrouted closed the connection\n");
+	assert_string_equal(o.errors, "line 1: smcrouted closed the connection\n");
 }
 
 /* Every request has an answer ten times its size; both sides' sockets are full most of the time. */
