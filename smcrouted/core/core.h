@@ -137,8 +137,11 @@ void load_start(struct router *r);
 /* A slice of what is to be read; true if more remains. */
 bool load_work(struct router *r, unsigned budget);
 
-/* All that was due is done: tells so if it was a configuration that came into force. */
-void load_settled(struct router *r);
+/*
+ * All that was due is done: tells so if it was a configuration that came into force. True then, as
+ * whoever asked for it is still to be told.
+ */
+bool load_settled(struct router *r);
 
 /* The session goes. */
 void load_forget(struct router *r, const struct session *asker);

@@ -101,15 +101,16 @@ bool load_work(struct router *r, unsigned budget)
 	return true;
 }
 
-void load_settled(struct router *r)
+bool load_settled(struct router *r)
 {
 	struct load *l = &r->load;
 
 	if (!l->applying)
-		return;
+		return false;
 	l->applying = false;
 	if (!l->due)
 		r->kern->op->ready(r->kern, true);
+	return true;
 }
 
 bool load_is_busy(const struct router *r)

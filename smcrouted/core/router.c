@@ -133,12 +133,12 @@ void router_turn(struct router *r)
 
 bool router_work(struct router *r)
 {
-	bool more = load_work(r, SLICE);
+	bool asked = sessions_work(r), more = load_work(r, SLICE);
 
 	more |= turn(r, SLICE);
-	if (!more)
-		load_settled(r);
-	return sessions_work(r) || more || load_holds(r);
+	if (!more && load_settled(r))
+		return true;
+	return asked || more || load_holds(r);
 }
 
 bool router_is_done(const struct router *r)

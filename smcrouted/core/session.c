@@ -344,10 +344,10 @@ static bool show_slice(struct session *s)
 }
 
 /* Takes the next line off the input into s->line; false if there is no whole one. */
-static bool next_line(struct session *s)
+static bool next_line(struct session *s, size_t *len)
 {
 	const char *text = buf_at(&s->in);
-	size_t held = buf_len(&s->in), len;
+	size_t held = buf_len(&s->in);
 	const char *eol = held ? memchr(text, '\n', held) : NULL;
 
 	if (!eol) {
@@ -358,17 +358,13 @@ static bool next_line(struct session *s)
 		return false;
 	}
 	s->router->counts.requests++;
-	len = eol - text;
-	if (len + 1 > s->line_size) {
-		s->line_size = len + 1 > 256 ? len + 1 : 256;
+	*len = eol - text;
+	if (*len + 1 > s->line_size) {
+		s->line_size = *len + 1 > 256 ? *len + 1 : 256;
 		s->line = xrealloc(s->line, s->line_size);
 	}
-	memcpy(s->line, text, len);
-	buf_take(&s->in, len + 1);
-	if (!words_split(&s->reader.words, s->line, len)) {
-		reply_error(s, s->reader.words.error, s->reader.words.column);
-		return next_line(s);
-	}
+	memcpy(s->line, text, *len);
+	buf_take(&s->in, *len + 1);
 	return true;
 }
 
@@ -380,6 +376,8 @@ static bool has_room(const struct session *s)
 /* Goes on with what was asked for, until the output is full; true if a table has more. */
 static bool session_work(struct session *s)
 {
+	size_t len;
+
 	while (!s->over && !s->router->done) {
 		if ((s->waits && load_is_busy(s->router)) || (s->held && load_holds(s->router)))
 			return false;
@@ -402,9 +400,11 @@ static bool session_work(struct session *s)
 			}
 			return true;
 		}
-		if (!next_line(s))
+		if (!next_line(s, &len))
 			return false;
-		if (!s->reader.words.n)
+		if (!words_split(&s->reader.words, s->line, len))
+			reply_error(s, s->reader.words.error, s->reader.words.column);
+		else if (!s->reader.words.n)
 			reply_ok(s);
 		else if (s->stopped)
 			reply_error(s, "skipped", 0);

@@ -487,6 +487,52 @@ static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 	bed_free(b);
 }
 
+/* A table is over only when the router works, and what is asked behind it is done there too. */
+static void a_reload_behind_a_table_is_answered(void **state)
+{
+	static const char requests[] = "show routes\nreload\nshow routes\n"
+				       "add eth0 239.1.1.1 eth3\n";
+	struct bed *b = bed_new("mroute from eth0 group 239.1.1.1 to eth1\n");
+	struct session *s = session_open(b->r, true);
+	const char *reply;
+
+	(void)state;
+	sim_file(b->k, BED_CONF, "mroute from eth0 group 239.1.1.1 to eth2\n");
+	session_input(s, requests, sizeof(requests) - 1);
+	bed_work(b);
+	buf_add(session_output(s), "", 1);
+	reply = buf_at(session_output(s));
+	for (int i = 0; i < 4; i++) {
+		reply = strstr(reply, OK);
+		assert_non_null(reply);
+		reply++;
+	}
+	session_close(s);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "3 4");
+	bed_free(b);
+}
+
+/* Each is answered, and none is held on the stack meanwhile. */
+static void a_heap_of_rubbish_is_refused_line_by_line(void **state)
+{
+	enum { LINES = 300000 };
+	struct bed *b = bed_new("");
+	struct session *s = session_open(b->r, false);
+	char *rubbish = xcalloc(LINES, 2);
+	unsigned answers = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * LINES; i++)
+		rubbish[i] = i % 2 ? '\n' : 1;
+	session_input(s, rubbish, 2 * LINES);
+	for (size_t i = 0; i < buf_len(session_output(s)); i++)
+		answers += buf_at(session_output(s))[i] == '\n';
+	assert_int_equal(answers, LINES);
+	session_close(s);
+	free(rubbish);
+	bed_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -508,6 +554,8 @@ int main(void)
 		cmocka_unit_test(bad_requests_are_told_and_change_nothing),
 		cmocka_unit_test(a_client_without_the_right_may_only_look),
 		cmocka_unit_test(requests_wait_behind_a_table_that_nobody_reads),
+		cmocka_unit_test(a_reload_behind_a_table_is_answered),
+		cmocka_unit_test(a_heap_of_rubbish_is_refused_line_by_line),
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
 		cmocka_unit_test(a_restart_writes_nothing_that_is_in_the_kernel),
