@@ -87,7 +87,10 @@ static void want_wrong(struct mrt *mrt)
 		sock_set(mrt->fd, family->level, family->assert, 1);
 }
 
-/* The source must be one host's and the group a group; a local one may be forwarded by nobody. */
+/*
+ * The source must be one host's and the group a group; a local one may be forwarded by nobody. An
+ * IPv6 address must not look like one of IPv4, as which it would be kept.
+ */
 static void upcall(struct mrt *mrt, const struct mrt_upcall *u)
 {
 	struct linux_kern *k = mrt->kern;
@@ -95,9 +98,10 @@ static void upcall(struct mrt *mrt, const struct mrt_upcall *u)
 
 	if (u->vif >= MAXVIFS)
 		bad = COUNT_UPCALL_VIF;
-	else if (!ip_is_multicast(u->sg.grp))
+	else if (!ip_is_multicast(u->sg.grp) || ip_family(u->sg.grp) != mrt->af)
 		bad = COUNT_UPCALL_GROUP;
-	else if (ip_is_multicast(u->sg.src) || ip_is_any(u->sg.src))
+	else if (ip_is_multicast(u->sg.src) || ip_is_any(u->sg.src) ||
+		 ip_family(u->sg.src) != mrt->af)
 		bad = COUNT_UPCALL_SOURCE;
 	if (bad != NCOUNTS) {
 		count_af(&k->counts, bad, mrt->af);
@@ -293,6 +297,13 @@ static struct ip attr_ip(enum af af, const struct nlattr *attr)
 	return ip_from_wire(af, mnl_attr_get_payload(attr));
 }
 
+static uint32_t attr_u32(const struct nlattr *attr, uint32_t otherwise)
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
+		return otherwise;
+	return mnl_attr_get_u32(attr);
+}
+
 /* One struct rtnexthop after another, each with its own length. */
 static void read_oifs(const struct mrt *mrt, const struct nlattr *attr, struct mfc_entry *entry)
 {
@@ -331,7 +342,7 @@ static bool is_ours(const struct mrt *mrt, const struct rtmsg *rtm, const struct
 {
 	uint32_t ours = mrt->kern->table ? mrt->kern->table : mrt->family->default_table;
 
-	return (table ? mnl_attr_get_u32(table) : rtm->rtm_table) == ours;
+	return attr_u32(table, rtm->rtm_table) == ours;
 }
 
 static int dump_entry(const struct nlmsghdr *nlh, void *data)
@@ -355,8 +366,10 @@ static int dump_entry(const struct nlmsghdr *nlh, void *data)
 	entry = &d->entry[d->n++];
 	*entry = (struct mfc_entry){
 		.sg = { attr_ip(d->mrt->af, attr[RTA_SRC]), attr_ip(d->mrt->af, attr[RTA_DST]) },
-		.parent = vif_of(d->mrt, attr[RTA_IIF] ? mnl_attr_get_u32(attr[RTA_IIF]) : 0),
+		.parent = vif_of(d->mrt, attr_u32(attr[RTA_IIF], 0)),
 	};
+	if (ip_family(entry->sg.src) != d->mrt->af || ip_family(entry->sg.grp) != d->mrt->af)
+		entry->parent = NOVIF;
 	if (attr[RTA_MULTIPATH])
 		read_oifs(d->mrt, attr[RTA_MULTIPATH], entry);
 	return MNL_CB_OK;
@@ -388,7 +401,8 @@ static int dump_all(struct mnl_socket *nl, struct dump *d)
 
 /*
  * The calls come after the dump, so that they may change the cache. An entry whose incoming
- * device is gone or unknown would only hide its source: it is deleted.
+ * device is gone or unknown would only hide its source: it is deleted, as is one of IPv6 whose
+ * addresses look like those of IPv4.
  */
 const char *mrt_dump(struct mrt *mrt, void (*each)(void *arg, const struct mfc_entry *entry),
 		     void *arg)

@@ -215,11 +215,22 @@ void raw_igmp(struct raw *raw, unsigned ifindex, const uint8_t *data, size_t len
 		count_af(&raw->kern->counts, COUNT_PACKET_HEADER, V4);
 }
 
+/* What the kernel says, as far as there was room for it; what is missing is 0. */
+static void cmsg_get(const struct cmsghdr *c, void *value, size_t size)
+{
+	struct rd data = rd_init(CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
+	const uint8_t *at = rd_take(&data, size);
+
+	memset(value, 0, size);
+	if (at)
+		memcpy(value, at, size);
+}
+
 static int cmsg_int(const struct cmsghdr *c)
 {
 	int value;
 
-	memcpy(&value, CMSG_DATA(c), sizeof(value));
+	cmsg_get(c, &value, sizeof(value));
 	return value;
 }
 
@@ -231,11 +242,11 @@ static unsigned read_control6(struct msghdr *msg, struct packet *packet)
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
 		struct in6_pktinfo info;
 
-		if (c->cmsg_level != IPPROTO_IPV6)
+		if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_len < CMSG_LEN(0))
 			continue;
 		switch (c->cmsg_type) {
 		case IPV6_PKTINFO:
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			cmsg_get(c, &info, sizeof(info));
 			ifindex = info.ipi6_ifindex;
 			packet->dst = ip_from_wire(V6, &info.ipi6_addr);
 			break;
