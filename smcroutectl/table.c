@@ -205,7 +205,7 @@ static void json_heading(struct printer *p)
 	json_open(p, p->section ? p->section->json : p->table);
 }
 
-static void json_row(struct printer *p, struct text line)
+static void json_row(struct printer *p, const struct reply *row, struct text line)
 {
 	const char *brace = memchr(line.at, '{', line.len);
 
@@ -214,7 +214,7 @@ static void json_row(struct printer *p, struct text line)
 	buf_puts(&p->out, p->comma ? ",\n" : "\n");
 	p->comma = true;
 	if (p->section && p->section->put) {
-		buf_printf(&p->out, "{\"kind\":\"%s\",", p->section->json);
+		buf_printf(&p->out, "{\"kind\":\"%s\"%s", p->section->json, row->n ? "," : "");
 		line.len -= brace + 1 - line.at;
 		line.at = brace + 1;
 	}
@@ -254,10 +254,21 @@ static const struct section *section_find(const struct printer *p, struct text t
 	return NULL;
 }
 
+/* As much of a table's name as is printed as it stands, for people and as JSON. */
+static int name_len(struct text name, int max)
+{
+	int len = 0;
+
+	while (len < max && (size_t)len < name.len && name.at[len] >= ' ' && name.at[len] < 0x7f &&
+	       name.at[len] != '\\')
+		len++;
+	return len;
+}
+
 /* The same table may be announced more than once: it goes on. */
 static void heading(struct printer *p, const struct reply *r, struct text table)
 {
-	int len = table.len < sizeof(p->table) ? table.len : sizeof(p->table) - 1;
+	int len = name_len(table, sizeof(p->table) - 1);
 	int64_t width = reply_number(r, "width");
 
 	if (p->table[0] && text_is(table, p->table))
@@ -303,7 +314,7 @@ bool printer_line(struct printer *p, struct text line)
 	} else if (is_wanted(p, &r)) {
 		p->nrows++;
 		if (p->options->json)
-			json_row(p, line);
+			json_row(p, &r, line);
 		else if (!p->section || p->section->columns || p->section->put)
 			text_row(p, &r);
 	}

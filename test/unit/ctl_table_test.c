@@ -215,6 +215,20 @@ static void unknown_tables_are_shown_plainly(void **state)
 			    "{\n\"x\":[\n{\"a\":1},\n{\"a\":2}],\n\"y\":[]}\n");
 }
 
+/* No daemon of ours names a table so; it must not control the terminal, nor break the JSON. */
+static void odd_names_of_tables_are_cut(void **state)
+{
+	(void)state;
+	assert_string_equal(SHOWN(plain, view_other, "{'table':'x y\x7f\xc2\x9b'}", "{'a':1}"),
+			    "___________________________________________________________________"
+			    "____________\nx y\n"
+			    "==================================================================="
+			    "============\n a=1\n\n");
+	assert_string_equal(SHOWN(json_only, view_other,
+				  "{'table':'a name of 29 letters in all..\\u0031'}", "{'a':1}"),
+			    "{\n\"a name of 29 letters in all..\":[\n{\"a\":1}]}\n");
+}
+
 static json_t *parsed(const char *document)
 {
 	json_t *json = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
@@ -269,6 +283,7 @@ static void json_names_the_kind_of_what_is_pending(void **state)
 	json_t *json, *list;
 
 	(void)state;
+	json_decref(parsed(SHOWN(json_only, view_help, "{'table':'help'}", "{}")));
 	json = parsed(SHOWN(json_only, view_pending, ASM, RULE, "{'source':null,'pending':['c']}",
 			    "next", GROUPS, "{'state':'pending'}"));
 	list = json_object_get(json, "pending");
@@ -351,6 +366,7 @@ int main(void)
 		cmocka_unit_test(interfaces_are_as_wide_as_the_longest),
 		cmocka_unit_test(pending_reads_like_the_configuration),
 		cmocka_unit_test(unknown_tables_are_shown_plainly),
+		cmocka_unit_test(odd_names_of_tables_are_cut),
 		cmocka_unit_test(json_has_the_shape_of_smcroute),
 		cmocka_unit_test(json_of_nothing_is_complete),
 		cmocka_unit_test(json_names_the_kind_of_what_is_pending),
