@@ -52,7 +52,8 @@ static void put_rows(struct show *s, const struct row *row, const char *family, 
 {
 	for (; row->area; row++)
 		put(s, &(struct count){ row->area, family, row->name, row->help,
-					*(const uint64_t *)((const char *)object + row->offset) });
+					*(const uint64_t *)(const void *)((const char *)object +
+									  row->offset) });
 }
 
 /* What there is at the moment stands among what was counted. */
