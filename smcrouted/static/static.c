@@ -428,6 +428,7 @@ static bool walk(struct statics *s, unsigned budget)
 static bool static_settle(struct engine *e, unsigned budget)
 {
 	struct statics *s = statics_of(e);
+	bool more;
 
 	for (unsigned n = budget ? budget : URGENT; n && s->nmarks; n--) {
 		struct sg sg = s->mark[--s->nmarks];
@@ -437,10 +438,9 @@ static bool static_settle(struct engine *e, unsigned budget)
 		else
 			derive(s, sg, rules_exact(&s->rules, sg));
 	}
+	more = !budget || take(s, budget) || walk(s, budget) || s->nmarks;
 	settle_listening(s);
-	if (!budget)
-		return true;
-	return take(s, budget) || walk(s, budget) || s->nmarks;
+	return more;
 }
 
 static void learn(struct statics *s, struct sg sg, unsigned arrival)

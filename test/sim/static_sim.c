@@ -487,6 +487,20 @@ static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 	bed_free(b);
 }
 
+/* Vifs are where rules are, also when nothing else follows of a reload. */
+static void a_reload_moves_the_vifs(void **state)
+{
+	struct bed *b = bed_new("mroute from eth0 group 239.1.1.1 to eth1\n");
+
+	(void)state;
+	sim_file(b->k, BED_CONF, "mroute from eth2 group 239.1.1.1\n");
+	assert_string_equal(bed_ask(b, "reload"), OK);
+	assert_int_equal(sim_vif_of(b->k, V4, 1), NOVIF);
+	assert_int_equal(sim_vif_of(b->k, V4, 2), NOVIF);
+	assert_int_not_equal(sim_vif_of(b->k, V4, 3), NOVIF);
+	bed_free(b);
+}
+
 /* A table is over only when the router works, and what is asked behind it is done there too. */
 static void a_reload_behind_a_table_is_answered(void **state)
 {
@@ -554,6 +568,7 @@ int main(void)
 		cmocka_unit_test(bad_requests_are_told_and_change_nothing),
 		cmocka_unit_test(a_client_without_the_right_may_only_look),
 		cmocka_unit_test(requests_wait_behind_a_table_that_nobody_reads),
+		cmocka_unit_test(a_reload_moves_the_vifs),
 		cmocka_unit_test(a_reload_behind_a_table_is_answered),
 		cmocka_unit_test(a_heap_of_rubbish_is_refused_line_by_line),
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
