@@ -260,10 +260,17 @@ static unsigned escape(const char **p, const char *end)
 		       : high;
 }
 
-/* The same for the character 0xc2 0x80 to 0xc2 0x9f at @p: a second set of controls. */
-static bool is_c1(const char *p, const char *end)
+/*
+ * Bytes of the control character at @p, 0 if it is another: those below blank, which objects may
+ * have between their members, DEL, and 0xc2 0x80 to 0xc2 0x9f, a second set.
+ */
+static size_t control_size(const char *p, const char *end)
 {
-	return (unsigned char)p[0] == 0xc2 && end - p > 1 && (unsigned char)p[1] < 0xa0;
+	unsigned char c = *p;
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	return c == 0xc2 && end - p > 1 && (unsigned char)p[1] < 0xa0 ? 2 : 0;
 }
 
 size_t text_print(struct buf *out, struct text text)
@@ -273,7 +280,7 @@ size_t text_print(struct buf *out, struct text text)
 
 	while (p < end) {
 		start = p;
-		while (p < end && *p != '\\' && *p != 0x7f && !is_c1(p, end))
+		while (p < end && *p != '\\' && !control_size(p, end))
 			columns += (*p++ & 0xc0) != 0x80;
 		buf_add(out, start, p - start);
 		if (p == end)
@@ -283,7 +290,7 @@ size_t text_print(struct buf *out, struct text text)
 			p++;
 			put_utf8(out, escape(&p, end));
 		} else {
-			p += *p == 0x7f ? 1 : 2;
+			p += control_size(p, end);
 			buf_add(out, "?", 1);
 		}
 	}

@@ -178,6 +178,8 @@ static void escapes_are_resolved(void **state)
 	assert_string_equal(printed(reply_string(&r, "a")), "1 ?");
 	assert_string_equal(printed(reply_string(&r, "b")), "2 ?A");
 	assert_string_equal(printed(reply_string(&r, "c")), "2 ??");
+	assert_true(parse(&r, "{\"a\":{\"b\":\t1}}"));
+	assert_string_equal(printed(reply_find(&r, "a")->value), "6 \"b\":?1");
 }
 
 static void more_members_than_fit_are_checked(void **state)
