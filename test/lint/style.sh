@@ -18,7 +18,8 @@ mapfile -t sources < <(
 )
 mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -v '^test/')
 mapfile -t texts < <(
-	find .ci smcrouted smcroutectl igmpproxy pim-module conf man test -type f 2>/dev/null | sort
+	find .ci smcrouted smcroutectl igmpproxy pim-module conf man test -type f \
+		! -path "test/fuzz/corpus/*" 2>/dev/null | sort
 	find . -maxdepth 1 -type f \( -name '*.md' -o -name configure.ac -o -name Makefile.am \
 		-o -name run -o -name LICENSE -o -name '.[ceg]*' \) | sed 's,^\./,,' | sort
 )
