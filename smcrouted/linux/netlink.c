@@ -23,6 +23,9 @@
 /* Bytes of events that may wait: some thousand links that change at once. */
 #define RCVBUF (4 << 20)
 
+/* When a listing is tried again that could not be had, for lack of descriptors or memory. */
+#define RETRY_TIME SEC(1)
+
 /* How often a listing that something changed under is begun anew. */
 #define ATTEMPTS 20
 
@@ -53,6 +56,7 @@ struct netlink {
 	struct linux_kern *kern; /* not ours */
 	struct mnl_socket *socket;
 	struct loop_fd watch;
+	struct timer retry; /* of a listing that failed */
 	struct devices devices;
 	char buf[65536];
 };
@@ -380,9 +384,18 @@ static int resync(struct netlink *nl)
 
 void netlink_resync(struct netlink *nl)
 {
+	if (!resync(nl))
+		return;
+	log_err(nl->kern->log, "netlink: cannot list links and addresses: %s", reason(errno));
+	timer_start(&nl->kern->clock, &nl->retry, RETRY_TIME);
+}
+
+static void try_again(struct timer *timer)
+{
+	struct netlink *nl = container_of(timer, struct netlink, retry);
+
 	if (resync(nl))
-		log_err(nl->kern->log, "netlink: cannot list links and addresses: %s",
-			reason(errno));
+		timer_start(&nl->kern->clock, &nl->retry, RETRY_TIME);
 }
 
 /* ENOBUFS: events were lost. ENOSPC: one was longer than the buffer. */
@@ -416,6 +429,7 @@ const char *netlink_open(struct linux_kern *k, struct netlink **result)
 
 	nl->kern = k;
 	nl->watch.fd = -1;
+	timer_init(&nl->retry, try_again);
 	RB_INIT(&nl->devices);
 	nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!nl->socket)
@@ -438,6 +452,7 @@ void netlink_close(struct netlink *nl)
 	if (!nl)
 		return;
 	loop_unwatch(&nl->kern->loop, &nl->watch);
+	timer_stop(&nl->kern->clock, &nl->retry);
 	if (nl->socket)
 		mnl_socket_close(nl->socket);
 	devices_free(&nl->devices);

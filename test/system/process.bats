@@ -302,6 +302,27 @@ time.sleep(1000)' "$daemon_socket"
 	wait_until 30 all_joined
 }
 
+@test "without descriptors when news of interfaces were lost: listed as soon as there are some" {
+	local n
+
+	config <<<'mroute from eth0 source 10.0.0.2 group 239.1.1.1 to eth9'
+	daemon_start
+	on router ip link add eth8 type veth peer name eth7
+	prlimit --pid "${net_pid[daemon]}" --nofile=3:4096
+	# more news than it has room for
+	net_signal daemon STOP
+	for n in $(seq 8000); do
+		echo "link set eth8 mtu $((1000 + n % 2))"
+	done | on router ip -batch -
+	on router ip link add eth9 type veth peer name eth10
+	on router ip link set eth9 up
+	net_signal daemon CONT
+	wait_for daemon "netlink: cannot list links and addresses: Too many open files" 10
+	has_mroute 10.0.0.2 239.1.1.1 eth0
+	prlimit --pid "${net_pid[daemon]}" --nofile=4096:4096
+	wait_until 5 has_mroute 10.0.0.2 239.1.1.1 eth0 eth9
+}
+
 @test "signals that mean nothing to it do nothing" {
 	local sent
 
