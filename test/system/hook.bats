@@ -161,6 +161,8 @@ from_start_to_stop()
 	echo "group $(ps -o pgid= -p $$ 2>/dev/null || cut -d ' ' -f 5 /proc/$$/stat) $$"
 	mv "$OUT.new" "$OUT"
 	END
+	# some shells unblock signals themselves
+	sed -i '1s,sh,bash,' "$script"
 	config </dev/null
 	exec {held}</etc/hostname
 	OUT=$BATS_TEST_TMPDIR/out NOTIFY_SOCKET=$BATS_TEST_TMPDIR/none LISTEN_PID=1 LISTEN_FDS=1 \
