@@ -153,10 +153,11 @@ void ranges_add(struct ranges *ranges, const struct rule_text *text)
 
 bool ranges_next(struct ranges *ranges, unsigned *slot, struct sg *sg)
 {
-	const struct rule_text *text = &ranges->text[ranges->at];
+	const struct rule_text *text;
 
 	if (ranges->at == ranges->n)
 		return false;
+	text = &ranges->text[ranges->at];
 	*slot = text->iif;
 	*sg = group_nth(text, ranges->nth++);
 	if (ranges->nth == group_count(text)) {
