@@ -5,6 +5,7 @@
  */
 #include "fuzz/fuzz.h"
 #include "lib/buf.h"
+#include "mrd/mrd.h"
 #include "sim/bed.h"
 #include "static/static.h"
 
@@ -13,7 +14,7 @@
 /* More errors of a configuration are counted, not told, and as many warnings. */
 #define MAX_TOLD 1002
 
-static const struct module *const modules[] = { &static_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
 
 /* Errors are lines of bounded length that begin with their file, and hide nothing. */
 static void judge_errors(struct buf *errors, unsigned n)

@@ -7,10 +7,11 @@
 #include "fuzz/fuzz.h"
 #include "lib/buf.h"
 #include "lib/rng.h"
+#include "mrd/mrd.h"
 #include "sim/bed.h"
 #include "static/static.h"
 
-static const struct module *const modules[] = { &static_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
 
 static const char config[] = "phyint eth3 disable\n"
 			     "mgroup from eth0 group 225.1.2.3\n"

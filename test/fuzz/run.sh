@@ -32,14 +32,14 @@ fuzz()
 	"$program" "${options[@]}" "${dict[@]}" -max_total_time="$seconds" \
 		-artifact_prefix="build-fuzz/found/$1-" "$own" "$kept" 2>"build-fuzz/$1.log"
 	status=$?
-	if [ "$status" -eq 0 ]; then
-		grep -E 'DONE|number_of_executed_units' "build-fuzz/$1.log"
-	else
+	if [ "$status" -ne 0 ]; then
 		grep -vE '^#[0-9]+[[:space:]]+(NEW|REDUCE|pulse|RELOAD)' "build-fuzz/$1.log" |
 			tail -n 60
+		return "$status"
 	fi
-	[ -z "$keep" ] || "$program" "${options[@]}" -merge=1 "$kept" "$own" 2>&1 | grep MERGE-OUTER
-	return "$status"
+	grep DONE "build-fuzz/$1.log"
+	[ -z "$keep" ] || "$program" "${options[@]}" -merge=1 \
+		-artifact_prefix="build-fuzz/found/$1-" "$kept" "$own" 2>&1 | grep 'new files'
 }
 
 targets()
