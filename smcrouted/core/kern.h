@@ -141,6 +141,9 @@ struct kern_ops {
 	/* Called only with router_options.hooks; returns at once. The kernel was told before. */
 	void (*hook)(struct kern *k, const struct hook *hook);
 
+	/* The configuration is about to be read again; ready() follows. */
+	void (*reloading)(struct kern *k);
+
 	/* The configuration is in force, after a start or a reload; or a reload was refused. */
 	void (*ready)(struct kern *k, bool good);
 

@@ -40,6 +40,8 @@ void load_begin(struct router *r, enum load_what what, const char *name, struct 
 	l->reading = true;
 	if (what == LOAD_RELOAD)
 		l->due = false;
+	if (what != LOAD_CHECK)
+		r->kern->op->reloading(r->kern);
 }
 
 static void apply(struct router *r, struct config *c, bool keep)

@@ -76,6 +76,11 @@ static void no_hook(struct kern *k, const struct hook *hook)
 	(void)k, (void)hook;
 }
 
+static void no_reloading(struct kern *k)
+{
+	(void)k;
+}
+
 static void no_ready(struct kern *k, bool good)
 {
 	(void)k, (void)good;
@@ -100,6 +105,7 @@ static const struct kern_ops ops = {
 	.send = no_send,
 	.read = files_read,
 	.hook = no_hook,
+	.reloading = no_reloading,
 	.ready = no_ready,
 	.upgrade = no_upgrade,
 };

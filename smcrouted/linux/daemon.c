@@ -197,13 +197,11 @@ static const char *on_upgrade(struct linux_kern *k, struct session *asker)
 	return why;
 }
 
-static void reload(struct daemon *d)
+/* kern_ops.reloading */
+static void on_reloading(struct linux_kern *k)
 {
-	if (!d->k.router)
-		return;
-	log_info(d->k.log, "reloading the configuration");
-	notify_reloading(d);
-	router_reload(d->k.router);
+	log_info(k->log, "reloading the configuration");
+	notify_reloading(daemon_of(k));
 }
 
 static void on_signal(struct loop_fd *w, uint32_t events)
@@ -215,7 +213,8 @@ static void on_signal(struct loop_fd *w, uint32_t events)
 	if (read(w->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP) {
-		reload(d);
+		if (d->k.router)
+			router_reload(d->k.router);
 		return;
 	}
 	if (info.ssi_signo == SIGCHLD) {
@@ -452,6 +451,7 @@ int daemon_run(const struct program *program, const struct daemon_options *o)
 		d->sink.to_syslog = !o->foreground || o->syslog;
 		d->k.log = log_area(&d->sink.log, "linux");
 		d->k.table = o->table;
+		d->k.reloading = on_reloading;
 		d->k.ready = on_ready;
 		d->k.upgrade = on_upgrade;
 		code = live(d);

@@ -112,6 +112,13 @@ static void op_hook(struct kern *kern, const struct hook *hook)
 	script_hook(linux_kern(kern)->script, hook);
 }
 
+static void op_reloading(struct kern *kern)
+{
+	struct linux_kern *k = linux_kern(kern);
+
+	k->reloading(k);
+}
+
 static void op_ready(struct kern *kern, bool good)
 {
 	struct linux_kern *k = linux_kern(kern);
@@ -140,6 +147,7 @@ static const struct kern_ops ops = {
 	.count = op_count,
 	.read = files_read,
 	.hook = op_hook,
+	.reloading = op_reloading,
 	.ready = op_ready,
 	.upgrade = op_upgrade,
 };

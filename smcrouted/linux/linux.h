@@ -24,6 +24,7 @@ struct linux_kern {
 	uint32_t table; /* of the kernel's multicast routing, 0: the default one */
 
 	/* As in kern_ops: the process, which is more than its kernel side, is the owner's. */
+	void (*reloading)(struct linux_kern *k);
 	void (*ready)(struct linux_kern *k, bool good);
 	const char *(*upgrade)(struct linux_kern *k, struct session *asker);
 

@@ -80,11 +80,12 @@ void bed_work(struct bed *b)
 
 bool bed_reload(struct bed *b)
 {
-	unsigned ready = b->k->nready, refused = b->k->nrefused;
+	unsigned ready = b->k->nready, refused = b->k->nrefused, reloading = b->k->nreloading;
 
 	router_reload(b->r);
 	bed_work(b);
 	assert_int_equal(b->k->nready + b->k->nrefused, ready + refused + 1);
+	assert_int_equal(b->k->nreloading, reloading + 1);
 	return b->k->nready != ready;
 }
 

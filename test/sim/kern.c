@@ -645,6 +645,11 @@ static void op_hook(struct kern *kern, const struct hook *hook)
 		   sg_str(&hook->sg), hook->iif, hook->oifs, hook->owner);
 }
 
+static void op_reloading(struct kern *kern)
+{
+	sim_of(kern)->nreloading++;
+}
+
 static void op_ready(struct kern *kern, bool good)
 {
 	struct sim_kern *k = sim_of(kern);
@@ -682,6 +687,7 @@ static const struct kern_ops ops = {
 	.count = op_count,
 	.read = op_read,
 	.hook = op_hook,
+	.reloading = op_reloading,
 	.ready = op_ready,
 	.upgrade = op_upgrade,
 };

@@ -74,6 +74,7 @@ struct sim_kern {
 	unsigned long noops;   /* of these: entries set to what they were */
 	unsigned long refused; /* calls of any kind that were answered by a reason */
 	unsigned long lookups; /* calls of route() */
+	unsigned nreloading;   /* calls of reloading() */
 	unsigned nready;       /* calls of ready(): a configuration came into force */
 	unsigned nrefused;     /* or did not */
 	struct buf hooks;      /* a line for each call of hook(), to be taken by the checker */

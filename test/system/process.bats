@@ -388,6 +388,44 @@ time.sleep(1000)' "$daemon_socket"
 	daemon_lives
 }
 
+# manager_heard WORD...: the first words of what the service manager was told so far, just these
+manager_heard()
+{
+	diff <(sed -nE 's/^message ([A-Z]+=1).*/\1/p' "$(net_log manager)" | xargs) <(echo "$*")
+}
+
+@test "each reload is announced to the service manager, and its end" {
+	net_start manager router python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print("bound", flush=True)
+while True:
+    text = s.recv(65536).decode().replace("\n", " ")
+    if not text.startswith("FDSTORE"):
+        print("message", text, flush=True)' "$BATS_TEST_TMPDIR/manager"
+	wait_for manager '^bound'
+	config <<<'mroute from eth0 group 239.1.1.1 source 10.0.0.2 to eth1'
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/manager daemon_start
+	wait_until 5 manager_heard READY=1
+	net_signal daemon HUP
+	wait_until 5 manager_heard READY=1 RELOADING=1 READY=1
+	touch -d '1 hour ago' "$daemon_pidfile"
+	ctl reload
+	wait_until 5 manager_heard READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1
+	[ $(($(date +%s) - $(stat -c %Y "$daemon_pidfile"))) -lt 1000 ]
+	# one that is refused has an end as well
+	echo frob >>"$daemon_config"
+	ctl reload || :
+	wait_until 5 manager_heard READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1
+	tail -n 1 "$(net_log manager)" | grep refused
+	# a restart in place is one to the manager
+	ctl upgrade
+	wait_until 5 manager_heard READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1 RELOADING=1 \
+		READY=1 RELOADING=1 READY=1
+	tail -n 1 "$(net_log manager)" | grep "MAINPID=${net_pid[daemon]}"
+}
+
 @test "the service unit is one, and as tight as it says" {
 	local unit=$BATS_TEST_DIRNAME/../../conf/smcrouted.service
 
