@@ -168,7 +168,10 @@ static int parse_include(struct config *c)
 	else
 		snprintf(path, sizeof(path), "%s", name);
 	why = open_files(c, path);
-	if (why) {
+	if (why && !strcmp(why, NO_SUCH_FILE)) {
+		c->reader.words.next = c->reader.words.n;
+		words_warn(&c->reader.words, "%s: %s", path, why);
+	} else if (why) {
 		c->reader.words.column = 0;
 		complain(c, ERROR, here, "%s: %s", path, why);
 	}
