@@ -245,7 +245,6 @@ void entry_release(struct mfc *m, struct entry *e)
 
 	if (t.parent != NOVIF && e->parent == NOVIF)
 		set_in_kernel(m, e, t);
-	hook_settle(m, e);
 }
 
 void entry_lost(struct mfc *m, struct entry *e)

@@ -94,6 +94,27 @@ static void exact_routes_and_unwanted_sources_are_not_told(void **state)
 	bed_free(b);
 }
 
+/* The kernel forwards by itself; what it had queued before is no route of its own. */
+static void streams_of_the_kernels_own_entries_are_not_told(void **state)
+{
+	struct bed *b = bed_new("mroute from eth0 group 239.1.1.1 to eth1\n");
+
+	(void)state;
+	bed_send(b, 1, "10.0.0.1", "239.1.1.1");
+	assert_told(b, "install (10.0.0.1,239.1.1.1) from eth0 to eth1 by static\n");
+	b->k->hold = true;
+	bed_send(b, 1, "10.0.0.2", "239.1.1.1");
+	sim_file(b->k, BED_CONF, "mroute from eth0 group 239.1.1.1 kernel to eth1\n");
+	bed_reload(b);
+	b->k->hold = false;
+	bed_work(b);
+	bed_advance(b, SEC(1));
+	assert_told(b, "remove (10.0.0.1,239.1.1.1) from eth0 to eth1 by static\n");
+	assert_string_equal(bed_send(b, 1, "10.0.0.3", "239.1.1.1"), "2");
+	assert_told(b, "");
+	bed_free(b);
+}
+
 static void a_route_that_moves_is_installed_anew(void **state)
 {
 	struct bed *b = bed_new("mroute from eth0 group 239.1.0.0/16 to eth1\n"
@@ -212,6 +233,7 @@ int main(void)
 		cmocka_unit_test(a_learned_route_is_told_from_install_to_remove),
 		cmocka_unit_test(the_kernel_knows_before_the_script),
 		cmocka_unit_test(exact_routes_and_unwanted_sources_are_not_told),
+		cmocka_unit_test(streams_of_the_kernels_own_entries_are_not_told),
 		cmocka_unit_test(a_route_that_moves_is_installed_anew),
 		cmocka_unit_test(other_outgoing_interfaces_are_a_change),
 		cmocka_unit_test(without_a_script_nothing_is_told),
