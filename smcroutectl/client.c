@@ -285,7 +285,7 @@ int client_run(struct client *c, struct source *source)
 	if (printer_flush(&c->printer))
 		broken(c, EX_OSERR, "cannot write", errno);
 	if (c->printer.errors)
-		fprintf(stderr, "smcroutectl: the configuration has %lld errors, see show errors\n",
-			(long long)c->printer.errors);
+		say("the configuration has %lld error%s, see show errors",
+		    (long long)c->printer.errors, c->printer.errors == 1 ? "" : "s");
 	return c->status;
 }

@@ -121,17 +121,17 @@ all_is_still_well()
 
 @test "commands: words that are missing, too many, unknown" {
 	all_is_well
-	misused "usage: smcroutectl add IIF" add
-	misused "usage: smcroutectl add IIF" add eth0
-	misused "usage: smcroutectl add IIF" add eth0 239.1.1.2
+	misused "usage: smcroutectl add [-w] [kernel] IIF" add
+	misused "usage: smcroutectl add [-w] [kernel] IIF" add eth0
+	misused "usage: smcroutectl add [-w] [kernel] IIF" add eth0 239.1.1.2
 	misused "usage: smcroutectl remove IIF" remove eth0
-	misused "usage: smcroutectl join IIF" join
+	misused "usage: smcroutectl join [-w] IIF" join
 	misused "usage: smcroutectl leave IIF" leave eth0
 	misused "there is no command 'frob'" frob
 	misused "there is no command 'pending'" pending
 	misused "unknown command 'xyz'" show xyz
-	misused "invalid option -- 'z'" -z show
-	misused "option requires an argument -- 'i'" -i
+	misused "there is no option -z" -z show
+	misused "-i wants a word behind it" -i
 	misused "usage: smcroutectl kill" kill now
 	misused "usage: smcroutectl reload" reload now
 	misused "usage: smcroutectl flush" flush it

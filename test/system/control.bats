@@ -243,7 +243,7 @@ assert kernel["ff05::1"]["packets"] == 0, kernel
 	done
 	assert_equal "$(sort <<<"$output" | uniq -d)" ""
 	run ctl help join
-	assert_output --regexp '^  join IIF .*join a group'
+	assert_output --regexp '^  join \[-w\] IIF .*join a group'
 	run ctl help frob
 	assert_failure 64
 	run ctl -h
@@ -519,7 +519,7 @@ many_routes()
 	assert_output --partial "(*, 239.1.1.3)"
 }
 
-# The socket where others can get at it
+# The socket and the configuration where others can get at them
 open_socket()
 {
 	setpriv --reuid nobody --regid nogroup --clear-groups true ||
@@ -527,6 +527,7 @@ open_socket()
 	dir=$(mktemp -d /tmp/smc-XXXXXX)
 	chmod 755 "$dir"
 	daemon_socket=$dir/sock
+	daemon_config=$dir/conf
 }
 
 as()
