@@ -51,6 +51,7 @@ static const struct options json_only = { .json = true };
 #define ASM "{'table':'asm','width':4}"
 #define SSM "{'table':'ssm','width':4}"
 #define KERNEL "{'table':'kernel','width':4}"
+#define MRD "{'table':'mrd','width':4}"
 #define GROUPS "{'table':'groups'}"
 #define RULE                                                                   \
 	"{'source':null,'group':'225.3.3.0/24','iif':'a1','oifs':['a2','b1']," \
@@ -354,6 +355,34 @@ static int done(void **state)
 	return 0;
 }
 
+static void announcements(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_mrd, MRD,
+		      "{'interface':'eth0','family':'IPv4','state':'periodic','source':'10.0.0.1',"
+		      "'next':11259,'interval':20000,'advertisements':7,'terminations':0,"
+		      "'failed':0,'solicitations':1,'dropped':5,'bad_ttl':2,'no_alert':3}",
+		      "{'interface':'wan0','family':'IPv6','state':'absent','source':null,"
+		      "'next':null,'interval':4000,'advertisements':0,'terminations':0,"
+		      "'failed':0,'solicitations':0,'dropped':0}"),
+		"===============================================================================\n"
+		"PHYINT FAMILY STATE        NEXT ADVERTISED SOLICITED DROPPED\n"
+		"===============================================================================\n"
+		"eth0   IPv4   periodic     11.2          7         1       5"
+		"  [bad_ttl 2]  [no_alert 3]\n"
+		"wan0   IPv6   absent          -          0         0       0\n"
+		"\n");
+	assert_string_equal(
+		SHOWN(detail, view_mrd, MRD,
+		      "{'interface':'eth0','family':'IPv4','state':'periodic','source':'10.0.0.1',"
+		      "'next':999,'interval':20000,'advertisements':7,'terminations':6,'failed':5,"
+		      "'solicitations':1,'dropped':0}"),
+		"eth0   IPv4   periodic      0.9          7         1       0     6      5"
+		"     20.0  10.0.0.1\n"
+		"\n");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -374,6 +403,7 @@ int main(void)
 		cmocka_unit_test(help_leaves_out_what_the_client_has_said),
 		cmocka_unit_test(what_is_no_record_is_said),
 		cmocka_unit_test(words_of_show_are_found_by_their_letter),
+		cmocka_unit_test(announcements),
 	};
 
 	return cmocka_run_group_tests_name("smcroutectl tables", tests, NULL, done);
