@@ -182,11 +182,9 @@ static bool has_address(const struct iface *iface, struct ip ip)
 	return false;
 }
 
-/* RFC 4286 3.3.1: from where to send there; the present one as long as it is there. */
+/* RFC 4286 3.3.1: from where to send there: the first address, which comes first in the kernel. */
 static bool choose_source(enum af af, const struct iface *iface, struct ip *src)
 {
-	if (has_address(iface, *src))
-		return true;
 	for (unsigned i = 0; i < iface->naddresses; i++) {
 		*src = iface->address[i].ip;
 		if (af == V4 || ip_is_link_local(*src))
@@ -255,7 +253,6 @@ static void derive(struct mrd *m, unsigned slot, bool named)
 		e->host->op->phyint(e->host, slot, mrd_keywords, &settings);
 	if (settings.on) {
 		p = port_get(m, slot);
-		src = p->src;
 		iface = e->host->op->iface(e, slot);
 		next = judge(e->af, &iface, &src);
 	}
@@ -397,14 +394,7 @@ static void mrd_configure(struct engine *e, void *arg, bool keep)
 
 static struct ifset mrd_slots(struct engine *e)
 {
-	struct mrd *m = mrd_of(e);
-	struct ifset used = m->named;
-
-	for (unsigned i = 0; i < MAXSLOTS; i++) {
-		if (m->port[i])
-			used = ifset_with(used, i);
-	}
-	return used;
+	return mrd_of(e)->named;
 }
 
 static struct engine *mrd_create(void)
