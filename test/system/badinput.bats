@@ -3,6 +3,7 @@
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a subshell; helpers set what they say
 
+bats_require_minimum_version 1.5.0
 load net
 load daemon
 
@@ -287,6 +288,160 @@ checks()
 	run smcrouted -F "$BATS_TEST_TMPDIR"
 	assert_failure 78
 	assert_output "$BATS_TEST_TMPDIR: Is a directory"
+}
+
+@test "files: one that is missing at the start, or at a reload" {
+	rm -f "$daemon_config"
+	daemon_launch
+	daemon_is_ready
+	wait_for daemon "$daemon_config: No such file or directory, commands are waited for"
+	run ctl show errors
+	assert_output ""
+	ctl add eth0 239.1.1.1 eth1
+	net_listen l1 listener1 239.1.1.1
+	stream_start stream source 239.1.1.1
+	flows l1
+	state >"$BATS_TEST_TMPDIR/before"
+	run ctl reload
+	assert_failure 1
+	assert_line "$daemon_config: No such file or directory"
+	assert_line "smcroutectl: nothing was changed: 1 errors in $daemon_config"
+	# what is there but cannot be read is wrong at the start, too
+	mkdir "$daemon_config"
+	net_signal daemon HUP
+	wait_for daemon "$daemon_config: Is a directory"
+	all_is_still_well
+	daemon_stop
+	daemon_launch
+	daemon_is_ready
+	wait_for daemon "going on without the 1 lines in error"
+	ctl show errors | grep -qFx "$daemon_config: Is a directory"
+	rmdir "$daemon_config"
+}
+
+@test "files: the good lines of a bad one are used at the start, and show says so" {
+	config <<-END
+	mroute from eth0 group 239.1.1.1 to eth1
+	frobnicate
+	mroute from eth0 group 239.1.1.2 to
+	END
+	daemon_start
+	net_listen l1 listener1 239.1.1.1
+	net_send source 239.1.1.1 count 3
+	got_all l1 3
+	run --separate-stderr ctl show
+	assert_success
+	refute_output --partial errors
+	# shellcheck disable=SC2154 # run sets it
+	[ "$stderr" = "smcroutectl: the configuration has 2 errors, see show errors" ]
+	run --separate-stderr ctl -j show
+	python3 -m json.tool <<<"$output" >/dev/null
+	run ctl show errors
+	assert_output - <<-END
+	$daemon_config:2:1: unknown statement 'frobnicate'
+	$daemon_config:3:36: an interface is missing after 'to'
+	END
+	# a reload that is refused leaves others
+	config <<<"junk"
+	run ctl reload
+	assert_failure 1
+	run ctl show errors
+	assert_output "$daemon_config:1:1: unknown statement 'junk'"
+	config <<<"mroute from eth0 group 239.1.1.1 to eth1"
+	ctl reload
+	run --separate-stderr ctl show
+	[ -z "$stderr" ]
+	run ctl show errors
+	assert_output ""
+}
+
+@test "files: one that includes itself by a link, by a pattern, or in a ring" {
+	mkdir "$BATS_TEST_TMPDIR/d"
+	printf 'include link.conf\n' >"$file"
+	ln -s file.conf "$BATS_TEST_TMPDIR/link.conf"
+	run timeout 20 smcrouted -F "$file"
+	assert_failure 78
+	link=$BATS_TEST_TMPDIR/link.conf
+	assert_output "$link:1:1: $link includes itself"
+	# links that each name all others: as many ways as there are orders of them
+	for i in {1..30}; do
+		ln -s all "$BATS_TEST_TMPDIR/d/$i.conf"
+	done
+	echo "include *.conf" >"$BATS_TEST_TMPDIR/d/all"
+	run timeout 20 smcrouted -F "$BATS_TEST_TMPDIR/d/all"
+	assert_failure 78
+	[ "${#lines[@]}" -le 1001 ]
+	config <<<"include $BATS_TEST_TMPDIR/d/all"
+	daemon_start
+	net_listen l1 listener1 239.1.1.1
+	ctl add eth0 239.1.1.1 eth1
+	stream_start stream source 239.1.1.1
+	flows l1
+	run ctl reload
+	assert_failure 1
+	flows l1
+	sent=$(stream_stop stream)
+	got_all l1 "$sent"
+}
+
+@test "files: 100000 lines of junk, bytes of all kinds" {
+	all_is_well
+	yes "mroute from eth0 grup 239.1.1.1 to eth1" | head -n 100000 >"$daemon_config"
+	run timeout 20 smcrouted -F "$daemon_config"
+	assert_failure 78
+	[ "${#lines[@]}" -eq 1001 ]
+	assert_line --index 0 "$daemon_config:1:18: unknown word 'grup'"
+	assert_line --index 999 "$daemon_config:1000:18: unknown word 'grup'"
+	assert_line --index 1000 "and 99000 more"
+	run timeout 20 smcroutectl -u "$daemon_socket" check "$daemon_config"
+	assert_failure 1
+	[ "${#lines[@]}" -eq 1002 ]
+	run ctl reload
+	assert_failure 1
+	assert_line --index 1001 \
+		"smcroutectl: nothing was changed: 100000 errors in $daemon_config"
+	# what a program is, and all bytes that there are, one a line and one after another
+	cp "$SMCKIT_BUILD/smcrouted/smcrouted" "$daemon_config"
+	run ctl reload
+	assert_failure 1
+	for i in {0..255}; do
+		# shellcheck disable=SC2059 # that is what it is for
+		printf "\\x$(printf %02x "$i")\n"
+	done >"$daemon_config"
+	tr -d '\n' <"$daemon_config" >"$file"
+	cat "$file" >>"$daemon_config"
+	run ctl reload
+	assert_failure 1
+	assert_line "$daemon_config:1:1: control character 0x00"
+	head -c 3000000 /dev/zero | tr '\0' x >"$daemon_config"
+	run ctl reload
+	assert_failure 1
+	head -c 3000000 /dev/zero >"$daemon_config"
+	run ctl reload
+	assert_failure 1
+	assert_line "$daemon_config:1:1: control character 0x00"
+	cat >"$daemon_config" <<-END
+	mroute from eth0 group 239.1.1.1 to eth1
+	mroute from eth0 source fd00::2 group ff05::1 to eth2
+	mgroup from eth1 group 239.7.7.7
+	END
+	ctl reload
+	all_is_still_well
+}
+
+@test "files: comments, line ends and lines that stand twice" {
+	all_is_well
+	printf '%s\r\n' "# comment" "mroute from eth0 group 239.1.1.1 to eth1 # eth2" \
+		"mroute from eth0 group 239.1.1.1 to eth1#not" "  # $(printf '\001')" \
+		"mroute from eth0 group 239.1.1.1 to eth1" "" "	" \
+		"mroute	from	eth0	source fd00::2 group ff05::1 to eth2 eth2 #" \
+		"mgroup from eth1 group 239.7.7.7 #" >"$daemon_config"
+	printf 'mgroup from eth1 group 239.7.7.7' >>"$daemon_config"
+	sed -i /not/d "$daemon_config"
+	run ctl reload
+	assert_success
+	assert_output ""
+	all_is_still_well
 }
 
 @test "files: one that includes itself, and globs" {
