@@ -5,7 +5,7 @@
 #include "session.h"
 #include "show.h"
 
-_Static_assert(sizeof(struct entry_key) + 1 <= SHOW_KEY, "a key holds a family and an entry's key");
+_Static_assert(sizeof(struct entry_key) + 1 <= SHOW_KEY, "a key holds a round and an entry's key");
 
 /* The heading, with the width that a column of interface names needs. */
 static void heading(struct show *s, struct router *r, const char *table)
@@ -97,36 +97,48 @@ static void put_entry(struct show *s, struct router *r, enum af af, const struct
 	record_end(&rec);
 }
 
+/* What the kernel has, or should have. */
+static bool is_shown(const struct entry *e)
+{
+	return e->parent != NOVIF || e->refused || waits(e);
+}
+
+static bool leads_nowhere(const struct entry *e)
+{
+	return !e->vifs && !e->refused && !waits(e);
+}
+
+/* Those that lead somewhere come first, of both families, then those that do not. */
 bool show_routes(struct show *s, struct engines engines)
 {
 	struct router *r = router_of(s->reader->host);
 	const char *word = words_peek(&s->reader->words);
 	bool detail = word && !strcmp(word, "detail");
 	struct entry_key after;
-	enum af af;
+	unsigned round;
 
 	(void)engines;
 	if (!s->stage) {
 		heading(s, r, "kernel");
 		s->stage = 1;
 	}
-	af = s->after[0];
+	round = s->after[0];
 	memcpy(&after, s->after + 1, sizeof(after));
 	for (; s->budget; s->budget--) {
+		enum af af = round % NFAMILIES;
 		struct entry *e = mfc_after(&r->mfc[af], after);
 
 		if (!e) {
-			if (af == V6)
+			if (++round == 2 * NFAMILIES)
 				return false;
-			af = V6;
 			memset(&after, 0, sizeof(after));
 		} else {
 			after = entry_key(e);
-			if (e->parent != NOVIF || e->refused || waits(e))
+			if (is_shown(e) && leads_nowhere(e) == round / NFAMILIES)
 				put_entry(s, r, af, e, detail);
 		}
 	}
-	s->after[0] = af;
+	s->after[0] = round;
 	memcpy(s->after + 1, &after, sizeof(after));
 	return true;
 }
