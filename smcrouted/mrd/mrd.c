@@ -1,7 +1,8 @@
 /* mrd.c - multicast router discovery (RFC 4286): the router's side
  *
  * Inputs are the configuration and interfaces; derive() says what follows for one of them. Where
- * it is on, one timer runs to the next Advertisement, whatever that is sent for.
+ * it is on, one timer runs to the next Advertisement, whatever that is sent for. To look for other
+ * routers (3.5, 4.3, 5.4) is for switches.
  */
 #include <stdlib.h>
 

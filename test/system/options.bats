@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# options.bats - each option of smcrouted does what smcroute's does; -e is hook.bats', -m mrdisc's
+# options.bats - each option of smcrouted does what smcroute's does; -e is hook.bats', -m mrd.bats'
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a subshell; helpers set what they say
 
