@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (passed_parse(&p, SELF, pid, fds, names)) {
 		MUST(atoi(pid) == SELF && p.n == (unsigned)atoi(fds) && p.n);
+		MUST(fds[strspn(fds, "0123456789")] == '\0');
 		claim_all(&p);
 	}
 	passed_free(&p);

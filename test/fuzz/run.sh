@@ -38,7 +38,7 @@ fuzz()
 		return "$status"
 	fi
 	grep DONE "build-fuzz/$1.log"
-	[ -z "$keep" ] || "$program" "${options[@]}" -merge=1 \
+	[ -z "$keep" ] || "$program" "${options[@]}" -merge=1 -use_counters=0 \
 		-artifact_prefix="build-fuzz/found/$1-" "$kept" "$own" 2>&1 | grep 'new files'
 }
 
