@@ -49,15 +49,9 @@ struct holder *holder_find(const struct holders *holders, int fd)
 
 struct holder *holder_open(struct holders *holders, enum af af)
 {
-	int fd = sock_open(af, SOCK_DGRAM, 0), error;
+	int fd = sock_open(af, SOCK_DGRAM, 0);
 
-	if (fd >= 0 && !sock_deafen(fd))
-		return holder_adopt(holders, fd, af);
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return NULL;
+	return fd < 0 ? NULL : holder_adopt(holders, fd, af);
 }
 
 void holder_set_full(struct holders *holders, struct holder *h, bool full)

@@ -22,7 +22,7 @@ struct holders {
 
 void holders_init(struct holders *holders);
 
-/* A new socket that receives nothing; NULL with errno set. */
+/* A new socket, which receives nothing since it has no port; NULL with errno set. */
 struct holder *holder_open(struct holders *holders, enum af af);
 
 /* The socket of a descriptor that is there already, and is ours from now on. */

@@ -388,7 +388,7 @@ static int channel_open(struct channel *c)
 	return -1;
 }
 
-/* A socket that is a member of the groups; -1 with errno set. */
+/* A socket that is a member of the groups, and receives nothing; -1 with errno set. */
 static int join_groups(enum af af, enum listen_what what, unsigned ifindex)
 {
 	int fd = sock_open(af, SOCK_DGRAM, 0), error;
@@ -396,8 +396,6 @@ static int join_groups(enum af af, enum listen_what what, unsigned ifindex)
 
 	if (fd < 0)
 		return -1;
-	if (sock_deafen(fd))
-		goto fail;
 	for (; ip_is_multicast(*group); group++) {
 		if (sock_join(fd, ifindex, *group))
 			goto fail;

@@ -30,7 +30,7 @@ void sock_rcvbuf(int fd, int bytes);
 /* How many messages found the receive buffer full since it was opened. */
 uint32_t sock_drops(int fd);
 
-/* Lets nothing through to the socket: it only sends, or only holds memberships. */
+/* Lets nothing through to the socket: it only sends. */
 int sock_deafen(int fd);
 
 /* The membership of any source in a group on a device; 0, or -1 with errno set. */
