@@ -2,6 +2,9 @@
  *
  * A wish is kept as it was said; what the kernel was asked for follows from it and from the
  * device that its slot has at the moment.
+ *
+ * The kernel keeps a device's groups in a list with the latest in front, so what is left is left
+ * in the order opposite to that of joining: the other way takes as long as all of them together.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,20 +22,39 @@ static int wish_cmp(struct join_wish *a, struct join_wish *b)
 
 RB_GENERATE_STATIC(join_tree, join_wish, order, wish_cmp)
 
-static void wish_free(struct joins_wanted *j, struct join_wish *w)
+/* Whether it is a wish to be no member any more. */
+static bool is_none(const struct join_wish *w)
 {
-	if (w->marked)
+	return w->mode == FILTER_INCLUDE && !w->nsources;
+}
+
+static void unmark(struct joins_wanted *j, struct join_wish *w)
+{
+	if (w->mark == JOIN_MARKED)
 		TAILQ_REMOVE(&j->marks, w, link);
-	RB_REMOVE(join_tree, &j->tree, w);
-	free(w->source);
-	free(w);
+	else if (w->mark == LEAVE_MARKED)
+		TAILQ_REMOVE(&j->leaving, w, link);
+	w->mark = NOT_MARKED;
 }
 
 static void mark(struct joins_wanted *j, struct join_wish *w)
 {
-	if (!w->marked)
+	unmark(j, w);
+	if (is_none(w)) {
+		TAILQ_INSERT_HEAD(&j->leaving, w, link);
+		w->mark = LEAVE_MARKED;
+	} else {
 		TAILQ_INSERT_TAIL(&j->marks, w, link);
-	w->marked = true;
+		w->mark = JOIN_MARKED;
+	}
+}
+
+static void wish_free(struct joins_wanted *j, struct join_wish *w)
+{
+	unmark(j, w);
+	RB_REMOVE(join_tree, &j->tree, w);
+	free(w->source);
+	free(w);
 }
 
 /* What the kernel refused is tried again. */
@@ -51,6 +73,7 @@ void join_init(struct joins_wanted *j)
 {
 	RB_INIT(&j->tree);
 	TAILQ_INIT(&j->marks);
+	TAILQ_INIT(&j->leaving);
 	timer_init(&j->retry, try_again);
 }
 
@@ -149,11 +172,10 @@ static void tell(struct router *r, const struct join_wish *w, bool none, const c
 static void settle(struct router *r, struct join_wish *w)
 {
 	const struct slot *s = &r->ifaces.slot[w->slot];
-	bool none = w->mode == FILTER_INCLUDE && !w->nsources;
+	bool none = is_none(w);
 	const char *before = w->reason;
 
-	TAILQ_REMOVE(&r->joins.marks, w, link);
-	w->marked = false;
+	unmark(&r->joins, w);
 	if (w->ifindex && (!s->device || s->device->ifindex != w->ifindex))
 		leave_former(r, w);
 	if (!s->device) {
@@ -175,20 +197,23 @@ static void settle(struct router *r, struct join_wish *w)
 		wish_free(&r->joins, w);
 }
 
-bool join_work(struct router *r, unsigned budget)
+bool join_work(struct router *r, unsigned budget, bool leave)
 {
+	struct joins_wanted *j = &r->joins;
 	struct join_wish *w;
 
-	while (budget-- && (w = TAILQ_FIRST(&r->joins.marks)))
+	for (; budget && (w = TAILQ_FIRST(&j->marks)); budget--)
 		settle(r, w);
-	return !TAILQ_EMPTY(&r->joins.marks);
+	for (; leave && budget && (w = TAILQ_FIRST(&j->leaving)); budget--)
+		settle(r, w);
+	return !TAILQ_EMPTY(&j->marks) || !TAILQ_EMPTY(&j->leaving);
 }
 
 void join_flush(struct router *r)
 {
 	struct join_wish *w;
 
-	RB_FOREACH(w, join_tree, &r->joins.tree) {
+	RB_FOREACH_REVERSE(w, join_tree, &r->joins.tree) {
 		w->mode = FILTER_INCLUDE;
 		w->nsources = 0;
 		if (w->ifindex)

@@ -9,16 +9,18 @@
 
 struct router;
 
+enum join_mark { NOT_MARKED, JOIN_MARKED, LEAVE_MARKED };
+
 struct join_wish {
 	RB_ENTRY(join_wish) order;   /* by slot, group, engine */
-	TAILQ_ENTRY(join_wish) link; /* while marked */
+	TAILQ_ENTRY(join_wish) link; /* in the list that the mark says */
 	struct engine *engine;	     /* not ours */
 	struct ip group;
 	struct ip *source; /* owned */
 	unsigned nsources;
 	uint8_t slot;
-	uint8_t mode; /* enum filter_mode */
-	bool marked;
+	uint8_t mode;	    /* enum filter_mode */
+	uint8_t mark;	    /* enum join_mark */
 	unsigned ifindex;   /* where the kernel was asked for it, 0: nowhere */
 	const char *reason; /* why it does not stand, NULL if it does */
 };
@@ -27,8 +29,8 @@ RB_HEAD(join_tree, join_wish);
 
 struct joins_wanted {
 	struct join_tree tree;
-	TAILQ_HEAD(join_marks, join_wish) marks; /* to be told to the kernel */
-	struct timer retry;			 /* of what the kernel refused */
+	TAILQ_HEAD(join_marks, join_wish) marks, leaving; /* to be told to the kernel */
+	struct timer retry;				  /* of what the kernel refused */
 };
 
 void join_init(struct joins_wanted *j);
@@ -46,7 +48,7 @@ void join_slot_changed(struct router *r, unsigned slot);
 /* Leaves all. */
 void join_flush(struct router *r);
 
-/* Tells the kernel about some; true if more remain. */
-bool join_work(struct router *r, unsigned budget);
+/* Tells the kernel about some, but to leave groups only if @leave; true if more remain. */
+bool join_work(struct router *r, unsigned budget, bool leave);
 
 #endif

@@ -341,6 +341,31 @@ static void memberships_and_routes_tell_of_failures(void **state)
 	bed_end(b);
 }
 
+/* As the kernel finds them fastest, by command and by reload. */
+static void what_was_joined_last_is_left_first(void **state)
+{
+	struct bed *b = begin("mgroup from eth0 group 239.2.0.0/28\n");
+	struct session *s = monitor(b, "monitor group");
+	const char *said, *last, *first;
+
+	(void)state;
+	bed_ask(b, "join eth1 239.1.1.0/30");
+	heard(b, s);
+	bed_ask(b, "leave eth1 239.1.1.0/30");
+	said = heard(b, s);
+	last = strstr(said, "239.1.1.3");
+	first = strstr(said, "239.1.1.0");
+	assert_true(last && first && last < first);
+	sim_file(b->k, BED_CONF, "");
+	assert_true(bed_reload(b));
+	said = heard(b, s);
+	last = strstr(said, "239.2.0.15");
+	first = strstr(said, "239.2.0.0");
+	assert_true(last && first && last < first);
+	session_close(s);
+	bed_end(b);
+}
+
 /* More than a megabyte waits for it. */
 static void who_does_not_read_is_dropped(void **state)
 {
@@ -375,6 +400,7 @@ int main(void)
 		cmocka_unit_test(a_monitor_of_nothing_is_told_what_there_is),
 		cmocka_unit_test(interfaces_tell_all_their_changes),
 		cmocka_unit_test(memberships_and_routes_tell_of_failures),
+		cmocka_unit_test(what_was_joined_last_is_left_first),
 		cmocka_unit_test(who_does_not_read_is_dropped),
 	};
 
