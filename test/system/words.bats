@@ -266,7 +266,7 @@ completed()
 	daemon_start
 	net_signal daemon STOP
 	SECONDS=0
-	run completed "-u $daemon_socket show co"
+	run completed "-u $daemon_socket show cou"
 	assert_output "counters "
 	[ $SECONDS -lt 8 ]
 }
