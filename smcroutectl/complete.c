@@ -263,7 +263,7 @@ static void complete_option(struct completion *c)
 /* The words of options are taken out; false if an option's argument is to be completed. */
 static bool take_words(struct completion *c, char **word)
 {
-	const struct option_row *o;
+	const struct option_row *o = NULL;
 
 	for (; word[1]; word++) {
 		char *letter = *word;

@@ -3,7 +3,7 @@
 #define SMCKIT_ENTRY_H
 
 #include <libite/queue.h>
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "core/kern.h"
 #include "lib/map.h"
@@ -47,7 +47,7 @@ struct extra {
 /* An (S,G) that somebody wants, or that the kernel asked about; or a wildcard (*,G). */
 struct entry {
 	struct sg sg;
-	RB_ENTRY(entry) order;
+	struct tree_node order;
 	struct map_node node;
 	struct want *wants;  /* owned */
 	struct extra *extra; /* owned; NULL for most */
@@ -59,7 +59,7 @@ struct entry {
 	uint8_t wild; /* the slot that a wildcard is for; NOSLOT: an (S,G) */
 };
 
-RB_HEAD(entry_tree, entry);
+TREE_HEAD(entry_tree);
 
 /* What tells entries apart; all zero stands before every one. */
 struct entry_key {

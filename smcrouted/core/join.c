@@ -20,7 +20,7 @@ static int wish_cmp(struct join_wish *a, struct join_wish *b)
 	return a->engine->id < b->engine->id ? -1 : a->engine->id > b->engine->id;
 }
 
-RB_GENERATE_STATIC(join_tree, join_wish, order, wish_cmp)
+TREE_GENERATE(join_tree, join_wish, order, wish_cmp)
 
 /* Whether it is a wish to be no member any more. */
 static bool is_none(const struct join_wish *w)
@@ -52,7 +52,7 @@ static void mark(struct joins_wanted *j, struct join_wish *w)
 static void wish_free(struct joins_wanted *j, struct join_wish *w)
 {
 	unmark(j, w);
-	RB_REMOVE(join_tree, &j->tree, w);
+	TREE_REMOVE(join_tree, &j->tree, w);
 	free(w->source);
 	free(w);
 }
@@ -63,7 +63,7 @@ static void try_again(struct timer *t)
 	struct joins_wanted *j = container_of(t, struct joins_wanted, retry);
 	struct join_wish *w;
 
-	RB_FOREACH(w, join_tree, &j->tree) {
+	TREE_FOREACH(w, join_tree, &j->tree) {
 		if (w->reason && w->ifindex)
 			mark(j, w);
 	}
@@ -71,7 +71,7 @@ static void try_again(struct timer *t)
 
 void join_init(struct joins_wanted *j)
 {
-	RB_INIT(&j->tree);
+	TREE_INIT(join_tree, &j->tree);
 	TAILQ_INIT(&j->marks);
 	TAILQ_INIT(&j->leaving);
 	timer_init(&j->retry, try_again);
@@ -81,7 +81,7 @@ void join_free(struct router *r)
 {
 	struct join_wish *w;
 
-	while ((w = RB_MIN(join_tree, &r->joins.tree)))
+	while ((w = TREE_MIN(join_tree, &r->joins.tree)))
 		wish_free(&r->joins, w);
 	timer_stop(r->host.clock, &r->joins.retry);
 }
@@ -90,7 +90,7 @@ static struct join_wish *find(struct router *r, struct engine *e, unsigned slot,
 {
 	struct join_wish key = { .engine = e, .group = group, .slot = slot };
 
-	return RB_FIND(join_tree, &r->joins.tree, &key);
+	return TREE_FIND(join_tree, &r->joins.tree, &key);
 }
 
 void join_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m)
@@ -105,7 +105,7 @@ void join_set(struct router *r, struct engine *e, unsigned slot, const struct me
 		w->group = m->group;
 		w->slot = slot;
 		w->reason = "not joined yet";
-		RB_INSERT(join_tree, &r->joins.tree, w);
+		TREE_INSERT(join_tree, &r->joins.tree, w);
 	}
 	w->mode = m->mode;
 	w->nsources = m->nsources;
@@ -127,7 +127,7 @@ void join_slot_changed(struct router *r, unsigned slot)
 {
 	struct join_wish *w;
 
-	RB_FOREACH(w, join_tree, &r->joins.tree) {
+	TREE_FOREACH(w, join_tree, &r->joins.tree) {
 		if (w->slot == slot)
 			mark(&r->joins, w);
 	}
@@ -213,7 +213,7 @@ void join_flush(struct router *r)
 {
 	struct join_wish *w;
 
-	RB_FOREACH_REVERSE(w, join_tree, &r->joins.tree) {
+	TREE_FOREACH_REVERSE(w, join_tree, &r->joins.tree) {
 		w->mode = FILTER_INCLUDE;
 		w->nsources = 0;
 		if (w->ifindex)

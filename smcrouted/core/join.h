@@ -3,7 +3,7 @@
 #define SMCKIT_CORE_JOIN_H
 
 #include <libite/queue.h>
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "core/kern.h"
 
@@ -12,7 +12,7 @@ struct router;
 enum join_mark { NOT_MARKED, JOIN_MARKED, LEAVE_MARKED };
 
 struct join_wish {
-	RB_ENTRY(join_wish) order;   /* by slot, group, engine */
+	struct tree_node order;	     /* by slot, group, engine */
 	TAILQ_ENTRY(join_wish) link; /* in the list that the mark says */
 	struct engine *engine;	     /* not ours */
 	struct ip group;
@@ -25,7 +25,7 @@ struct join_wish {
 	const char *reason; /* why it does not stand, NULL if it does */
 };
 
-RB_HEAD(join_tree, join_wish);
+TREE_HEAD(join_tree);
 
 struct joins_wanted {
 	struct join_tree tree;

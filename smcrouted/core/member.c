@@ -11,19 +11,19 @@ static int member_cmp(struct member *a, struct member *b)
 	return ip_cmp(a->group, b->group);
 }
 
-RB_GENERATE_STATIC(member_tree, member, order, member_cmp)
+TREE_GENERATE(member_tree, member, order, member_cmp)
 
 void member_init(struct members *m, unsigned nengines)
 {
 	*m = (struct members){ .follow = xcalloc(nengines, sizeof(struct ifset)) };
 	for (enum af af = V4; af <= V6; af++)
-		RB_INIT(&m->tree[af]);
+		TREE_INIT(member_tree, &m->tree[af]);
 	TAILQ_INIT(&m->replays);
 }
 
 static void forget(struct member_tree *tree, struct member *mb)
 {
-	RB_REMOVE(member_tree, tree, mb);
+	TREE_REMOVE(member_tree, tree, mb);
 	free(mb->source);
 	free(mb);
 }
@@ -42,7 +42,7 @@ void member_free(struct members *m)
 	while ((rp = TAILQ_FIRST(&m->replays)))
 		replay_end(m, rp);
 	for (enum af af = V4; af <= V6; af++) {
-		while ((mb = RB_ROOT(&m->tree[af])))
+		while ((mb = TREE_ANY(member_tree, &m->tree[af])))
 			forget(&m->tree[af], mb);
 	}
 	free(m->follow);
@@ -52,7 +52,7 @@ void member_free(struct members *m)
 static void keep(struct member_tree *tree, unsigned slot, const struct membership *m, bool querier)
 {
 	struct member key = { .group = m->group, .slot = slot };
-	struct member *mb = RB_FIND(member_tree, tree, &key);
+	struct member *mb = TREE_FIND(member_tree, tree, &key);
 
 	if (m->mode == FILTER_INCLUDE && !m->nsources) {
 		if (mb)
@@ -63,7 +63,7 @@ static void keep(struct member_tree *tree, unsigned slot, const struct membershi
 		mb = xcalloc(1, sizeof(*mb));
 		mb->group = m->group;
 		mb->slot = slot;
-		RB_INSERT(member_tree, tree, mb);
+		TREE_INSERT(member_tree, tree, mb);
 	}
 	mb->mode = m->mode;
 	mb->querier = querier;
@@ -125,10 +125,10 @@ static struct member *next_known(struct router *r, const struct replay *rp)
 {
 	struct member_tree *tree = &r->members.tree[rp->engine->af];
 	struct member key = { .group = rp->after, .slot = rp->slot };
-	struct member *mb = RB_NFIND(member_tree, tree, &key);
+	struct member *mb = TREE_NFIND(member_tree, tree, &key);
 
 	if (mb && !member_cmp(mb, &key))
-		mb = RB_NEXT(member_tree, tree, mb);
+		mb = TREE_NEXT(member_tree, mb);
 	return mb && mb->slot == rp->slot ? mb : NULL;
 }
 

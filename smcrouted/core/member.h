@@ -7,7 +7,7 @@
 #define SMCKIT_CORE_MEMBER_H
 
 #include <libite/queue.h>
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "core/kern.h"
 
@@ -15,7 +15,7 @@ struct router;
 
 /* The state of one group on one interface. */
 struct member {
-	RB_ENTRY(member) order; /* by slot, then group */
+	struct tree_node order; /* by slot, then group */
 	struct ip group;
 	struct ip *source; /* owned */
 	unsigned nsources;
@@ -24,7 +24,7 @@ struct member {
 	bool querier; /* whether we are the querier there */
 };
 
-RB_HEAD(member_tree, member);
+TREE_HEAD(member_tree);
 
 /* What is known on an interface, on its way to an engine that began to follow there. */
 struct replay {

@@ -22,7 +22,7 @@ static int entry_cmp(struct entry *a, struct entry *b)
 	return c ? c : a->wild - b->wild;
 }
 
-RB_GENERATE_STATIC(entry_tree, entry, order, entry_cmp)
+TREE_GENERATE(entry_tree, entry, order, entry_cmp)
 
 static struct entry_key key_of(struct sg sg, unsigned iif)
 {
@@ -53,7 +53,7 @@ struct entry *entry_get(struct mfc *m, struct sg sg, unsigned iif)
 	e->wild = key_of(sg, iif).wild;
 	e->parent = NOVIF;
 	e->arrival = NOSLOT;
-	same = RB_INSERT(entry_tree, &m->tree, e);
+	same = TREE_INSERT(entry_tree, &m->tree, e);
 	if (same) {
 		free(e);
 		return same;
@@ -101,8 +101,8 @@ static void entry_free(struct mfc *m, struct entry *e)
 {
 	source_end(m, e);
 	if (m->walk == e)
-		m->walk = RB_NEXT(entry_tree, &m->tree, e);
-	RB_REMOVE(entry_tree, &m->tree, e);
+		m->walk = TREE_NEXT(entry_tree, e);
+	TREE_REMOVE(entry_tree, &m->tree, e);
 	map_remove(&m->map, &e->node);
 	free(e->extra);
 	free(e);
@@ -304,7 +304,7 @@ static bool walk_stale(struct mfc *m, unsigned budget)
 {
 	while (m->walk && budget--) {
 		entry_mark(m, m->walk);
-		m->walk = RB_NEXT(entry_tree, &m->tree, m->walk);
+		m->walk = TREE_NEXT(entry_tree, m->walk);
 	}
 	return m->walk;
 }
@@ -313,7 +313,7 @@ void mfc_stale(struct mfc *m, unsigned slot, bool rewrite)
 {
 	m->stale = ifset_with(m->stale, slot);
 	m->rewrite |= rewrite;
-	m->walk = RB_MIN(entry_tree, &m->tree);
+	m->walk = TREE_MIN(entry_tree, &m->tree);
 }
 
 bool entry_counters(struct mfc *m, const struct entry *e, struct counters *counters)
@@ -359,19 +359,19 @@ struct entry *mfc_from(struct mfc *m, struct sg sg)
 {
 	struct entry key = { .sg = sg };
 
-	return RB_NFIND(entry_tree, &m->tree, &key);
+	return TREE_NFIND(entry_tree, &m->tree, &key);
 }
 
 struct entry *mfc_next(struct mfc *m, const struct entry *e)
 {
-	return e ? RB_NEXT(entry_tree, &m->tree, (struct entry *)e) : RB_MIN(entry_tree, &m->tree);
+	return e ? TREE_NEXT(entry_tree, (struct entry *)e) : TREE_MIN(entry_tree, &m->tree);
 }
 
 struct entry *mfc_after(struct mfc *m, struct entry_key key)
 {
 	struct entry at = { .sg = key.sg, .wild = key.wild }, *e;
 
-	e = RB_NFIND(entry_tree, &m->tree, &at);
+	e = TREE_NFIND(entry_tree, &m->tree, &at);
 	return e && !entry_cmp(e, &at) ? mfc_next(m, e) : e;
 }
 
@@ -380,7 +380,7 @@ static void try_again(struct timer *t)
 {
 	struct mfc *m = container_of(t, struct mfc, retry);
 
-	m->walk = RB_MIN(entry_tree, &m->tree);
+	m->walk = TREE_MIN(entry_tree, &m->tree);
 }
 
 void mfc_init(struct mfc *m, struct router *r, enum af af)
@@ -391,7 +391,7 @@ void mfc_init(struct mfc *m, struct router *r, enum af af)
 		.log = log_area(r->host.log, "mfc"),
 		.negative_limit = NEGATIVE_LIMIT,
 	};
-	RB_INIT(&m->tree);
+	TREE_INIT(entry_tree, &m->tree);
 	timer_init(&m->retry, try_again);
 	source_init(m);
 	want_init(m);
@@ -401,7 +401,7 @@ void mfc_flush(struct mfc *m)
 {
 	struct entry *e;
 
-	RB_FOREACH(e, entry_tree, &m->tree) {
+	TREE_FOREACH(e, entry_tree, &m->tree) {
 		if (e->parent != NOVIF)
 			m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg, e->parent);
 		e->parent = NOVIF;
@@ -412,7 +412,7 @@ void mfc_free(struct mfc *m)
 {
 	struct entry *e;
 
-	while ((e = RB_ROOT(&m->tree))) {
+	while ((e = TREE_ANY(entry_tree, &m->tree))) {
 		want_free(e);
 		entry_free(m, e);
 	}

@@ -11,20 +11,20 @@ static int watch_cmp(struct watch *a, struct watch *b)
 	return ip_cmp(a->ip, b->ip);
 }
 
-RB_GENERATE_STATIC(watch_tree, watch, order, watch_cmp)
+TREE_GENERATE(watch_tree, watch, order, watch_cmp)
 
 void rpf_init(struct watches *ws)
 {
 	*ws = (struct watches){ 0 };
-	RB_INIT(&ws->tree);
+	TREE_INIT(watch_tree, &ws->tree);
 }
 
 void rpf_free(struct watches *ws)
 {
 	struct watch *w;
 
-	while ((w = RB_ROOT(&ws->tree))) {
-		RB_REMOVE(watch_tree, &ws->tree, w);
+	while ((w = TREE_ANY(watch_tree, &ws->tree))) {
+		TREE_REMOVE(watch_tree, &ws->tree, w);
 		free(w);
 	}
 }
@@ -33,18 +33,18 @@ static struct watch *find(struct watches *ws, struct ip ip)
 {
 	struct watch key = { .ip = ip };
 
-	return RB_FIND(watch_tree, &ws->tree, &key);
+	return TREE_FIND(watch_tree, &ws->tree, &key);
 }
 
 /* The watch behind that address, the first one behind the last; NULL if there is none at all. */
 static struct watch *behind(struct watches *ws, struct ip ip)
 {
 	struct watch key = { .ip = ip };
-	struct watch *w = RB_NFIND(watch_tree, &ws->tree, &key);
+	struct watch *w = TREE_NFIND(watch_tree, &ws->tree, &key);
 
 	if (w && ip_eq(w->ip, ip))
-		w = RB_NEXT(watch_tree, &ws->tree, w);
-	return w ? w : RB_MIN(watch_tree, &ws->tree);
+		w = TREE_NEXT(watch_tree, w);
+	return w ? w : TREE_MIN(watch_tree, &ws->tree);
 }
 
 static unsigned slot_of(const struct router *r, unsigned ifindex)
@@ -100,7 +100,7 @@ void rpf_watch(struct router *r, struct engine *e, struct ip ip, struct rpf *rpf
 		w->ip = ip;
 		w->rpf = look_up(r, ip);
 		w->asked = ws->round;
-		RB_INSERT(watch_tree, &ws->tree, w);
+		TREE_INSERT(watch_tree, &ws->tree, w);
 		ws->n++;
 	}
 	w->engines |= 1u << e->id;
@@ -119,7 +119,7 @@ void rpf_unwatch(struct router *r, struct engine *e, struct ip ip)
 		return;
 	ws->n--;
 	ws->nstale -= w->asked != ws->round;
-	RB_REMOVE(watch_tree, &ws->tree, w);
+	TREE_REMOVE(watch_tree, &ws->tree, w);
 	free(w);
 }
 

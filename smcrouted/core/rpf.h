@@ -7,21 +7,21 @@
 #ifndef SMCKIT_CORE_RPF_H
 #define SMCKIT_CORE_RPF_H
 
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "core/kern.h"
 
 struct router;
 
 struct watch {
-	RB_ENTRY(watch) order; /* by address */
+	struct tree_node order; /* by address */
 	struct ip ip;
 	struct rpf rpf;	  /* as the engines know it */
 	uint32_t asked;	  /* the round in which the kernel was asked last */
 	uint16_t engines; /* who watches, bits by engine id */
 };
 
-RB_HEAD(watch_tree, watch);
+TREE_HEAD(watch_tree);
 
 /* The watches of one family. */
 struct watches {

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include <libite/queue.h>
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "linux/holder.h"
 #include "linux/join.h"
@@ -33,7 +33,7 @@ struct part {
 
 /* A membership of an engine, as the kernel has it. */
 struct member {
-	RB_ENTRY(member) node;
+	struct tree_node node;
 	TAILQ_ENTRY(member) link; /* while it is inherited */
 	TAILQ_HEAD(parts, part) parts;
 	unsigned ifindex, who;
@@ -41,7 +41,7 @@ struct member {
 	bool inherited; /* and not asked for since */
 };
 
-RB_HEAD(members, member);
+TREE_HEAD(members);
 TAILQ_HEAD(inherited, member);
 
 struct joins {
@@ -62,14 +62,14 @@ static int member_cmp(const struct member *a, const struct member *b)
 	return (a->who > b->who) - (a->who < b->who);
 }
 
-RB_GENERATE_STATIC(members, member, node, member_cmp)
+TREE_GENERATE(members, member, node, member_cmp)
 
 struct joins *joins_new(struct linux_kern *k)
 {
 	struct joins *j = xcalloc(1, sizeof(*j));
 
 	j->kern = k;
-	RB_INIT(&j->members);
+	TREE_INIT(members, &j->members);
 	TAILQ_INIT(&j->inherited);
 	holders_init(&j->holders);
 	return j;
@@ -90,12 +90,12 @@ static bool is_on(const struct member *m, const struct holder *h)
 static bool holds(struct joins *j, const struct holder *h, unsigned ifindex, struct ip group)
 {
 	struct member key = { .ifindex = ifindex, .group = group };
-	struct member *m = RB_NFIND(members, &j->members, &key);
+	struct member *m = TREE_NFIND(members, &j->members, &key);
 
 	while (m && m->ifindex == ifindex && ip_eq(m->group, group)) {
 		if (is_on(m, h))
 			return true;
-		m = RB_NEXT(members, &j->members, m);
+		m = TREE_NEXT(members, m);
 	}
 	return false;
 }
@@ -322,7 +322,7 @@ static struct member *member_find(struct joins *j, unsigned who, unsigned ifinde
 {
 	struct member key = { .ifindex = ifindex, .who = who, .group = group };
 
-	return RB_FIND(members, &j->members, &key);
+	return TREE_FIND(members, &j->members, &key);
 }
 
 static struct member *member_add(struct joins *j, unsigned who, unsigned ifindex, struct ip group)
@@ -333,7 +333,7 @@ static struct member *member_add(struct joins *j, unsigned who, unsigned ifindex
 	m->who = who;
 	m->group = group;
 	TAILQ_INIT(&m->parts);
-	RB_INSERT(members, &j->members, m);
+	TREE_INSERT(members, &j->members, m);
 	return m;
 }
 
@@ -351,7 +351,7 @@ static void member_free(struct joins *j, struct member *m)
 	while ((p = TAILQ_FIRST(&m->parts)))
 		part_leave(j, m, p);
 	claim(j, m);
-	RB_REMOVE(members, &j->members, m);
+	TREE_REMOVE(members, &j->members, m);
 	free(m);
 }
 
@@ -360,11 +360,11 @@ static void forget_all(struct joins *j)
 	struct member *m;
 	struct part *p;
 
-	while ((m = RB_MIN(members, &j->members))) {
+	while ((m = TREE_MIN(members, &j->members))) {
 		while ((p = TAILQ_FIRST(&m->parts)))
 			part_free(j, m, p);
 		claim(j, m);
-		RB_REMOVE(members, &j->members, m);
+		TREE_REMOVE(members, &j->members, m);
 		free(m);
 	}
 }
@@ -426,7 +426,7 @@ void joins_link_gone(struct joins *j, unsigned ifindex)
 	struct member key = { .ifindex = ifindex };
 	struct member *m;
 
-	while ((m = RB_NFIND(members, &j->members, &key)) && m->ifindex == ifindex)
+	while ((m = TREE_NFIND(members, &j->members, &key)) && m->ifindex == ifindex)
 		member_free(j, m);
 }
 
@@ -470,7 +470,7 @@ void joins_save(struct joins *j, void (*socket)(void *arg, int fd, const char *n
 		socket(arg, h->fd, "join");
 	TAILQ_FOREACH(h, &j->holders.roomy, link)
 		socket(arg, h->fd, "join");
-	RB_FOREACH(m, members, &j->members) {
+	TREE_FOREACH(m, members, &j->members) {
 		TAILQ_FOREACH(p, &m->parts, link)
 			save_part(m, p, text);
 	}

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include <libite/tree.h>
+#include "lib/tree.h"
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -36,21 +36,21 @@
 #define LOWER_UP 0x10000
 
 struct device {
-	RB_ENTRY(device) node;
+	struct tree_node node;
 	struct prefix *address; /* owned */
 	unsigned naddresses;
 	struct link link;
 	char name[IFNAMSIZ];
 };
 
-RB_HEAD(devices, device);
+TREE_HEAD(devices);
 
 static int device_cmp(const struct device *a, const struct device *b)
 {
 	return (a->link.ifindex > b->link.ifindex) - (a->link.ifindex < b->link.ifindex);
 }
 
-RB_GENERATE_STATIC(devices, device, node, device_cmp)
+TREE_GENERATE(devices, device, node, device_cmp)
 
 struct netlink {
 	struct linux_kern *kern; /* not ours */
@@ -73,7 +73,7 @@ static struct device *device_find(const struct devices *devices, unsigned ifinde
 {
 	struct device key = { .link.ifindex = ifindex };
 
-	return RB_FIND(devices, (struct devices *)devices, &key);
+	return TREE_FIND(devices, (struct devices *)devices, &key);
 }
 
 static struct device *device_add(struct devices *devices, unsigned ifindex)
@@ -81,13 +81,13 @@ static struct device *device_add(struct devices *devices, unsigned ifindex)
 	struct device *d = xcalloc(1, sizeof(*d));
 
 	d->link = (struct link){ .ifindex = ifindex, .name = d->name };
-	RB_INSERT(devices, devices, d);
+	TREE_INSERT(devices, devices, d);
 	return d;
 }
 
 static void device_free(struct devices *devices, struct device *d)
 {
-	RB_REMOVE(devices, devices, d);
+	TREE_REMOVE(devices, devices, d);
 	free(d->address);
 	free(d);
 }
@@ -96,7 +96,7 @@ static void devices_free(struct devices *devices)
 {
 	struct device *d;
 
-	while ((d = RB_MIN(devices, devices)))
+	while ((d = TREE_MIN(devices, devices)))
 		device_free(devices, d);
 }
 
@@ -343,13 +343,13 @@ static void tell_all(struct netlink *nl, struct devices *before)
 	struct device *d;
 
 	router_resync_begin(k->router);
-	RB_FOREACH(d, devices, &nl->devices) {
+	TREE_FOREACH(d, devices, &nl->devices) {
 		router_link(k->router, &d->link);
 		for (unsigned i = 0; i < d->naddresses; i++)
 			router_address(k->router, d->link.ifindex, &d->address[i], true);
 	}
 	router_resync_end(k->router);
-	RB_FOREACH(d, devices, before) {
+	TREE_FOREACH(d, devices, before) {
 		if (!device_find(&nl->devices, d->link.ifindex)) {
 			joins_link_gone(k->joins, d->link.ifindex);
 			raw_link_gone(k->raw, d->link.ifindex);
@@ -368,8 +368,9 @@ static void discard_events(struct netlink *nl)
 /* 0, or -1 with errno set and nothing changed. */
 static int resync(struct netlink *nl)
 {
-	struct devices before = nl->devices, now = RB_INITIALIZER(&now);
+	struct devices before = nl->devices, now;
 
+	TREE_INIT(devices, &now);
 	count(&nl->kern->counts, COUNT_LINK_RESYNC);
 	discard_events(nl);
 	if (list_all(nl, &now)) {
@@ -430,7 +431,7 @@ const char *netlink_open(struct linux_kern *k, struct netlink **result)
 	nl->kern = k;
 	nl->watch.fd = -1;
 	timer_init(&nl->retry, try_again);
-	RB_INIT(&nl->devices);
+	TREE_INIT(devices, &nl->devices);
 	nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!nl->socket)
 		goto fail;
@@ -463,7 +464,7 @@ unsigned netlink_ifindex(const struct netlink *nl, const char *name)
 {
 	struct device *d;
 
-	RB_FOREACH(d, devices, (struct devices *)&nl->devices) {
+	TREE_FOREACH(d, devices, (struct devices *)&nl->devices) {
 		if (!strcmp(d->name, name))
 			return d->link.ifindex;
 	}

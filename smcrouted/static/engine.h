@@ -8,7 +8,7 @@
 
 /* A stream that came in and matched rules which name no single source. */
 struct learned {
-	RB_ENTRY(learned) order;
+	struct tree_node order;
 	struct sg sg;
 	struct age idle;
 	struct engine *engine; /* not ours */
@@ -16,7 +16,7 @@ struct learned {
 	uint8_t arrival;
 };
 
-RB_HEAD(learned_tree, learned);
+TREE_HEAD(learned_tree);
 
 /* What a configuration file says. */
 struct static_conf {

@@ -10,18 +10,18 @@ static int group_cmp(struct group *a, struct group *b)
 	return sg_cmp(&a->sg, &b->sg);
 }
 
-RB_GENERATE_STATIC(group_tree, group, order, group_cmp)
+TREE_GENERATE(group_tree, group, order, group_cmp)
 
 void groups_init(struct group_tree *groups)
 {
-	RB_INIT(groups);
+	TREE_INIT(group_tree, groups);
 }
 
 void groups_free(struct group_tree *groups)
 {
 	struct group *g;
 
-	while ((g = RB_ROOT(groups)))
+	while ((g = TREE_ANY(group_tree, groups)))
 		group_remove(groups, g);
 }
 
@@ -29,7 +29,7 @@ struct group *group_find(const struct group_tree *groups, unsigned slot, struct 
 {
 	struct group key = { .sg = sg, .slot = slot };
 
-	return RB_FIND(group_tree, (struct group_tree *)groups, &key);
+	return TREE_FIND(group_tree, (struct group_tree *)groups, &key);
 }
 
 struct group *group_get(struct group_tree *groups, unsigned slot, struct sg sg)
@@ -40,20 +40,20 @@ struct group *group_get(struct group_tree *groups, unsigned slot, struct sg sg)
 		g = xcalloc(1, sizeof(*g));
 		g->sg = sg;
 		g->slot = slot;
-		RB_INSERT(group_tree, groups, g);
+		TREE_INSERT(group_tree, groups, g);
 	}
 	return g;
 }
 
 void group_remove(struct group_tree *groups, struct group *group)
 {
-	RB_REMOVE(group_tree, groups, group);
+	TREE_REMOVE(group_tree, groups, group);
 	free(group);
 }
 
 struct group *group_next(struct group *group)
 {
-	return RB_NEXT(group_tree, NULL, group);
+	return TREE_NEXT(group_tree, group);
 }
 
 struct group *group_after(const struct group_tree *groups, unsigned slot, const struct sg *sg)
@@ -62,10 +62,10 @@ struct group *group_after(const struct group_tree *groups, unsigned slot, const 
 	struct group key = { .slot = slot }, *g;
 
 	if (!sg)
-		return RB_MIN(group_tree, tree);
+		return TREE_MIN(group_tree, tree);
 	key.sg = *sg;
-	g = RB_NFIND(group_tree, tree, &key);
-	return g && !group_cmp(g, &key) ? RB_NEXT(group_tree, tree, g) : g;
+	g = TREE_NFIND(group_tree, tree, &key);
+	return g && !group_cmp(g, &key) ? TREE_NEXT(group_tree, g) : g;
 }
 
 /* Adds what stands for one name; false once it is every source: the others are among them. */
@@ -76,8 +76,8 @@ static bool add_sources(const struct group_tree *groups, unsigned slot, struct m
 	struct group first = { .sg.grp = m->group, .slot = slot };
 	unsigned others = m->nsources;
 
-	for (struct group *g = RB_NFIND(group_tree, tree, &first);
-	     g && g->slot == slot && ip_eq(g->sg.grp, m->group); g = RB_NEXT(group_tree, tree, g)) {
+	for (struct group *g = TREE_NFIND(group_tree, tree, &first);
+	     g && g->slot == slot && ip_eq(g->sg.grp, m->group); g = TREE_NEXT(group_tree, g)) {
 		unsigned i = 0;
 
 		if (ip_is_any(g->sg.src)) {

@@ -2,20 +2,20 @@
 #ifndef SMCKIT_GROUP_H
 #define SMCKIT_GROUP_H
 
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "rule.h"
 
 /* One source of one group on one interface. */
 struct group {
-	RB_ENTRY(group) order; /* by interface, group, source */
-	struct sg sg;	       /* source ip_any(): every source */
+	struct tree_node order; /* by interface, group, source */
+	struct sg sg;		/* source ip_any(): every source */
 	uint32_t generation;
 	uint8_t slot;
 	uint8_t flags; /* as a rule's */
 };
 
-RB_HEAD(group_tree, group);
+TREE_HEAD(group_tree);
 
 /* Groups that one line may stand for. */
 #define MAX_RANGE 65536

@@ -28,20 +28,20 @@ static int rule_cmp(struct rule *a, struct rule *b)
 	return sg_cmp(&a->sg, &b->sg);
 }
 
-RB_GENERATE_STATIC(rule_tree, rule, order, rule_cmp)
+TREE_GENERATE(rule_tree, rule, order, rule_cmp)
 
 void rules_init(struct rules *rules)
 {
 	*rules = (struct rules){ 0 };
-	RB_INIT(&rules->tree);
+	TREE_INIT(rule_tree, &rules->tree);
 }
 
 void rules_free(struct rules *rules)
 {
 	struct rule *rule;
 
-	while ((rule = RB_ROOT(&rules->tree))) {
-		RB_REMOVE(rule_tree, &rules->tree, rule);
+	while ((rule = TREE_ANY(rule_tree, &rules->tree))) {
+		TREE_REMOVE(rule_tree, &rules->tree, rule);
 		free(rule);
 	}
 	free(rules->shape);
@@ -61,7 +61,7 @@ struct rule *rule_find(const struct rules *rules, const struct rule_text *text)
 {
 	struct rule key = key_of(text);
 
-	return RB_FIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+	return TREE_FIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
 }
 
 struct rule *rule_after(const struct rules *rules, const struct rule_text *text)
@@ -70,17 +70,17 @@ struct rule *rule_after(const struct rules *rules, const struct rule_text *text)
 	struct rule key, *rule;
 
 	if (!text)
-		return RB_MIN(rule_tree, tree);
+		return TREE_MIN(rule_tree, tree);
 	key = key_of(text);
-	rule = RB_NFIND(rule_tree, tree, &key);
+	rule = TREE_NFIND(rule_tree, tree, &key);
 	if (rule && !rule_cmp(rule, &key))
-		rule = RB_NEXT(rule_tree, tree, rule);
+		rule = TREE_NEXT(rule_tree, rule);
 	return rule;
 }
 
 struct rule *rule_next(struct rule *rule)
 {
-	return RB_NEXT(rule_tree, NULL, rule);
+	return TREE_NEXT(rule_tree, rule);
 }
 
 struct rule_text rule_text(const struct rule *rule)
@@ -118,7 +118,7 @@ static bool has_shape(const struct rules *rules, unsigned i, const struct rule *
 
 struct rule *rule_insert(struct rules *rules, struct rule *rule)
 {
-	struct rule *same = RB_INSERT(rule_tree, &rules->tree, rule);
+	struct rule *same = TREE_INSERT(rule_tree, &rules->tree, rule);
 	unsigned i;
 
 	if (same)
@@ -140,7 +140,7 @@ void rule_remove(struct rules *rules, struct rule *rule)
 {
 	unsigned i = shape_place(rules, rule);
 
-	RB_REMOVE(rule_tree, &rules->tree, rule);
+	TREE_REMOVE(rule_tree, &rules->tree, rule);
 	rules->n--;
 	if (--rules->shape[i].n)
 		return;
@@ -172,7 +172,7 @@ static struct rule *first_of_shape(const struct rules *rules, const struct shape
 		.iif = iif,
 	};
 
-	return RB_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+	return TREE_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
 }
 
 static bool covers(const struct rule *rule, const struct shape *shape, struct sg sg)
@@ -309,7 +309,7 @@ struct rule *rules_exact_first(struct rule *rule)
 
 	while (before && sg_eq(before->sg, rule->sg) && rule_is_exact(before)) {
 		rule = before;
-		before = RB_PREV(rule_tree, NULL, rule);
+		before = TREE_PREV(rule_tree, rule);
 	}
 	return rule;
 }
@@ -329,7 +329,7 @@ struct rule *rules_exact_from(const struct rules *rules, struct ip group)
 		.grplen = af_bits(af),
 		.srclen = af_bits(af),
 	};
-	struct rule *rule = RB_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+	struct rule *rule = TREE_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
 
 	return rule && rule_is_exact(rule) ? rule : NULL;
 }
@@ -342,7 +342,7 @@ struct rule *rules_first_inexact(const struct rules *rules, enum af af)
 		.srclen = af_bits(af) - 1,
 	};
 
-	return RB_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+	return TREE_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
 }
 
 /* Groups of link scope and below are a prefix of this length. */

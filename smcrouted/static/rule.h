@@ -7,14 +7,14 @@
 #ifndef SMCKIT_RULE_H
 #define SMCKIT_RULE_H
 
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "lib/module.h"
 
 enum origin { FROM_FILE, FROM_COMMAND, NORIGINS };
 
 struct rule {
-	RB_ENTRY(rule) order;
+	struct tree_node order;
 	struct sg sg; /* as written, host bits and all; source ip_any(): all */
 	struct ifset oifs[NORIGINS];
 	uint32_t generation; /* of the file that said it last */
@@ -33,7 +33,7 @@ struct rule {
 #define RULE_CHANGED (1u << NORIGINS)
 #define RULE_KERNEL (2u << NORIGINS)
 
-RB_HEAD(rule_tree, rule);
+TREE_HEAD(rule_tree);
 
 /* Rules with the same prefix lengths; the most specific shapes come first. */
 struct shape {

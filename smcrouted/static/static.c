@@ -16,7 +16,7 @@ static int learned_cmp(struct learned *a, struct learned *b)
 	return sg_cmp(&a->sg, &b->sg);
 }
 
-RB_GENERATE_STATIC(learned_tree, learned, order, learned_cmp)
+TREE_GENERATE(learned_tree, learned, order, learned_cmp)
 
 void static_mark(struct statics *s, struct sg sg)
 {
@@ -31,13 +31,13 @@ static struct learned *learned_find(struct statics *s, struct sg sg)
 {
 	struct learned key = { .sg = sg };
 
-	return RB_FIND(learned_tree, &s->learned, &key);
+	return TREE_FIND(learned_tree, &s->learned, &key);
 }
 
 static void learned_free(struct statics *s, struct learned *l)
 {
 	age_remove(&s->idle, &l->idle);
-	RB_REMOVE(learned_tree, &s->learned, l);
+	TREE_REMOVE(learned_tree, &s->learned, l);
 	free(l);
 }
 
@@ -189,8 +189,8 @@ void rule_changed(struct statics *s, const struct rule *rule)
 	}
 	if (rule->flags & RULE_KERNEL)
 		static_mark(s, (struct sg){ ip_any(s->engine.af), rule->sg.grp });
-	for (struct learned *l = RB_NFIND(learned_tree, &s->learned, &key);
-	     l && prefix_has(&groups, l->sg.grp); l = RB_NEXT(learned_tree, &s->learned, l))
+	for (struct learned *l = TREE_NFIND(learned_tree, &s->learned, &key);
+	     l && prefix_has(&groups, l->sg.grp); l = TREE_NEXT(learned_tree, l))
 		static_mark(s, l->sg);
 	for (struct rule *exact = rules_exact_from(&s->rules, first);
 	     exact && prefix_has(&groups, exact->sg.grp); exact = exact_after(exact))
@@ -354,7 +354,7 @@ static void look_at_rule(struct statics *s, struct rule *rule)
 	    !is_concerned(s, ifset_of(rule->iif), rule_slots(rule)))
 		return;
 	rule->flags &= ~RULE_CHANGED;
-	if (rule_is_exact(rule) && !comes_by_pattern(s, rule) && RB_EMPTY(&s->wilds))
+	if (rule_is_exact(rule) && !comes_by_pattern(s, rule) && TREE_EMPTY(&s->wilds))
 		derive(s, rule->sg, rules_exact_first(rule));
 	else
 		rule_changed(s, rule);
@@ -449,7 +449,7 @@ static void learn(struct statics *s, struct sg sg, unsigned arrival)
 
 	l->sg = sg;
 	l->arrival = arrival;
-	RB_INSERT(learned_tree, &s->learned, l);
+	TREE_INSERT(learned_tree, &s->learned, l);
 	age_add(&s->idle, &l->idle);
 	tell(s, "learned", l);
 }
@@ -547,8 +547,8 @@ void statics_flush(struct statics *s)
 {
 	struct learned *l, *next;
 
-	for (l = RB_MIN(learned_tree, &s->learned); l; l = next) {
-		next = RB_NEXT(learned_tree, &s->learned, l);
+	for (l = TREE_MIN(learned_tree, &s->learned); l; l = next) {
+		next = TREE_NEXT(learned_tree, l);
 		if (!was_used(s, l))
 			forget(s, l);
 	}
@@ -560,9 +560,9 @@ static void static_forget(struct engine *e, const struct prefix *sources,
 	struct statics *s = statics_of(e);
 	struct learned key = { .sg.grp = ip_mask(groups->ip, groups->len) }, *l, *next;
 
-	for (l = RB_NFIND(learned_tree, &s->learned, &key); l && prefix_has(groups, l->sg.grp);
+	for (l = TREE_NFIND(learned_tree, &s->learned, &key); l && prefix_has(groups, l->sg.grp);
 	     l = next) {
-		next = RB_NEXT(learned_tree, &s->learned, l);
+		next = TREE_NEXT(learned_tree, l);
 		if (prefix_has(sources, l->sg.src))
 			forget(s, l);
 	}
@@ -610,7 +610,7 @@ static struct engine *static_create(void)
 	rules_init(&s->rules);
 	rules_init(&s->incoming);
 	groups_init(&s->groups);
-	RB_INIT(&s->learned);
+	TREE_INIT(learned_tree, &s->learned);
 	wild_init(s);
 	return &s->engine;
 }
@@ -625,7 +625,7 @@ static void static_destroy(struct engine *e)
 	struct statics *s = statics_of(e);
 	struct learned *l;
 
-	while ((l = RB_ROOT(&s->learned)))
+	while ((l = TREE_ANY(learned_tree, &s->learned)))
 		learned_free(s, l);
 	age_end(&s->idle);
 	wild_free(s);

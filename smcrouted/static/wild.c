@@ -18,19 +18,19 @@ static int wild_cmp(struct wild *a, struct wild *b)
 	return ip_cmp(a->group, b->group);
 }
 
-RB_GENERATE_STATIC(wild_tree, wild, order, wild_cmp)
+TREE_GENERATE(wild_tree, wild, order, wild_cmp)
 
 void wild_init(struct statics *s)
 {
-	RB_INIT(&s->wilds);
+	TREE_INIT(wild_tree, &s->wilds);
 }
 
 void wild_free(struct statics *s)
 {
 	struct wild *w;
 
-	while ((w = RB_ROOT(&s->wilds))) {
-		RB_REMOVE(wild_tree, &s->wilds, w);
+	while ((w = TREE_ANY(wild_tree, &s->wilds))) {
+		TREE_REMOVE(wild_tree, &s->wilds, w);
 		free(w);
 	}
 }
@@ -39,14 +39,14 @@ struct wild *wild_find(const struct statics *s, struct ip group)
 {
 	struct wild key = { .group = group };
 
-	return RB_FIND(wild_tree, (struct wild_tree *)&s->wilds, &key);
+	return TREE_FIND(wild_tree, (struct wild_tree *)&s->wilds, &key);
 }
 
 struct wild *wild_next(const struct statics *s, struct wild *wild)
 {
 	struct wild_tree *tree = (struct wild_tree *)&s->wilds;
 
-	return wild ? RB_NEXT(wild_tree, tree, wild) : RB_MIN(wild_tree, tree);
+	return wild ? TREE_NEXT(wild_tree, wild) : TREE_MIN(wild_tree, tree);
 }
 
 static struct wild *wild_get(struct statics *s, struct ip group)
@@ -56,7 +56,7 @@ static struct wild *wild_get(struct statics *s, struct ip group)
 	if (!w) {
 		w = xcalloc(1, sizeof(*w));
 		w->group = group;
-		RB_INSERT(wild_tree, &s->wilds, w);
+		TREE_INSERT(wild_tree, &s->wilds, w);
 	}
 	return w;
 }
@@ -192,7 +192,7 @@ void wild_derive(struct statics *s, struct ip group)
 		op->unroute(&s->engine, any, iif);
 	w->told = told;
 	if (ifset_empty(iifs)) {
-		RB_REMOVE(wild_tree, &s->wilds, w);
+		TREE_REMOVE(wild_tree, &s->wilds, w);
 		free(w);
 	}
 }
@@ -201,8 +201,8 @@ void wild_changed(struct statics *s, struct prefix groups)
 {
 	struct wild key = { .group = ip_mask(groups.ip, groups.len) };
 
-	for (struct wild *w = RB_NFIND(wild_tree, &s->wilds, &key);
-	     w && prefix_has(&groups, w->group); w = RB_NEXT(wild_tree, &s->wilds, w))
+	for (struct wild *w = TREE_NFIND(wild_tree, &s->wilds, &key);
+	     w && prefix_has(&groups, w->group); w = TREE_NEXT(wild_tree, w))
 		static_mark(s, (struct sg){ ip_any(s->engine.af), w->group });
 }
 

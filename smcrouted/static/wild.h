@@ -2,7 +2,7 @@
 #ifndef SMCKIT_WILD_H
 #define SMCKIT_WILD_H
 
-#include <libite/tree.h>
+#include "lib/tree.h"
 
 #include "rule.h"
 
@@ -10,14 +10,14 @@ struct statics;
 
 /* A group of which a rule says `kernel`, or one source of which came in on two interfaces. */
 struct wild {
-	RB_ENTRY(wild) order;
+	struct tree_node order;
 	struct ip group;
 	struct ifset told;     /* the incoming interfaces for which there is a wish */
 	bool twofold;	       /* one source came in on two interfaces that have rules */
 	const char *objection; /* why the kernel's entries would be wrong, NULL if they are right */
 };
 
-RB_HEAD(wild_tree, wild);
+TREE_HEAD(wild_tree);
 
 /* The group, NULL if it is none of those. */
 struct wild *wild_find(const struct statics *s, struct ip group);

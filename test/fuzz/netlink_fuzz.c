@@ -20,7 +20,7 @@ static void judge(const struct netlink *nl)
 	const struct device *last = NULL;
 	struct device *d;
 
-	RB_FOREACH(d, devices, (struct devices *)&nl->devices) {
+	TREE_FOREACH(d, devices, (struct devices *)&nl->devices) {
 		MUST(!last || last->link.ifindex < d->link.ifindex);
 		MUST(strlen(d->name) < IFNAMSIZ && d->link.name == d->name);
 		MUST(netlink_mtu(nl, d->link.ifindex) == d->link.mtu);
@@ -33,8 +33,9 @@ static void judge(const struct netlink *nl)
 /* As resync() does. */
 static void list_again(struct netlink *nl, void *copy, size_t len)
 {
-	struct devices before = nl->devices, now = RB_INITIALIZER(&now);
+	struct devices before = nl->devices, now;
 
+	TREE_INIT(devices, &now);
 	mnl_cb_run(copy, len, 0, 0, list_one, &now);
 	nl->devices = now;
 	tell_all(nl, &before);
@@ -60,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	k.raw = raw_new(&k);
 	nl->kern = &k;
 	nl->watch.fd = -1;
-	RB_INIT(&nl->devices);
+	TREE_INIT(devices, &nl->devices);
 
 	mnl_cb_run(copy, len, 0, 0, event, nl);
 	bed_work(&b);
