@@ -3,20 +3,9 @@
 #define SMCKIT_STATIC_ENGINE_H
 
 #include "group.h"
+#include "learned.h"
 #include "rule.h"
 #include "wild.h"
-
-/* A stream that came in and matched rules which name no single source. */
-struct learned {
-	struct tree_node order;
-	struct sg sg;
-	struct age idle;
-	struct engine *engine; /* not ours */
-	uint64_t packets;      /* when last looked at */
-	uint8_t arrival;
-};
-
-TREE_HEAD(learned_tree);
 
 /* What a configuration file says. */
 struct static_conf {
@@ -73,6 +62,24 @@ static inline struct statics *statics_of(struct engine *e)
 /* The stream is derived anew; with any source, the group's entries of the kernel's own. */
 void static_mark(struct statics *s, struct sg sg);
 
+/*
+ * What follows for the stream from the rules and from where it was seen; @first is the first of
+ * its exact rules, or NULL.
+ */
+void static_derive(struct statics *s, struct sg sg, struct rule *first);
+
+/*
+ * The exact rule that holds while nobody knows where the stream comes in, and its interface, that
+ * of a pattern only if it is the only one; @first is the first of its exact rules, or NULL.
+ */
+struct rule *static_choose_exact(struct statics *s, struct rule *first, unsigned *iif);
+
+/* Some of what a new configuration and interfaces that came or went change; true if more is left. */
+bool static_walk(struct statics *s, unsigned budget);
+
+/* All rules and memberships are to be looked at. */
+void static_walk_from_start(struct statics *s);
+
 /* A rule came, changed or is about to go: what follows from it is derived anew. */
 void rule_changed(struct statics *s, const struct rule *rule);
 
@@ -92,9 +99,6 @@ void rule_renew(struct statics *s, struct rule *rule);
 void group_changed(struct statics *s, unsigned slot, struct ip group);
 void group_own(struct statics *s, unsigned slot, struct sg sg, unsigned origin);
 void group_disown(struct statics *s, struct group *group, unsigned origins);
-
-/* Learned streams that had no packet since they were last looked at go now. */
-void statics_flush(struct statics *s);
 
 extern const struct statement static_statements[];
 extern const struct command static_commands[];

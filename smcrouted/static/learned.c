@@ -1,0 +1,206 @@
+/* learned.c - streams that came in and matched rules which name no single source
+ *
+ * Where a stream was seen is an input of its route, kept until it is idle, moves, or no rule
+ * matches it any more.
+ */
+#include <stdlib.h>
+
+#include "engine.h"
+
+static int learned_cmp(struct learned *a, struct learned *b)
+{
+	return sg_cmp(&a->sg, &b->sg);
+}
+
+TREE_GENERATE(learned_tree, learned, order, learned_cmp)
+
+struct learned *learned_find(struct statics *s, struct sg sg)
+{
+	struct learned key = { .sg = sg };
+
+	return TREE_FIND(learned_tree, &s->learned, &key);
+}
+
+static void learned_free(struct statics *s, struct learned *l)
+{
+	age_remove(&s->idle, &l->idle);
+	TREE_REMOVE(learned_tree, &s->learned, l);
+	free(l);
+}
+
+const struct event_kind static_events[] = {
+	{ "learned", "stream", "a stream came in that a configured route takes in" },
+	{ "moved", "stream", "it comes in on another interface now" },
+	{ "forgotten", "stream", "it was idle, or is not wanted any more" },
+	{ 0 },
+};
+
+/* @kind of its events: learned, moved or forgotten. */
+static void tell(struct statics *s, const char *kind, const struct learned *l)
+{
+	struct host *host = s->engine.host;
+
+	host->op->event(host, kind, "route", sg_str(&l->sg), "iif",
+			host->op->ifname(host, l->arrival), NULL);
+}
+
+void learned_drop(struct statics *s, struct learned *l)
+{
+	tell(s, "forgotten", l);
+	learned_free(s, l);
+}
+
+void learned_mark(struct statics *s, const struct prefix *groups)
+{
+	struct learned key = { .sg.grp = ip_mask(groups->ip, groups->len) };
+
+	for (struct learned *l = TREE_NFIND(learned_tree, &s->learned, &key);
+	     l && prefix_has(groups, l->sg.grp); l = TREE_NEXT(learned_tree, l))
+		static_mark(s, l->sg);
+}
+
+static void learn(struct statics *s, struct sg sg, unsigned arrival)
+{
+	struct learned *l = xcalloc(1, sizeof(*l));
+
+	l->sg = sg;
+	l->arrival = arrival;
+	TREE_INSERT(learned_tree, &s->learned, l);
+	age_add(&s->idle, &l->idle);
+	tell(s, "learned", l);
+}
+
+static void move(struct statics *s, struct learned *l, unsigned arrival)
+{
+	struct host *host = s->engine.host;
+
+	log_info(s->engine.log, "%s: moves from %s to %s", sg_str(&l->sg),
+		 host->op->ifname(host, l->arrival), host->op->ifname(host, arrival));
+	l->arrival = arrival;
+	age_add(&s->idle, &l->idle);
+	tell(s, "moved", l);
+}
+
+/* Whether the stream comes in elsewhere now, and not there as well: what is recalled is no news. */
+static bool has_moved(struct statics *s, const struct learned *l, const struct upcall *upcall)
+{
+	switch (upcall->kind) {
+	case UPCALL_RECALL:
+		return false;
+	case UPCALL_WRONGIF:
+		return !wild_is_twofold(s, l->sg.grp, l->arrival, upcall->arrival);
+	case UPCALL_NOROUTE:
+		break;
+	}
+	return true;
+}
+
+/* A stream came in: where, is an input of its route. */
+void static_upcall(struct engine *e, const struct upcall *upcall)
+{
+	struct statics *s = statics_of(e);
+	unsigned arrival = upcall->arrival, iif;
+	struct match match = rules_match(&s->rules, upcall->sg,
+					 e->host->op->named_by(e->host, arrival));
+	struct learned *l;
+
+	if (!match.any)
+		return;
+	l = learned_find(s, upcall->sg);
+	if (!l) {
+		struct rule *first = match.exact ? rules_exact(&s->rules, upcall->sg) : NULL;
+
+		if (!static_choose_exact(s, first, &iif) || iif != arrival)
+			learn(s, upcall->sg, arrival);
+	} else if (l->arrival != arrival && has_moved(s, l, upcall)) {
+		move(s, l, arrival);
+	}
+	static_mark(s, upcall->sg);
+}
+
+static void forget(struct statics *s, struct learned *l)
+{
+	static_mark(s, l->sg);
+	learned_drop(s, l);
+	s->engine.host->op->wake(&s->engine);
+}
+
+/*
+ * Whether the kernel forwards the stream by its group's own entry, which does not count it alone,
+ * while a rule for just the stream has it come in elsewhere: that must not hold again.
+ */
+static bool is_uncounted(const struct statics *s, const struct learned *l)
+{
+	const struct wild *w = wild_find(s, l->sg.grp);
+
+	return w && ifset_has(w->told, l->arrival) && rules_exact(&s->rules, l->sg);
+}
+
+/* Whether packets came since the last look, as far as can be known. */
+static bool was_used(struct statics *s, struct learned *l)
+{
+	struct counters c;
+	bool used = s->engine.host->op->counters(&s->engine, l->sg, &c) && c.packets != l->packets;
+
+	if (used)
+		l->packets = c.packets;
+	return used || is_uncounted(s, l);
+}
+
+static void look_at_idle(struct age_queue *q, struct age *a)
+{
+	struct statics *s = container_of(q, struct statics, idle);
+	struct learned *l = container_of(a, struct learned, idle);
+
+	if (was_used(s, l))
+		age_add(q, a);
+	else
+		forget(s, l);
+}
+
+void statics_flush(struct statics *s)
+{
+	struct learned *l, *next;
+
+	for (l = TREE_MIN(learned_tree, &s->learned); l; l = next) {
+		next = TREE_NEXT(learned_tree, l);
+		if (!was_used(s, l))
+			forget(s, l);
+	}
+}
+
+void static_forget(struct engine *e, const struct prefix *sources, const struct prefix *groups)
+{
+	struct statics *s = statics_of(e);
+	struct learned key = { .sg.grp = ip_mask(groups->ip, groups->len) }, *l, *next;
+
+	for (l = TREE_NFIND(learned_tree, &s->learned, &key); l && prefix_has(groups, l->sg.grp);
+	     l = next) {
+		next = TREE_NEXT(learned_tree, l);
+		if (prefix_has(sources, l->sg.src))
+			forget(s, l);
+	}
+	if (!sources->len)
+		wild_forget(s, *groups);
+}
+
+void learned_init(struct statics *s)
+{
+	TREE_INIT(learned_tree, &s->learned);
+}
+
+void learned_start(struct statics *s)
+{
+	struct host *host = s->engine.host;
+
+	age_init(&s->idle, host->clock, host->cache_idle, look_at_idle);
+}
+
+void learned_end(struct statics *s)
+{
+	struct learned *l;
+
+	while ((l = TREE_ANY(learned_tree, &s->learned)))
+		learned_free(s, l);
+	age_end(&s->idle);
+}

@@ -1,0 +1,39 @@
+/* learned.h - streams that came in and matched rules which name no single source */
+#ifndef SMCKIT_LEARNED_H
+#define SMCKIT_LEARNED_H
+
+#include "lib/module.h"
+#include "lib/tree.h"
+
+struct statics;
+
+struct learned {
+	struct tree_node order;
+	struct sg sg;
+	struct age idle;
+	uint64_t packets; /* when last looked at */
+	uint8_t arrival;
+};
+
+TREE_HEAD(learned_tree);
+
+struct learned *learned_find(struct statics *s, struct sg sg);
+
+/* It is not wanted any more, or cannot come in where it did. */
+void learned_drop(struct statics *s, struct learned *l);
+
+/* All that are learned of the groups are derived anew. */
+void learned_mark(struct statics *s, const struct prefix *groups);
+
+/* Those that had no packet since they were last looked at go now. */
+void statics_flush(struct statics *s);
+
+/* As struct module's. */
+void static_upcall(struct engine *e, const struct upcall *upcall);
+void static_forget(struct engine *e, const struct prefix *sources, const struct prefix *groups);
+
+void learned_init(struct statics *s);
+void learned_start(struct statics *s);
+void learned_end(struct statics *s);
+
+#endif
