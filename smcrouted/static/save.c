@@ -113,10 +113,10 @@ static unsigned count_sources(struct group **g, unsigned slot, struct sg from, u
 }
 
 /*
- * What one line can say of @g and those behind it: sources of a group, or all sources of several
- * groups. @is_first: no source of its group stands before it. The number of members is returned.
+ * What one line can say of @g and those behind it: sources of a group, or the same ones of several
+ * groups if no others stand between. The number of members is returned.
  */
-static unsigned range_from(struct group *g, bool is_first, struct rule_text *t)
+static unsigned range_from(struct group *g, struct rule_text *t)
 {
 	unsigned slot = g->slot, bits = af_bits(ip_family(g->sg.grp));
 	bool any = ip_is_any(g->sg.src);
@@ -124,12 +124,12 @@ static unsigned range_from(struct group *g, bool is_first, struct rule_text *t)
 	unsigned found = count_sources(&g, slot, from, any ? 1 : room(from.src));
 	unsigned sources = whole(found), groups = 1, max = 1;
 
-	if (is_first && sources == found && !is_of(g, slot, from.grp))
+	if (sources == found)
 		max = room(from.grp) < MAX_RANGE / sources ? room(from.grp) : MAX_RANGE / sources;
 	while (groups < max) {
 		struct sg next = { from.src, plus(from.grp, groups) };
 
-		if (count_sources(&g, slot, next, sources) < sources || is_of(g, slot, next.grp))
+		if (count_sources(&g, slot, next, sources) < sources)
 			break;
 		groups++;
 	}
@@ -148,14 +148,13 @@ static bool put_groups(struct show *s, struct statics *st, struct place *place)
 	struct group *g;
 
 	while ((g = group_after(&st->groups, place->iif, place->begun ? &place->sg : NULL))) {
-		bool is_first = !place->begun || !is_of(g, place->iif, place->sg.grp);
 		struct buf text = { 0 };
 		struct rule_text t;
 		unsigned n, cost;
 
 		if (!s->budget)
 			return true;
-		n = range_from(g, is_first, &t);
+		n = range_from(g, &t);
 		cost = 1 + n / MEMBERS_A_ROW;
 		s->budget -= cost < s->budget ? cost : s->budget;
 		buf_puts(&text, "mgroup");

@@ -191,6 +191,39 @@ static void reloads_follow_one_another(void **state)
 	free_bed(b);
 }
 
+static void names_stay_while_lines_are_read(void **state)
+{
+	struct bed *b = new_bed("");
+	struct buf end = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 600; i++)
+		buf_puts(&end, "mroute from eth2 group 239.9.9.9 to eth3\n");
+	buf_add(&end, "", 1);
+	sim_file(b->k, BED_CONF, many(1000, buf_at(&end)));
+	buf_free(&end);
+	assert_true(bed_reload(b));
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "4");
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.0.1"), "2");
+	assert_string_equal(bed_send(b, 3, "10.0.0.1", "239.1.0.1"), "");
+	free_bed(b);
+}
+
+static void who_is_told_of_a_refusal_is_told_once(void **state)
+{
+	struct bed *b = new_bed("");
+	struct session *s = session_open(b->r, true);
+
+	(void)state;
+	sim_file(b->k, BED_CONF, many(1000, "frob\n"));
+	ask(s, "reload");
+	router_work(b->r);
+	assert_false(bed_reload(b));
+	assert_told(told(s), "nothing was changed");
+	session_close(s);
+	free_bed(b);
+}
+
 static void a_command_after_a_signal_waits_for_its_reload(void **state)
 {
 	struct bed *b = new_bed("");
@@ -489,32 +522,37 @@ static const char *any_of(struct rng *rng, const char *const *words, unsigned n)
 
 #define ANY(words) any_of(rng, words, NELEMS(words))
 
-/* A range of the family: its last bits are random, as is how many of them it leaves open. */
+/* A range of the family: its last bits are @last, and how many of them it leaves open is random. */
 static void put_range(struct buf *text, struct rng *rng, enum af af, const char *base,
-		      unsigned bits)
+		      unsigned bits, unsigned last)
 {
 	unsigned len = af_bits(af) - (rng_below(rng, 2) ? 0 : rng_below(rng, bits + 1));
-	unsigned last = 1 + rng_below(rng, (1u << bits) - 1);
 
 	buf_printf(text, af == V4 ? "%s%u" : "%s%x", base, last);
 	if (len < af_bits(af))
 		buf_printf(text, "/%u", len);
 }
 
+/*
+ * A route has the interface of its source: of several for one source and group, which one holds is
+ * a matter of slots.
+ */
 static void put_statement(struct buf *text, struct rng *rng, const char *verb)
 {
 	static const char *const iface[] = { "eth0", "eth1", "eth2", "eth3", "late0" };
 	static const char *const to[] = { "eth0", "eth1", "eth2", "eth3", "late0", "eth+" };
 	bool file = verb[0] == 'm', member = !strcmp(verb, "mgroup") || !strcmp(verb, "join");
+	unsigned source = 1 + rng_below(rng, 15), group = 1 + rng_below(rng, 31);
 	enum af af = rng_below(rng, 2);
 
-	buf_printf(text, "%s%s %s", verb, file ? " from" : " -w", ANY(iface));
+	buf_printf(text, "%s%s %s", verb, file ? " from" : " -w",
+		   member ? ANY(iface) : iface[source % NELEMS(iface)]);
 	if (rng_below(rng, 2)) {
 		buf_puts(text, file ? " source " : " ");
-		put_range(text, rng, af, af == V4 ? "10.0.0." : "fd00::", 4);
+		put_range(text, rng, af, af == V4 ? "10.0.0." : "fd00::", 4, source);
 	}
 	buf_puts(text, file ? " group " : " ");
-	put_range(text, rng, af, af == V4 ? "239.1.1." : "ff05::", 5);
+	put_range(text, rng, af, af == V4 ? "239.1.1." : "ff05::", 5, group);
 	if (member || rng_below(rng, 6) == 0)
 		return;
 	if (file)
@@ -619,6 +657,8 @@ int main(void)
 		cmocka_unit_test(traffic_and_tables_do_not_wait),
 		cmocka_unit_test(changes_wait_for_a_reload),
 		cmocka_unit_test(reloads_follow_one_another),
+		cmocka_unit_test(names_stay_while_lines_are_read),
+		cmocka_unit_test(who_is_told_of_a_refusal_is_told_once),
 		cmocka_unit_test(a_command_after_a_signal_waits_for_its_reload),
 		cmocka_unit_test(who_asked_may_leave),
 		cmocka_unit_test(a_refused_reload_changes_nothing),
