@@ -241,7 +241,6 @@ reloads_were()
 	mroute from eth0 group 239.1.1.1 to # eth1
 	mgroup from eth0 group 225.0.0.0/5
 	phyint eth0 ttl-threshold 256
-	include nosuch
 	mroute from eth0\\001
 	END
 	# a file in the client's folder, warnings only
