@@ -74,7 +74,7 @@ void static_derive(struct statics *s, struct sg sg, struct rule *first);
  */
 struct rule *static_choose_exact(struct statics *s, struct rule *first, unsigned *iif);
 
-/* Some of what a new configuration and interfaces that came or went change; true if more is left. */
+/* Some of what follows from a new configuration and from interfaces; true if there is more. */
 bool static_walk(struct statics *s, unsigned budget);
 
 /* All rules and memberships are to be looked at. */
