@@ -308,3 +308,67 @@ ranges()
 @test "1.11 IPv6: ranges of groups, more than a socket takes" {
 	ranges 6
 }
+
+# All at once, so that it is found out only afterwards what became of what
+in_one_breath()
+{
+	local n
+
+	use "$1"
+	config <<<"mroute from eth0 group $g to eth1
+		   mroute from eth0 group $g2 to eth2"
+	daemon_start
+	net_listen l1 listener1 "$g"
+	net_listen l2 listener2 "$g2"
+	net_send source "$g" count 2
+	net_send source "$g2" count 3
+	got_all l1 2
+	got_all l2 3
+	# names are swapped: what went to listener1 goes to listener2
+	net_listen l12 listener1 "$g2"
+	net_listen l21 listener2 "$g"
+	printf '%s\n' "link set eth1 down" "link set eth2 down" "link set eth1 name x" \
+		"link set eth2 name eth1" "link set x name eth2" "link set eth1 up" \
+		"link set eth2 up" | on router ip -batch -
+	swapped()
+	{
+		[ "$(number_of eth1)" ] && [ "$(number_of eth2)" ] &&
+			has_mroute "$s" "$g" eth0 eth1 && has_mroute "$s" "$g2" eth0 eth2
+	}
+	wait_until 5 swapped
+	net_send source "$g" count 4
+	net_send source "$g2" count 5
+	got_all l21 4
+	got_all l12 5
+	got_all l1 2
+	got_all l2 3
+	# to another namespace and back, with the index that it had
+	ip -n "$(net_ns router)" link set eth1 netns "$(net_ns listener1)"
+	wait_until 5 has_mroute "$s" "$g" eth0
+	ip -n "$(net_ns listener1)" link set eth1 netns "$(net_ns router)"
+	on router ip link set eth1 up
+	net_addr router eth1 10.0.2.1/24 fd00:2::1/64
+	wait_until 5 has_mroute "$s" "$g" eth0 eth1
+	net_send source "$g" count 4
+	got_all l21 8
+	# gone and there again, many times
+	for n in $(seq 20); do
+		echo "link del eth2"
+		echo "link add eth2 type veth peer name other"
+	done | on router ip -batch -
+	wait_until 5 has_mroute "$s" "$g2" eth0 eth2
+	[ "$(number_of eth2)" ]
+	on router ip link set eth2 up
+	ip -n "$(net_ns router)" link set other netns "$(net_ns listener1)" name eth5 up
+	net_capture seen listener1 eth5 udp
+	net_send source "$g2" count 3
+	wait_until 5 net_captured seen udp 3
+}
+
+@test "1.9 IPv4: names swapped, moved away and back, made anew many times" {
+	in_one_breath 4
+}
+
+@test "1.9 IPv6: names swapped, moved away and back, made anew many times" {
+	in_one_breath 6
+}
