@@ -634,8 +634,8 @@ disabled()
 moves()
 {
 	use "$1"
-	config <<<"mroute from eth0 group $g to eth1
-		   mroute from eth2 group $g to eth1"
+	config <<<"mroute from eth0 group $groups to eth1
+		   mroute from eth2 group $groups to eth1"
 	daemon_start
 	net_addr listener2 eth0 "$s/$len"
 	net_listen l1 listener1 "$g"
