@@ -293,8 +293,10 @@ static void check(struct config *c)
 		const struct module *module = c->router->loaded[i].module;
 
 		error->n = error->column = 0;
-		if (module->check && module->check(&c->reader, c->conf[i]))
+		while (module->check && module->check(&c->reader, c->conf[i])) {
 			complain(c, ERROR, &whole, "%s", error->error);
+			error->column = 0;
+		}
 	}
 }
 

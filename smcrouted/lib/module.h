@@ -355,9 +355,10 @@ struct module {
 
 	/*
 	 * Refuses what no single line could know to be wrong, once all are read: 0, or -1 with
-	 * the error in the words. Changes nothing. May be NULL.
+	 * the error in the words and what was wrong taken out, so that the next call finds what
+	 * else there is. Changes nothing that is in force. May be NULL.
 	 */
-	int (*check)(struct reader *r, const void *conf);
+	int (*check)(struct reader *r, void *conf);
 
 	/* Makes an instance; the core fills in struct engine, and then calls start(). */
 	struct engine *(*create)(void);

@@ -151,10 +151,10 @@ static int parse_mgroup(struct reader *r, void *arg)
 	return 0;
 }
 
-/* Lines that say `kernel` and others, in whatever order. */
-int static_check(struct reader *r, const void *arg)
+/* Lines that say `kernel` and others, in whatever order; one that cannot be so says it no more. */
+int static_check(struct reader *r, void *arg)
 {
-	const struct static_conf *conf = arg;
+	struct static_conf *conf = arg;
 
 	for (enum af af = V4; af <= V6 && conf->has_kernel; af++) {
 		const struct rules *rules = &conf->rules[af];
@@ -164,8 +164,10 @@ int static_check(struct reader *r, const void *arg)
 
 			if (rule->flags & RULE_KERNEL)
 				why = wild_objection(r->host, rules, rule->sg.grp, false);
-			if (why)
-				return refuse_kernel(&r->words, rule->sg.grp, why);
+			if (!why)
+				continue;
+			rule->flags &= ~RULE_KERNEL;
+			return refuse_kernel(&r->words, rule->sg.grp, why);
 		}
 	}
 	return 0;

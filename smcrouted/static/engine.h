@@ -69,8 +69,9 @@ void static_mark(struct statics *s, struct sg sg);
 void static_derive(struct statics *s, struct sg sg, struct rule *first);
 
 /*
- * The exact rule that holds while nobody knows where the stream comes in, and its interface, that
- * of a pattern only if it is the only one; @first is the first of its exact rules, or NULL.
+ * The exact rule that holds while nobody knows where the stream comes in, and its interface: one
+ * that is there, the first by name; that of a pattern only if it takes in no other. @first is the
+ * first of its exact rules, or NULL.
  */
 struct rule *static_choose_exact(struct statics *s, struct rule *first, unsigned *iif);
 
@@ -105,7 +106,7 @@ extern const struct command static_commands[];
 extern const struct event_kind static_events[];
 
 /* As struct module's check. */
-int static_check(struct reader *r, const void *conf);
+int static_check(struct reader *r, void *conf);
 
 /* As struct command's show. */
 bool static_show_routes(struct show *s, struct engines engines);

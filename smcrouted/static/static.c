@@ -5,6 +5,7 @@
  * match.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine.h"
 #include "static.h"
@@ -23,20 +24,24 @@ void static_mark(struct statics *s, struct sg sg)
 
 struct rule *static_choose_exact(struct statics *s, struct rule *first, unsigned *iif)
 {
+	const struct host_ops *op = s->engine.host->op;
 	struct host *host = s->engine.host;
 	bool alone = first && !rules_exact_next(first);
 	struct rule *chosen = NULL;
+	bool chosen_is_there = false;
 
 	for (struct rule *rule = first; rule; rule = rules_exact_next(rule)) {
-		struct ifset from = host->op->expand(host, ifset_of(rule->iif));
-		bool there = alone || ifset_meet(from, host->op->present(host));
+		struct ifset from = op->expand(host, ifset_of(rule->iif));
+		bool there = alone || ifset_meet(from, op->present(host));
 
-		if (ifset_count(from) != 1 || (chosen && !there))
+		if (ifset_count(from) != 1 || (chosen_is_there && !there))
+			continue;
+		if (chosen && chosen_is_there == there &&
+		    strcmp(op->ifname(host, *iif), op->ifname(host, ifset_first(from))) <= 0)
 			continue;
 		chosen = rule;
+		chosen_is_there = there;
 		*iif = ifset_first(from);
-		if (there)
-			break;
 	}
 	return chosen;
 }

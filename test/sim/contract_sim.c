@@ -87,9 +87,14 @@ static const struct statement follower_statements[] = {
 	{ 0 },
 };
 
-static int follower_check(struct reader *r, const void *conf)
+static int follower_check(struct reader *r, void *conf)
 {
-	return *(const bool *)conf ? words_error(&r->words, "lines contradict one another") : 0;
+	bool *wrong = conf;
+
+	if (!*wrong)
+		return 0;
+	*wrong = false;
+	return words_error(&r->words, "lines contradict one another");
 }
 
 static void probe_configure(struct engine *e, void *conf, bool keep)

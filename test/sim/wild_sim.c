@@ -189,6 +189,25 @@ static void what_a_kernel_route_cannot_do_is_refused_of(enum af af)
 }
 BOTH(what_a_kernel_route_cannot_do_is_refused)
 
+/* At the start the rest is used, and told: what cannot be is not there to be saved. */
+static void at_start_a_wrong_kernel_route_is_a_plain_one_of(enum af af)
+{
+	struct world *w = begin(af, "mroute from eth0 group G kernel to eth1\n"
+				    "mroute from eth1 group G to eth2\n"
+				    "mroute from eth0 group H kernel to eth1\n"
+				    "mroute from eth1 source S/31 group H kernel to eth2\n"
+				    "mroute from eth2 group H kernel to eth1\n"
+				    "mroute from eth1 group H to eth2\n");
+
+	assert_non_null(strstr(w->bed.said, w->n->g));
+	assert_non_null(strstr(w->bed.said, w->n->h));
+	assert_null(strstr(ask(w, "show config"), "kernel"));
+	assert_string_equal(sends(w, 1), "2");
+	assert_string_equal(bed_send(&w->bed, 2, w->n->t, w->n->g), "3");
+	end(w);
+}
+BOTH(at_start_a_wrong_kernel_route_is_a_plain_one)
+
 static void a_refused_command_changes_nothing_of(enum af af)
 {
 	struct world *w = begin(af, "mroute from eth1 group G to eth2\n"
@@ -421,6 +440,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_route_takes_one_entry),
 		cmocka_unit_test(wider_rules_add_to_a_kernel_route),
 		cmocka_unit_test(what_a_kernel_route_cannot_do_is_refused),
+		cmocka_unit_test(at_start_a_wrong_kernel_route_is_a_plain_one),
 		cmocka_unit_test(a_refused_command_changes_nothing),
 		cmocka_unit_test(a_kernel_route_gives_way_to_later_rules),
 		cmocka_unit_test(one_source_on_two_interfaces_is_forwarded_from_both),
