@@ -300,7 +300,7 @@ static const struct section route_sections[] = {
 static const struct section group_sections[] = {
 	{ 0, "groups", "conf", "Group Memberships Table", .columns = group_columns,
 	  .note = note_group },
-	{ 1, "groups", "kernel", "Kernel Group Membership Table", .columns = group_columns,
+	{ 1, "members", "kernel", "Kernel Group Membership Table", .columns = group_columns,
 	  .headless = true, .wanted = is_joined },
 };
 
@@ -482,8 +482,7 @@ const struct view view_routes = {
 const struct view view_groups = {
 	.word = "groups",
 	.json = "groups",
-	.request = { "show groups", "show groups" },
-	.has_detail = true,
+	.request = { "show groups", "show groups detail" },
 	.nrequests = 1,
 	.nall = 2,
 	SECTIONS(group_sections),

@@ -373,8 +373,8 @@ const struct command static_commands[] = {
 	{ "show routes", "[detail]", "the rules, and what the kernel holds", false, NULL,
 	  static_show_routes },
 	{ "show config", "", NULL, false, NULL, static_show_config },
-	{ "show groups", "[detail]", "the groups that were joined", false, NULL,
-	  static_show_groups },
+	{ "show groups", "[detail]", "the groups that were joined, each for itself with detail",
+	  false, NULL, static_show_groups },
 	{ "twofold", "GROUP", NULL, true, run_twofold, NULL },
 	{ 0 },
 };

@@ -166,3 +166,84 @@ bool ranges_next(struct ranges *ranges, unsigned *slot, struct sg *sg)
 	}
 	return true;
 }
+
+/* So many addresses can a prefix have that begins with this one, up to MAX_RANGE. */
+static unsigned room(struct ip ip)
+{
+	unsigned low = ip.b[14] << 8 | ip.b[15];
+
+	return low ? low & -low : MAX_RANGE;
+}
+
+/* The address plus @n, which is below its room. */
+static struct ip plus(struct ip ip, unsigned n)
+{
+	ip.b[14] |= n >> 8;
+	ip.b[15] |= n;
+	return ip;
+}
+
+/* The greatest power of two up to @n, which is not 0. */
+static unsigned whole(unsigned n)
+{
+	return 1u << (31 - __builtin_clz(n));
+}
+
+static bool is_of(const struct group *g, unsigned slot, struct ip group)
+{
+	return g && g->slot == slot && ip_eq(g->sg.grp, group);
+}
+
+/* What makes members of one range, beside that they follow one another. */
+struct likeness {
+	group_alike alike; /* NULL: nothing */
+	void *arg;
+	const struct group *first;
+};
+
+static bool is_like(const struct likeness *l, const struct group *g)
+{
+	return !l->alike || l->alike(l->first, g, l->arg);
+}
+
+/* Counts sources of a group that follow one another; *g is then the member behind them. */
+static unsigned count_sources(struct group **g, const struct likeness *l, struct sg from,
+			      unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && is_of(*g, l->first->slot, from.grp) &&
+	       ip_eq((*g)->sg.src, plus(from.src, n)) && is_like(l, *g)) {
+		*g = group_next(*g);
+		n++;
+	}
+	return n;
+}
+
+unsigned group_range(struct group *g, group_alike alike, void *arg, struct rule_text *t)
+{
+	struct likeness l = { alike, arg, g };
+	unsigned slot = g->slot, bits = af_bits(ip_family(g->sg.grp));
+	bool any = ip_is_any(g->sg.src);
+	struct sg from = g->sg;
+	unsigned found = count_sources(&g, &l, from, any ? 1 : room(from.src));
+	unsigned sources = whole(found), groups = 1, max = 1;
+
+	if (sources == found)
+		max = room(from.grp) < MAX_RANGE / sources ? room(from.grp) : MAX_RANGE / sources;
+	while (groups < max) {
+		struct sg next = { from.src, plus(from.grp, groups) };
+
+		if (count_sources(&g, &l, next, sources) < sources)
+			break;
+		groups++;
+	}
+	groups = whole(groups);
+	*t = (struct rule_text){
+		.sg = from,
+		.srclen = any ? 0 : bits - __builtin_ctz(sources),
+		.grplen = bits - __builtin_ctz(groups),
+		.iif = slot,
+	};
+	return sources * groups;
+}

@@ -63,4 +63,17 @@ void ranges_add(struct ranges *ranges, const struct rule_text *text);
 /* Takes the next (S,G) of them all; false behind the last. */
 bool ranges_next(struct ranges *ranges, unsigned *slot, struct sg *sg);
 
+/* Whether two members may stand in one range. */
+typedef bool (*group_alike)(const struct group *a, const struct group *b, void *arg);
+
+/*
+ * What one line can say of @g and those behind it that are like it: sources of a group, or the
+ * same ones of several groups if no others stand between. The number of members is returned, up to
+ * MAX_RANGE. @alike may be NULL.
+ */
+unsigned group_range(struct group *g, group_alike alike, void *arg, struct rule_text *t);
+
+/* Members that are looked at for the cost of a row. */
+#define MEMBERS_A_ROW 256
+
 #endif

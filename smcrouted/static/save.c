@@ -3,9 +3,6 @@
 
 #include "engine.h"
 
-/* Members of groups that are looked at for the cost of a row. */
-#define MEMBERS_A_ROW 256
-
 /* Where the list goes on: behind this rule or membership of this family. */
 struct place {
 	uint8_t af;
@@ -73,76 +70,6 @@ static bool put_rules(struct show *s, struct statics *st, struct place *place)
 	return rule;
 }
 
-/* So many addresses can a prefix have that begins with this one, up to MAX_RANGE. */
-static unsigned room(struct ip ip)
-{
-	unsigned low = ip.b[14] << 8 | ip.b[15];
-
-	return low ? low & -low : MAX_RANGE;
-}
-
-/* The address plus @n, which is below its room. */
-static struct ip plus(struct ip ip, unsigned n)
-{
-	ip.b[14] |= n >> 8;
-	ip.b[15] |= n;
-	return ip;
-}
-
-/* The greatest power of two up to @n, which is not 0. */
-static unsigned whole(unsigned n)
-{
-	return 1u << (31 - __builtin_clz(n));
-}
-
-static bool is_of(const struct group *g, unsigned slot, struct ip group)
-{
-	return g && g->slot == slot && ip_eq(g->sg.grp, group);
-}
-
-/* Counts sources of a group that follow one another; *g is then the member behind them. */
-static unsigned count_sources(struct group **g, unsigned slot, struct sg from, unsigned max)
-{
-	unsigned n = 0;
-
-	while (n < max && is_of(*g, slot, from.grp) && ip_eq((*g)->sg.src, plus(from.src, n))) {
-		*g = group_next(*g);
-		n++;
-	}
-	return n;
-}
-
-/*
- * What one line can say of @g and those behind it: sources of a group, or the same ones of several
- * groups if no others stand between. The number of members is returned.
- */
-static unsigned range_from(struct group *g, struct rule_text *t)
-{
-	unsigned slot = g->slot, bits = af_bits(ip_family(g->sg.grp));
-	bool any = ip_is_any(g->sg.src);
-	struct sg from = g->sg;
-	unsigned found = count_sources(&g, slot, from, any ? 1 : room(from.src));
-	unsigned sources = whole(found), groups = 1, max = 1;
-
-	if (sources == found)
-		max = room(from.grp) < MAX_RANGE / sources ? room(from.grp) : MAX_RANGE / sources;
-	while (groups < max) {
-		struct sg next = { from.src, plus(from.grp, groups) };
-
-		if (count_sources(&g, slot, next, sources) < sources)
-			break;
-		groups++;
-	}
-	groups = whole(groups);
-	*t = (struct rule_text){
-		.sg = from,
-		.srclen = any ? 0 : bits - __builtin_ctz(sources),
-		.grplen = bits - __builtin_ctz(groups),
-		.iif = slot,
-	};
-	return sources * groups;
-}
-
 static bool put_groups(struct show *s, struct statics *st, struct place *place)
 {
 	struct group *g;
@@ -154,7 +81,7 @@ static bool put_groups(struct show *s, struct statics *st, struct place *place)
 
 		if (!s->budget)
 			return true;
-		n = range_from(g, &t);
+		n = group_range(g, NULL, NULL, &t);
 		cost = 1 + n / MEMBERS_A_ROW;
 		s->budget -= cost < s->budget ? cost : s->budget;
 		buf_puts(&text, "mgroup");

@@ -138,51 +138,94 @@ bool static_show_routes(struct show *s, struct engines engines)
 	return s->stage < 2 * NELEMS(table);
 }
 
-/* @pattern is the name that took in the interface, NULL if it was named itself. */
-static void put_member(struct show *s, struct engine *e, const struct group *g, unsigned slot,
-		       const char *pattern)
+/* How a membership fares on the interfaces that it is for. */
+struct fate {
+	const char *state, *why; /* why: NULL if it stands on all of them */
+};
+
+static struct fate fate_on(struct engine *e, struct ip group, unsigned slot)
 {
 	struct host *host = e->host;
-	struct record rec = record_begin(s->out);
-	const char *why = host->op->joined(e, slot, g->sg.grp);
+	const char *why = host->op->joined(e, slot, group);
 
-	record_str(&rec, "source", ip_is_any(g->sg.src) ? NULL : ip_str(g->sg.src));
-	record_str(&rec, "group", ip_str(g->sg.grp));
-	record_str(&rec, "iif", host->op->ifname(host, slot));
-	if (pattern)
-		record_str(&rec, "pattern", pattern);
 	if (!why)
-		record_str(&rec, "state", "joined");
-	else
-		record_str(&rec, "state",
-			   ifset_has(host->op->present(host), slot) ? "failed" : "pending");
-	if (why)
-		record_str(&rec, "reason", why);
-	record_str(&rec, "origin", origin_of(g->flags));
-	record_end(&rec);
+		return (struct fate){ "joined", NULL };
+	return (struct fate){ ifset_has(host->op->present(host), slot) ? "failed" : "pending",
+			      why };
 }
 
-/* A row for each interface that the name stands for, or one that says that there is none. */
-static void put_group(struct show *s, struct engine *e, const struct group *g)
+static struct fate fate_of(struct engine *e, const struct group *g)
 {
-	const struct host_ops *op = e->host->op;
-	struct ifset slots = op->expand(e->host, ifset_of(g->slot));
-	const char *name = op->ifname(e->host, g->slot);
+	struct ifset slots = e->host->op->expand(e->host, ifset_of(g->slot));
+	struct fate fate = { "pending", "no such interface" };
 
-	if (ifset_has(slots, g->slot) || ifset_empty(slots)) {
-		put_member(s, e, g, g->slot, NULL);
-		return;
+	ifset_foreach(slot, slots) {
+		fate = fate_on(e, g->sg.grp, slot);
+		if (fate.why)
+			break;
 	}
-	ifset_foreach(slot, slots)
-		put_member(s, e, g, slot, name);
+	return fate;
+}
+
+/* Members that were said by the same and fare alike. */
+static bool is_alike(const struct group *a, const struct group *b, void *arg)
+{
+	return (a->flags & FROM_ANY) == (b->flags & FROM_ANY) &&
+	       fate_of(arg, a).why == fate_of(arg, b).why;
+}
+
+static void put_fate(struct record *rec, const struct group *g, struct fate fate)
+{
+	record_str(rec, "state", fate.state);
+	if (fate.why)
+		record_str(rec, "reason", fate.why);
+	record_str(rec, "origin", origin_of(g->flags));
+	record_end(rec);
+}
+
+/* A row for as many as one line of the configuration can say; behind which is left in *place. */
+static unsigned put_range(struct show *s, struct engine *e, struct group *g, struct place *place)
+{
+	struct rule_text t;
+	unsigned n = group_range(g, is_alike, e, &t);
+	struct prefix source = { t.sg.src, t.srclen }, group = { t.sg.grp, t.grplen };
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "source", t.srclen ? prefix_str(&source) : NULL);
+	record_str(&rec, "group", prefix_str(&group));
+	record_str(&rec, "iif", e->host->op->ifname(e->host, g->slot));
+	put_fate(&rec, g, fate_of(e, g));
+	place->iif = t.iif;
+	place->sg = group_nth(&t, n - 1);
+	return 1 + n / MEMBERS_A_ROW;
+}
+
+/* A row for each interface that the name stands for. */
+static unsigned put_members(struct show *s, struct engine *e, struct group *g, struct place *place)
+{
+	struct host *host = e->host;
+
+	ifset_foreach(slot, host->op->expand(host, ifset_of(g->slot))) {
+		struct record rec = record_begin(s->out);
+
+		record_str(&rec, "source", ip_is_any(g->sg.src) ? NULL : ip_str(g->sg.src));
+		record_str(&rec, "group", ip_str(g->sg.grp));
+		record_str(&rec, "iif", host->op->ifname(host, slot));
+		put_fate(&rec, g, fate_on(e, g->sg.grp, slot));
+	}
+	place->iif = g->slot;
+	place->sg = g->sg;
+	return 1;
 }
 
 bool static_show_groups(struct show *s, struct engines engines)
 {
+	const char *word = words_peek(&s->reader->words);
+	bool detail = word && !strcmp(word, "detail");
 	struct place place;
 
 	if (!s->stage) {
-		put_heading(s, "groups", name_width(s->reader->host, engines));
+		put_heading(s, detail ? "members" : "groups", name_width(s->reader->host, engines));
 		s->stage = 1;
 	}
 	memcpy(&place, s->after, sizeof(place));
@@ -191,14 +234,15 @@ bool static_show_groups(struct show *s, struct engines engines)
 		struct group *g;
 
 		while ((g = group_after(&st->groups, place.iif, place.begun ? &place.sg : NULL))) {
+			unsigned cost;
+
 			if (!s->budget) {
 				memcpy(s->after, &place, sizeof(place));
 				return true;
 			}
-			s->budget--;
-			put_group(s, &st->engine, g);
-			place.iif = g->slot;
-			place.sg = g->sg;
+			cost = detail ? put_members(s, &st->engine, g, &place)
+				      : put_range(s, &st->engine, g, &place);
+			s->budget -= cost < s->budget ? cost : s->budget;
 			place.begun = true;
 		}
 	}

@@ -344,12 +344,13 @@ static void patterns_follow_interfaces_of(enum af af)
 	assert_string_equal(sends(w, 1), "10 11");
 	assert_string_equal(bed_send(&w->bed, 11, w->n->s, w->n->h), "4");
 	assert_null(strstr(ask(w, "show routes"), "pending"));
-	assert_non_null(strstr(ask(w, "show groups"), "\"iif\":\"tun0\",\"pattern\":\"tun*\","
-						      "\"state\":\"joined\""));
+	assert_non_null(
+		strstr(ask(w, "show groups detail"), "\"iif\":\"tun0\",\"state\":\"joined\""));
+	assert_non_null(strstr(ask(w, "show groups"), "\"iif\":\"tun*\",\"state\":\"joined\""));
 	sim_link_gone(w->bed.k, 10);
 	bed_work(&w->bed);
 	assert_string_equal(sends(w, 1), "11");
-	assert_null(strstr(ask(w, "show groups"), "tun0"));
+	assert_null(strstr(ask(w, "show groups detail"), "tun0"));
 	/* renamed, into and out of the pattern */
 	sim_link_up(w->bed.k, 11, "wg0");
 	bed_work(&w->bed);

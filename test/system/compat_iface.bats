@@ -284,7 +284,6 @@ ranges()
 	config <<<"mgroup from eth1 group $many
 		   mgroup from eth2 group $few"
 	daemon_start
-	[ "$(ctl -t show groups | grep -c ' eth1$')" -eq 1024 ]
 	joined()
 	{
 		[ "$(on router ip "-$af" maddr show dev "$1" | grep -cE "inet6? +(239|ff05)[.:][78]")" \
@@ -292,6 +291,9 @@ ranges()
 	}
 	wait_until 5 joined eth1 1024
 	wait_until 5 joined eth2 64
+	# as they were written, and each that the kernel has
+	ctl -t show groups | grep -qF "(*, $many)"
+	[ "$(ctl -t -d show groups | grep -c ' eth1$')" -eq 1024 ]
 	[ "$(ctl -t show groups | grep -c failed)" -eq 0 ]
 	config <<<"mgroup from eth2 group $few"
 	ctl reload

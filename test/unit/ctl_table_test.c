@@ -53,6 +53,7 @@ static const struct options json_only = { .json = true };
 #define KERNEL "{'table':'kernel','width':4}"
 #define MRD "{'table':'mrd','width':4}"
 #define GROUPS "{'table':'groups'}"
+#define MEMBERS "{'table':'members'}"
 #define RULE                                                                   \
 	"{'source':null,'group':'225.3.3.0/24','iif':'a1','oifs':['a2','b1']," \
 	"'origin':'file'}"
@@ -156,7 +157,7 @@ static void details_of_groups_are_what_the_kernel_has(void **state)
 		      "'origin':'file'}",
 		      "{'source':null,'group':'225.1.1.2','iif':'z','state':'pending',"
 		      "'reason':'no such interface','origin':'command'}",
-		      "next", GROUPS,
+		      "next", MEMBERS,
 		      "{'source':null,'group':'225.1.1.1','iif':'a','state':'joined',"
 		      "'origin':'file'}",
 		      "{'source':null,'group':'225.1.1.2','iif':'z','state':'pending'}"),
@@ -256,7 +257,7 @@ static void json_has_the_shape_of_smcroute(void **state)
 	json_decref(json);
 
 	json = parsed(SHOWN(json_only, view_groups, GROUPS, "{'state':'pending'}",
-			    "{'state':'joined'}", "next", GROUPS, "{'state':'pending'}",
+			    "{'state':'joined'}", "next", MEMBERS, "{'state':'pending'}",
 			    "{'state':'joined'}"));
 	routes = json_object_get(json, "groups");
 	assert_int_equal(json_array_size(json_object_get(routes, "conf")), 2);

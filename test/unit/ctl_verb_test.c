@@ -88,13 +88,12 @@ static void lines_become_requests(void **state)
 	assert_string_equal(asked(&plain, 1, "s in"), "show interfaces \n");
 	assert_string_equal(asked(&plain, 1, "s rout detail"), "show routes detail\n");
 	assert_string_equal(asked(&detail, 1, "show"), "show routes detail\n");
-	assert_string_equal(asked(&detail, 1, "show g"),
-			    "show groups detail\nshow groups detail\n");
+	assert_string_equal(asked(&detail, 1, "show g"), "show groups \nshow groups detail \n");
 	assert_string_equal(asked(&detail, 1, "show i"), "show interfaces \n");
 	assert_string_equal(asked(&plain, 1, "show r more"), "show routes  more\n");
 	assert_string_equal(asked(&plain, 1, "show neighbors x"), "show neighbors x\n");
 	assert_string_equal(asked(&plain, 1, "show g"), "show groups \n");
-	assert_string_equal(asked(&json, 1, "show g"), "show groups \nshow groups \n");
+	assert_string_equal(asked(&json, 1, "show g"), "show groups \nshow groups detail \n");
 	assert_string_equal(asked(&plain, 1, "log"), "show log \n");
 	assert_string_equal(asked(&plain, 1, "log # all"), "show log  # all\n");
 	assert_string_equal(asked(&plain, 1, "log mfc debug"), "log mfc debug\n");
