@@ -117,6 +117,11 @@ devices()
 	done
 }
 
+has_many_sockets()
+{
+	[ "$(find "/proc/${net_pid[daemon]}/fd" | wc -l)" -gt 1024 ]
+}
+
 # With select() that many sockets end in memory of others.
 @test "3.2 more sockets than 1024: groups" {
 	local limit
@@ -134,7 +139,7 @@ devices()
 	# how many it takes depends on the system, and is told
 	[ "$(ctl -t show groups | awk -F '[(/), ]+' '/[(][*], 225/ {
 		n += 2 ^ (32 - ($4 ~ /^[0-9]+$/ ? $4 : 32)) } END { print n }')" -eq 32768 ]
-	[ "$(find "/proc/${net_pid[daemon]}/fd" | wc -l)" -gt 1024 ]
+	wait_until 20 has_many_sockets
 	got_all l1 "$(stream_stop stream)"
 	ctl leave eth1 225.0.0.0/17
 	daemon_lives
