@@ -66,6 +66,27 @@ rules()
 	af=6 has_mroute fd00::2 ff05::1 eth0 eth1
 }
 
+@test "1.1 # begins a comment at the start of a word only, and everywhere" {
+	on router ip link add 'a#b' type veth peer name c
+	echo 'mroute from eth0 source 10.0.0.2 group 239.1.1.3 to eth1#' >"$BATS_TEST_TMPDIR/inner"
+	config <<-END
+	#
+	##mroute from eth0 source 10.0.0.2 group 239.1.1.4 to eth1
+	mroute from eth0 source 10.0.0.2 group 239.1.1.1 to eth1 a#b #eth2
+	mroute from eth0 source 10.0.0.2 group 239.1.1.2 #to eth1
+	mgroup from eth1 group 239.7.7.7 # source 10.0.0.2
+	phyint eth2 enable # disable
+	include $BATS_TEST_TMPDIR/inner # and a comment
+	END
+	daemon_start
+	has_mroute 10.0.0.2 239.1.1.1 eth0 'a#b' eth1
+	has_mroute 10.0.0.2 239.1.1.2 eth0
+	assert_equal "$(ctl -t show groups | tr -s ' ')" "(*, 239.7.7.7) eth1"
+	assert_equal "$(ctl -t show pending)" \
+		"mroute  from eth0 source 10.0.0.2 group 239.1.1.3 to eth1#"
+	[ "$(mroutes | wc -l)" -eq 3 ]
+}
+
 any_order()
 {
 	local n=0 order words=() i

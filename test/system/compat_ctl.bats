@@ -174,6 +174,44 @@ exact_too()
 	assert_equal "$(ctl show groups)" ""
 }
 
+member()
+{
+	on router ip "-$af" maddr show dev eth1 | grep -qE " $g( |\$)"
+}
+
+# Each is left by itself, in whatever order.
+with_and_without()
+{
+	use "$1"
+	daemon_start
+	for words in "$g" "$s $g"; do
+		ctl join eth1 "$g"
+		# shellcheck disable=SC2086 # words
+		{
+			ctl join eth1 "$s" "$g"
+			ctl leave eth1 $words
+			member
+			run ctl leave eth1 $words
+		}
+		assert_failure 1
+		if [ "$words" = "$g" ]; then
+			ctl leave eth1 "$s" "$g"
+		else
+			ctl leave eth1 "$g"
+		fi
+		run member
+		assert_failure
+	done
+}
+
+@test "1.3 IPv4: a group that is joined with a source and without" {
+	with_and_without 4
+}
+
+@test "1.3 IPv6: a group that is joined with a source and without" {
+	with_and_without 6
+}
+
 @test "1.3 a command of any length" {
 	daemon_start
 	# shellcheck disable=SC2046 # words
