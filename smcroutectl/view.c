@@ -150,6 +150,17 @@ static void note_origin(struct buf *out, const struct reply *row)
 		note_words(out, "from", origin);
 }
 
+/* Whether the kernel forwards the group by itself, as a rule says that it should. */
+static void note_kernel(struct buf *out, const struct reply *row, bool detail)
+{
+	const struct field *kernel = reply_find(row, "kernel");
+
+	if (kernel && kernel->type == REPLY_FALSE)
+		note_reason(out, "not the kernel's", reply_string(row, "reason"));
+	else if (kernel && detail)
+		note_reason(out, "the kernel's", (struct text){ "", 0 });
+}
+
 static void note_route(struct buf *out, const struct reply *row, bool detail)
 {
 	struct text pending = list(row, "pending"), state = reply_string(row, "state");
@@ -160,6 +171,7 @@ static void note_route(struct buf *out, const struct reply *row, bool detail)
 		note_reason(out, "refused", reply_string(row, "reason"));
 	else if (text_is(state, "waiting"))
 		note_reason(out, "waiting", reply_string(row, "reason"));
+	note_kernel(out, row, detail);
 	if (detail) {
 		note_entry(out, row);
 		note_origin(out, row);

@@ -36,6 +36,13 @@ static const char *state_of(const struct entry *e)
 	return e->vifs ? "forward" : "block";
 }
 
+/* A wildcard has its incoming interface among those, to match there; packets never go back. */
+static uint32_t outgoing(const struct entry *e)
+{
+	return entry_is_wildcard(e) && e->parent < MAXVIFS ? e->vifs & ~(UINT32_C(1) << e->parent)
+							   : e->vifs;
+}
+
 static const char *owner_name(const struct want *w)
 {
 	return w->engine ? w->engine->module->name : "inherited";
@@ -85,7 +92,7 @@ static void put_entry(struct show *s, struct router *r, enum af af, const struct
 		record_str(&rec, "iif", r->ifaces.slot[e->wild].name);
 	else
 		put_vif(&rec, r, af, "iif", e->parent);
-	put_oifs(&rec, r, af, e->vifs);
+	put_oifs(&rec, r, af, outgoing(e));
 	record_str(&rec, "owner", e->wants ? owner_name(e->wants) : NULL);
 	record_str(&rec, "state", state_of(e));
 	if (e->refused)

@@ -110,6 +110,9 @@ static void a_kernel_route_takes_one_entry_of_only(struct world *w)
 	assert_string_equal(bed_send(&w->bed, 1, w->n->t, w->n->g), "2 3");
 	assert_int_equal(sim_nentries(w->bed.k, w->af), 1);
 	assert_non_null(strstr(ask(w, "show routes"), "\"kernel\":true"));
+	assert_non_null(strstr(ask(w, "show routes"),
+			       "\"iif\":\"eth0\",\"oifs\":[\"eth1\",\"eth2\"],"
+			       "\"owner\":\"static\""));
 }
 
 static void a_kernel_route_takes_one_entry_of(enum af af)

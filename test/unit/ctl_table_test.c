@@ -146,6 +146,19 @@ static void details_are_counters_and_notes(void **state)
 		"\n");
 }
 
+static void the_kernels_groups_are_noted(void **state)
+{
+	(void)state;
+	assert_string_equal(SHOWN(bare, view_routes, ASM,
+				  "{'source':null,'group':'225.3.3.3','iif':'a','oifs':['b'],"
+				  "'kernel':false,'reason':'it is so'}",
+				  "{'source':null,'group':'225.3.3.4','iif':'a','oifs':['b'],"
+				  "'kernel':true}"),
+			    "(*, 225.3.3.3)                             a     b  "
+			    "[not the kernel's: it is so]\n"
+			    "(*, 225.3.3.4)                             a     b\n\n");
+}
+
 static void details_of_groups_are_what_the_kernel_has(void **state)
 {
 	const struct options options = { .headings = HEADINGS_PLAIN, .detail = true };
@@ -392,6 +405,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_printed_of_nothing),
 		cmocka_unit_test(what_is_wrong_is_marked),
 		cmocka_unit_test(details_are_counters_and_notes),
+		cmocka_unit_test(the_kernels_groups_are_noted),
 		cmocka_unit_test(details_of_groups_are_what_the_kernel_has),
 		cmocka_unit_test(interfaces_are_as_wide_as_the_longest),
 		cmocka_unit_test(pending_reads_like_the_configuration),
