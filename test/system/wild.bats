@@ -153,6 +153,47 @@ twofold()
 	twofold 6
 }
 
+# Streams on both cables while another process takes over
+upgraded()
+{
+	use "$1"
+	second_cable
+	config <<<"mroute from eth0 group $g to eth1
+		   mroute from eth3 group $g to eth1
+		   mroute from eth0 group $h kernel to eth1"
+	daemon_start
+	net_listen l1 listener1 "$g"
+	net_listen l2 listener1 "$h"
+	send_by eth0 1
+	send_by eth1 1
+	wait_until 5 has_mroute "$any" "$g" eth3 eth1 eth3
+	before=$(net_received l1)
+	mroutes >"$BATS_TEST_TMPDIR/before"
+	net_start eth0 source "$SMCKIT_BUILD/test/system/mcast" send eth0 "$g" from "$s" count 600 \
+		interval 2
+	net_start eth1 source "$SMCKIT_BUILD/test/system/mcast" send eth1 "$g" from "$s" count 600 \
+		interval 2
+	net_start h source "$SMCKIT_BUILD/test/system/mcast" send eth0 "$h" from "$t" count 600 \
+		interval 2
+	flows l1
+	ctl upgrade
+	ctl upgrade
+	net_wait eth0
+	net_wait eth1
+	net_wait h
+	got_all l1 $((before + 1200))
+	got_all l2 600
+	mroutes | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "IPv4: routes of the kernel's own outlive a restart in place" {
+	upgraded 4
+}
+
+@test "IPv6: routes of the kernel's own outlive a restart in place" {
+	upgraded 6
+}
+
 has_group()
 {
 	on router ip -"$af" maddr show dev "$2" | grep -q "$1"
