@@ -108,6 +108,16 @@ extern const struct event_kind static_events[];
 /* As struct module's check. */
 int static_check(struct reader *r, void *conf);
 
+/* Where a table goes on: behind this rule or membership of this family. */
+struct place {
+	uint8_t af;
+	uint8_t iif, srclen, grplen;
+	bool begun;
+	struct sg sg;
+};
+
+_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
+
 /* As struct command's show. */
 bool static_show_routes(struct show *s, struct engines engines);
 bool static_show_groups(struct show *s, struct engines engines);

@@ -3,16 +3,6 @@
 
 #include "engine.h"
 
-/* Where the list goes on: behind this rule or membership of this family. */
-struct place {
-	uint8_t af;
-	uint8_t iif, srclen, grplen;
-	bool begun;
-	struct sg sg;
-};
-
-_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
-
 static void put_names(struct buf *text, struct host *host, const char *before, struct ifset slots)
 {
 	if (!ifset_empty(slots))

@@ -3,16 +3,6 @@
 
 #include "engine.h"
 
-/* Where a table goes on: behind this rule or membership of this family. */
-struct place {
-	uint8_t af;
-	uint8_t iif, srclen, grplen;
-	bool begun;
-	struct sg sg;
-};
-
-_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
-
 static void put_heading(struct show *s, const char *table, unsigned width)
 {
 	struct record rec = record_begin(s->out);
