@@ -55,6 +55,43 @@ void bed_begin(struct bed *b, const struct module *const *modules, const char *c
 		sim_link_up(b->k, i, name[i]);
 }
 
+struct heir {
+	struct router *r;
+	enum af af;
+};
+
+static void inherit_entry(void *arg, const struct sim_entry *entry)
+{
+	struct heir *heir = arg;
+	struct mfc_entry m = { .sg = entry->sg, .parent = entry->parent };
+
+	memcpy(m.ttl, entry->ttl, sizeof(m.ttl));
+	router_inherit_entry(heir->r, heir->af, &m);
+}
+
+void bed_restart(struct bed *b, const struct module *const *modules)
+{
+	struct buf text = { 0 };
+
+	router_handover(b->r, &text);
+	router_abandon(b->r);
+	bed_make_router(b, modules);
+	sim_resync(b->k);
+	for (enum af af = V4; af <= V6; af++) {
+		struct heir heir = { b->r, af };
+
+		for (unsigned vif = 0; vif < MAXVIFS; vif++) {
+			if (sim_vif(b->k, af, vif))
+				router_inherit_vif(b->r, af, vif, sim_vif(b->k, af, vif));
+		}
+		sim_entries(b->k, af, inherit_entry, &heir);
+	}
+	router_inherit_text(b->r, buf_at(&text), buf_len(&text));
+	b->k->writes = 0;
+	router_start(b->r);
+	buf_free(&text);
+}
+
 void bed_end(struct bed *b)
 {
 	router_free(b->r);

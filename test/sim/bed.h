@@ -28,6 +28,12 @@ void bed_begin(struct bed *b, const struct module *const *modules, const char *c
 /* One more router over the same kernel, in the place of the one that has gone. */
 void bed_make_router(struct bed *b, const struct module *const *modules);
 
+/*
+ * Another router takes over what the kernel holds, and the requests that bring back what was done
+ * by command, as after a restart in place.
+ */
+void bed_restart(struct bed *b, const struct module *const *modules);
+
 /* Ends the router; nothing must be left in the kernel, no timer and no byte. */
 void bed_end(struct bed *b);
 

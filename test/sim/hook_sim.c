@@ -161,38 +161,6 @@ static void without_a_script_nothing_is_told(void **state)
 	bed_free(b);
 }
 
-struct heir {
-	struct router *r;
-	enum af af;
-};
-
-static void inherit_entry(void *arg, const struct sim_entry *entry)
-{
-	struct heir *heir = arg;
-	struct mfc_entry e = { .sg = entry->sg, .parent = entry->parent };
-
-	memcpy(e.ttl, entry->ttl, sizeof(e.ttl));
-	router_inherit_entry(heir->r, heir->af, &e);
-}
-
-/* Another process takes over what the kernel holds. */
-static void restart(struct bed *b)
-{
-	router_abandon(b->r);
-	bed_make_router(b, modules);
-	sim_resync(b->k);
-	for (enum af af = V4; af <= V6; af++) {
-		struct heir heir = { b->r, af };
-
-		for (unsigned vif = 0; vif < MAXVIFS; vif++) {
-			if (sim_vif(b->k, af, vif))
-				router_inherit_vif(b->r, af, vif, sim_vif(b->k, af, vif));
-		}
-		sim_entries(b->k, af, inherit_entry, &heir);
-	}
-	router_start(b->r);
-}
-
 static void a_restart_tells_only_what_is_new(void **state)
 {
 	struct bed *b = bed_new("mroute from eth0 group 239.1.1.1 to eth1\n"
@@ -203,7 +171,7 @@ static void a_restart_tells_only_what_is_new(void **state)
 	bed_send(b, 1, "10.0.0.2", "239.1.1.1");
 	bed_send(b, 1, "10.0.0.1", "239.2.2.2"); /* nobody's */
 	buf_take(&b->k->hooks, buf_len(&b->k->hooks));
-	restart(b);
+	bed_restart(b, modules);
 	bed_advance(b, SEC(2));
 	assert_told(b, "");
 
@@ -218,10 +186,10 @@ static void a_restart_tells_only_what_is_new(void **state)
 	sim_file(b->k, BED_CONF,
 		 "mroute from eth0 group 239.1.1.1 to eth2\n"
 		 "mroute from eth0 source 10.0.0.9 group 239.1.9.1 to eth1\n");
-	restart(b);
+	bed_restart(b, modules);
 	assert_told(b, "change (10.0.0.1,239.1.1.1) from eth0 to eth2 by static\n");
 	sim_file(b->k, BED_CONF, "mroute from eth0 source 10.0.0.9 group 239.1.9.1 to eth1\n");
-	restart(b);
+	bed_restart(b, modules);
 	bed_advance(b, SEC(2));
 	assert_told(b, "remove (10.0.0.1,239.1.1.1) from eth0 to eth2 by \n");
 	bed_free(b);

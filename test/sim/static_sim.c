@@ -402,44 +402,6 @@ static void what_the_kernel_refuses_is_told_and_tried_again(void **state)
 	bed_free(b);
 }
 
-struct heir {
-	struct router *r;
-	enum af af;
-};
-
-static void inherit_entry(void *arg, const struct sim_entry *entry)
-{
-	struct heir *heir = arg;
-	struct mfc_entry m = { .sg = entry->sg, .parent = entry->parent };
-
-	memcpy(m.ttl, entry->ttl, sizeof(m.ttl));
-	router_inherit_entry(heir->r, heir->af, &m);
-}
-
-/* Another router takes over what the kernel holds, and what was done by command. */
-static void restart(struct bed *b)
-{
-	struct buf text = { 0 };
-
-	router_handover(b->r, &text);
-	router_abandon(b->r);
-	bed_make_router(b, modules);
-	sim_resync(b->k);
-	for (enum af af = V4; af <= V6; af++) {
-		struct heir heir = { b->r, af };
-
-		for (unsigned vif = 0; vif < MAXVIFS; vif++) {
-			if (sim_vif(b->k, af, vif))
-				router_inherit_vif(b->r, af, vif, sim_vif(b->k, af, vif));
-		}
-		sim_entries(b->k, af, inherit_entry, &heir);
-	}
-	router_inherit_text(b->r, buf_at(&text), buf_len(&text));
-	b->k->writes = 0;
-	router_start(b->r);
-	buf_free(&text);
-}
-
 static void a_handover_brings_back_what_was_done_by_command(void **state)
 {
 	struct bed *b = bed_new(NULL);
@@ -448,7 +410,7 @@ static void a_handover_brings_back_what_was_done_by_command(void **state)
 	assert_string_equal(bed_ask(b, "add eth0 225.1.2.0/24 eth1 eth2"), OK);
 	assert_string_equal(bed_ask(b, "add eth0 10.0.0.1 225.1.3.1 eth1"), OK);
 	assert_string_equal(bed_ask(b, "join eth0 fd00::1 ff3e::1"), OK);
-	restart(b);
+	bed_restart(b, modules);
 	assert_string_equal(bed_send(b, 1, "10.0.0.7", "225.1.2.3"), "2 3");
 	assert_string_equal(bed_send(b, 1, "10.0.0.1", "225.1.3.1"), "2");
 	assert_non_null(strstr(bed_ask(b, "show groups"), "ff3e::1"));
@@ -468,7 +430,7 @@ static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 	bed_send(b, 1, "10.0.0.2", "239.1.1.2");
 	bed_send(b, 1, "10.0.0.2", "239.1.1.3"); /* unwanted */
 	for (unsigned i = 0; i < 3; i++) {
-		restart(b);
+		bed_restart(b, modules);
 		assert_int_equal(b->k->writes, 0);
 	}
 	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2 3");
@@ -480,7 +442,7 @@ static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 	bed_ask(b, "remove eth0 10.0.0.1 239.1.1.1 eth2");
 	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "2");
 	sim_file(b->k, BED_CONF, "mroute from eth0 group 239.1.1.2 to eth1\n");
-	restart(b);
+	bed_restart(b, modules);
 	bed_advance(b, SEC(31));
 	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "");
 	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.2"), "2 4");
