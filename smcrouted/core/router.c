@@ -91,9 +91,21 @@ static void settle_all(struct router *r)
 		;
 }
 
+/* Engines hear of the sources whose entries were inherited. */
+static void recall_inherited(struct router *r)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		if (!mfc_has_inherited(&r->mfc[af]))
+			continue;
+		mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
+		while (source_work(&r->mfc[af], SLICE))
+			;
+	}
+}
+
 /*
- * What the configuration and the process before say makes one set of wishes, of which nothing is
- * written until it is whole.
+ * What the configuration, the process before and the kernel's entries say makes one set of wishes,
+ * of which nothing is written until it is whole.
  */
 void router_start(struct router *r)
 {
@@ -101,10 +113,8 @@ void router_start(struct router *r)
 	settle_all(r);
 	handover_take(r);
 	settle_all(r);
-	for (enum af af = V4; af <= V6; af++) {
-		if (mfc_has_inherited(&r->mfc[af]))
-			mfc_recall(&r->mfc[af], NULL, (struct prefix){ .ip = ip_any(af) });
-	}
+	recall_inherited(r);
+	settle_all(r);
 	while (router_work(r))
 		;
 }

@@ -110,15 +110,18 @@ static void tell(struct mfc *m, struct engine *only, const struct upcall *upcall
 	m->router->awake = true;
 }
 
-/* Where a source is known to arrive; NOSLOT if it may have fallen silent before it was seen. */
+/*
+ * Where a source is known to arrive: where the kernel counts it, be that what is wanted or not;
+ * NOSLOT if it may have fallen silent before it was seen.
+ */
 static unsigned arrival_of(struct mfc *m, struct entry *e)
 {
 	struct counters c;
 
 	if (e->parent == NOVIF || entry_is_wildcard(e) || sg_is_unroutable(e->sg))
 		return NOSLOT;
-	if (entry_is_routed(m, e) && entry_counters(m, e, &c) && c.packets)
-		return e->wants->iif;
+	if (entry_counters(m, e, &c) && c.packets)
+		return iface_of_vif(m->router, m->af, e->parent);
 	return e->arrival;
 }
 

@@ -417,6 +417,26 @@ static void a_handover_brings_back_what_was_done_by_command(void **state)
 	bed_free(b);
 }
 
+/* One that has a rule of its own for another interface. */
+static void a_restart_leaves_a_stream_where_it_comes_in(void **state)
+{
+	struct bed *b = bed_new("mroute from eth1 source 10.0.0.1 group 239.1.1.1 to eth2\n"
+				"mroute from eth2 source 10.0.0.2 group 239.1.1.1 to eth3\n"
+				"mroute from eth0 group 239.1.1.0/24 to eth3\n");
+
+	(void)state;
+	sim_link_gone(b->k, 3);
+	for (const char *src = "10.0.0.1"; src; src = src[7] == '1' ? "10.0.0.2" : NULL) {
+		bed_send(b, 1, src, "239.1.1.1");
+		assert_string_equal(bed_send(b, 1, src, "239.1.1.1"), "4");
+	}
+	bed_restart(b, modules);
+	assert_int_equal(b->k->writes, 0);
+	assert_string_equal(bed_send(b, 1, "10.0.0.1", "239.1.1.1"), "4");
+	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.1"), "4");
+	bed_free(b);
+}
+
 static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 {
 	struct bed *b = bed_new("mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n"
@@ -535,6 +555,7 @@ int main(void)
 		cmocka_unit_test(a_heap_of_rubbish_is_refused_line_by_line),
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
+		cmocka_unit_test(a_restart_leaves_a_stream_where_it_comes_in),
 		cmocka_unit_test(a_restart_writes_nothing_that_is_in_the_kernel),
 	};
 
