@@ -193,22 +193,7 @@ static bool accept_kernel(struct words *w)
 	       words_accept(w, "kernel");
 }
 
-/* A group that was twofold in the process before, known by no other word. */
-static int run_twofold(struct reader *r, struct engines engines)
-{
-	struct rule_text text = { 0 };
-
-	if (rule_set_group(&r->words, words_next(&r->words), &text) || words_end(&r->words))
-		return -1;
-	wild_set_twofold(statics_of(engines.af[ip_family(text.sg.grp)]), text.sg.grp);
-	return 0;
-}
-
-/*
- * IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...], the words of the commands. The engine of the
- * group's family, or NULL with the error in the words.
- */
-static struct statics *read_request(struct reader *r, struct engines engines,
+struct statics *static_read_request(struct reader *r, struct engines engines,
 				    struct rule_text *text, bool with_oifs)
 {
 	int slot = read_slot(r);
@@ -252,7 +237,7 @@ static int run_add(struct reader *r, struct engines engines)
 	const char *why = NULL;
 	struct statics *s;
 
-	s = read_request(r, engines, &text, true);
+	s = static_read_request(r, engines, &text, true);
 	if (!s || check_route(r, &text) || check_present(r, text.iif, wait))
 		return -1;
 	rule = rule_get(&s->rules, &text);
@@ -279,7 +264,7 @@ static int run_remove(struct reader *r, struct engines engines)
 	struct statics *s;
 	struct rule *rule;
 
-	s = read_request(r, engines, &text, true);
+	s = static_read_request(r, engines, &text, true);
 	if (!s)
 		return -1;
 	rule = rule_find(&s->rules, &text);
@@ -301,7 +286,7 @@ static int run_remove(struct reader *r, struct engines engines)
 static struct statics *read_groups(struct reader *r, struct engines engines, struct rule_text *text,
 				   unsigned *n)
 {
-	struct statics *s = read_request(r, engines, text, false);
+	struct statics *s = static_read_request(r, engines, text, false);
 
 	*n = s ? group_count(text) : 0;
 	if (s && !*n)
@@ -375,6 +360,8 @@ const struct command static_commands[] = {
 	{ "show config", "", NULL, false, NULL, static_show_config },
 	{ "show groups", "[detail]", "the groups that were joined, each for itself with detail",
 	  false, NULL, static_show_groups },
-	{ "twofold", "GROUP", NULL, true, run_twofold, NULL },
+	{ "kernel", "IFNAME GROUP", NULL, true, static_run_kernel, NULL },
+	{ "seen", "IFNAME SRC GROUP", NULL, true, static_run_seen, NULL },
+	{ "twofold", "GROUP", NULL, true, static_run_twofold, NULL },
 	{ 0 },
 };

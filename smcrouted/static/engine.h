@@ -123,7 +123,19 @@ bool static_show_routes(struct show *s, struct engines engines);
 bool static_show_groups(struct show *s, struct engines engines);
 bool static_show_config(struct show *s, struct engines engines);
 
+/*
+ * Reads IFNAME [SRC[/LEN]] GROUP[/LEN] [IFNAME ...], the words of the commands. The engine of the
+ * group's family, or NULL with the error in the words.
+ */
+struct statics *static_read_request(struct reader *r, struct engines engines,
+				    struct rule_text *text, bool with_oifs);
+
 /* As struct module's. */
 void static_handover(struct engine *e, struct buf *text);
+
+/* As struct command's run: said by the process before. */
+int static_run_kernel(struct reader *r, struct engines engines);
+int static_run_twofold(struct reader *r, struct engines engines);
+int static_run_seen(struct reader *r, struct engines engines);
 
 #endif

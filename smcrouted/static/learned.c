@@ -21,6 +21,11 @@ struct learned *learned_find(struct statics *s, struct sg sg)
 	return TREE_FIND(learned_tree, &s->learned, &key);
 }
 
+struct learned *learned_next(struct statics *s, struct learned *l)
+{
+	return l ? TREE_NEXT(learned_tree, l) : TREE_MIN(learned_tree, &s->learned);
+}
+
 static void learned_free(struct statics *s, struct learned *l)
 {
 	age_remove(&s->idle, &l->idle);
@@ -68,6 +73,13 @@ static void learn(struct statics *s, struct sg sg, unsigned arrival)
 	TREE_INSERT(learned_tree, &s->learned, l);
 	age_add(&s->idle, &l->idle);
 	tell(s, "learned", l);
+}
+
+void learned_see(struct statics *s, struct sg sg, unsigned arrival)
+{
+	if (!learned_find(s, sg))
+		learn(s, sg, arrival);
+	static_mark(s, sg);
 }
 
 static void move(struct statics *s, struct learned *l, unsigned arrival)
@@ -125,11 +137,7 @@ static void forget(struct statics *s, struct learned *l)
 	s->engine.host->op->wake(&s->engine);
 }
 
-/*
- * Whether the kernel forwards the stream by its group's own entry, which does not count it alone,
- * while a rule for just the stream has it come in elsewhere: that must not hold again.
- */
-static bool is_uncounted(const struct statics *s, const struct learned *l)
+bool learned_is_uncounted(const struct statics *s, const struct learned *l)
 {
 	const struct wild *w = wild_find(s, l->sg.grp);
 
@@ -144,7 +152,7 @@ static bool was_used(struct statics *s, struct learned *l)
 
 	if (used)
 		l->packets = c.packets;
-	return used || is_uncounted(s, l);
+	return used || learned_is_uncounted(s, l);
 }
 
 static void look_at_idle(struct age_queue *q, struct age *a)
@@ -162,8 +170,8 @@ void statics_flush(struct statics *s)
 {
 	struct learned *l, *next;
 
-	for (l = TREE_MIN(learned_tree, &s->learned); l; l = next) {
-		next = TREE_NEXT(learned_tree, l);
+	for (l = learned_next(s, NULL); l; l = next) {
+		next = learned_next(s, l);
 		if (!was_used(s, l))
 			forget(s, l);
 	}

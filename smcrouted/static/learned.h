@@ -19,8 +19,20 @@ TREE_HEAD(learned_tree);
 
 struct learned *learned_find(struct statics *s, struct sg sg);
 
+/* Each stream, the first if @l is NULL. */
+struct learned *learned_next(struct statics *s, struct learned *l);
+
 /* It is not wanted any more, or cannot come in where it did. */
 void learned_drop(struct statics *s, struct learned *l);
+
+/* The stream was seen there before. */
+void learned_see(struct statics *s, struct sg sg, unsigned arrival);
+
+/*
+ * Whether the kernel forwards the stream by its group's own entry, which does not count it alone,
+ * while a rule for just the stream has it come in elsewhere: that must not hold again.
+ */
+bool learned_is_uncounted(const struct statics *s, const struct learned *l);
 
 /* All that are learned of the groups are derived anew. */
 void learned_mark(struct statics *s, const struct prefix *groups);

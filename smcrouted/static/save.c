@@ -39,7 +39,7 @@ static void put_rule(struct show *s, struct host *host, const struct rule *rule)
 
 	buf_puts(&text, "mroute");
 	put_text(&text, host, &t);
-	if (rule->flags & RULE_KERNEL)
+	if (rule->flags & RULE_KERNEL && !ifset_empty(t.oifs))
 		buf_puts(&text, " kernel");
 	put_names(&text, host, " to", t.oifs);
 	put_line(s, &text);

@@ -1,4 +1,4 @@
-/* show.c - tables of configured routes and memberships, and what a restart carries over */
+/* show.c - tables of configured routes and memberships */
 #include <string.h>
 
 #include "engine.h"
@@ -237,35 +237,4 @@ bool static_show_groups(struct show *s, struct engines engines)
 		}
 	}
 	return false;
-}
-
-void static_handover(struct engine *e, struct buf *text)
-{
-	struct statics *s = statics_of(e);
-	struct host *host = e->host;
-
-	for (struct rule *rule = rule_after(&s->rules, NULL); rule; rule = rule_next(rule)) {
-		struct prefix source = { rule->sg.src, rule->srclen };
-		struct prefix group = rule_groups(rule);
-
-		if (!(rule->flags & FROM(FROM_COMMAND)))
-			continue;
-		buf_printf(text, "add -w %s%s %s %s", rule->flags & RULE_KERNEL ? "kernel " : "",
-			   host->op->ifname(host, rule->iif),
-			   rule->srclen ? prefix_str(&source) : "", prefix_str(&group));
-		ifset_foreach(slot, rule->oifs[FROM_COMMAND])
-			buf_printf(text, " %s", host->op->ifname(host, slot));
-		buf_puts(text, "\n");
-	}
-	for (struct group *g = group_after(&s->groups, 0, NULL); g;
-	     g = group_after(&s->groups, g->slot, &g->sg)) {
-		if (g->flags & FROM(FROM_COMMAND))
-			buf_printf(text, "join -w %s %s %s\n", host->op->ifname(host, g->slot),
-				   ip_is_any(g->sg.src) ? "" : ip_str(g->sg.src),
-				   ip_str(g->sg.grp));
-	}
-	for (struct wild *w = wild_next(s, NULL); w; w = wild_next(s, w)) {
-		if (w->twofold)
-			buf_printf(text, "twofold %s\n", ip_str(w->group));
-	}
 }

@@ -314,6 +314,58 @@ static void twofold_outlives_a_restart_of(enum af af)
 }
 BOTH(twofold_outlives_a_restart)
 
+/* Whether `show config` has the line. */
+static bool is_configured(struct world *w, const char *line)
+{
+	const char *config = bed_ask(&w->bed, "show config");
+	char row[sizeof(w->text) + 16];
+
+	snprintf(row, sizeof(row), "{\"line\":\"%s\"}\n", fill(w, line));
+	return strstr(config, row);
+}
+
+/* Beside rules that came after it, for which it would be refused now. */
+static void kernel_by_command_outlives_a_restart_of(enum af af)
+{
+	struct world *w = begin(af, "");
+
+	assert_string_equal(ask(w, "add eth2 G eth0"), OK);
+	assert_string_equal(ask(w, "remove eth2 G eth0"), OK);
+	assert_string_equal(ask(w, "add kernel eth0 G eth1"), OK);
+	assert_string_equal(ask(w, "add eth1 G eth2"), OK);
+	bed_restart(&w->bed, modules);
+	assert_true(is_configured(w, "mroute from eth0 group G kernel to eth1"));
+	assert_string_equal(sends(w, 1), "2");
+	assert_string_equal(ask(w, "remove eth1 G"), OK);
+	assert_int_equal(sim_nentries(w->bed.k, af), 1);
+	end(w);
+}
+BOTH(kernel_by_command_outlives_a_restart)
+
+static void a_stream_elsewhere_than_its_own_rule_outlives_a_restart_of(enum af af)
+{
+	struct world *w = begin(af, "mroute from eth2 source S group G to eth3\n"
+				    "mroute from eth0 group G kernel to eth1\n");
+
+	sends(w, 1);
+	assert_string_equal(sends(w, 1), "2");
+	bed_restart(&w->bed, modules);
+	assert_int_equal(w->bed.k->writes, 0);
+	assert_string_equal(sends(w, 1), "2");
+	end(w);
+}
+BOTH(a_stream_elsewhere_than_its_own_rule_outlives_a_restart)
+
+static void what_leads_nowhere_is_not_saved_as_the_kernels_of(enum af af)
+{
+	struct world *w = begin(af, "mroute from eth0 group G kernel to eth1\n");
+
+	assert_string_equal(ask(w, "remove eth0 G eth1"), OK);
+	assert_true(is_configured(w, "mroute from eth0 group G"));
+	end(w);
+}
+BOTH(what_leads_nowhere_is_not_saved_as_the_kernels)
+
 static void a_flushed_kernel_route_comes_again_of(enum af af)
 {
 	struct world *w = begin(af, "mroute from eth0 group G kernel to eth1\n");
@@ -451,6 +503,9 @@ int main(void)
 		cmocka_unit_test(a_pattern_serves_one_source_on_two_interfaces),
 		cmocka_unit_test(where_it_cannot_be_a_source_is_followed),
 		cmocka_unit_test(twofold_outlives_a_restart),
+		cmocka_unit_test(kernel_by_command_outlives_a_restart),
+		cmocka_unit_test(a_stream_elsewhere_than_its_own_rule_outlives_a_restart),
+		cmocka_unit_test(what_leads_nowhere_is_not_saved_as_the_kernels),
 		cmocka_unit_test(a_flushed_kernel_route_comes_again),
 		cmocka_unit_test(patterns_follow_interfaces),
 		cmocka_unit_test(a_pattern_may_stand_on_both_sides),
