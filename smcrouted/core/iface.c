@@ -148,7 +148,8 @@ static bool takes_in(const struct ifaces *ifs, unsigned pattern, const struct de
 static void take_in(struct router *r, const struct device *d)
 {
 	if (d->slot == NOSLOT && iface_slot(r, d->name) < 0)
-		log_err(r->log, "%s: one interface too many, %u can be in use", d->name, MAXSLOTS);
+		log_limited(r->log, &r->ifaces.too_many, r->host.clock, LEVEL_ERR,
+			    "%s: one interface too many, %u can be in use", d->name, MAXSLOTS);
 }
 
 struct ifset iface_expand(const struct ifaces *ifs, struct ifset set)
@@ -558,6 +559,22 @@ void iface_drop_vifs(struct router *r)
 	}
 }
 
+/* Those that a pattern takes in have the slots that were too few before. */
+static void take_in_more(struct router *r)
+{
+	struct ifaces *ifs = &r->ifaces;
+	struct device *d;
+
+	TAILQ_FOREACH(d, &ifs->devices, link) {
+		if (d->slot != NOSLOT || ifset_empty(patterns_of(ifs, d)))
+			continue;
+		if (slot_find(ifs, "") < 0)
+			break;
+		take_in(r, d);
+		engines_iface(r, d->slot);
+	}
+}
+
 void iface_sweep(struct router *r)
 {
 	struct ifaces *ifs = &r->ifaces;
@@ -582,4 +599,5 @@ void iface_sweep(struct router *r)
 		*s = (struct slot){ 0 };
 		ifs->patterns = ifset_without(ifs->patterns, i);
 	}
+	take_in_more(r);
 }

@@ -55,6 +55,7 @@ struct ifaces {
 	struct phyints phyints;			 /* owned */
 	uint8_t slot_of_vif[NFAMILIES][MAXVIFS]; /* NOSLOT: the number is free */
 	struct ifset patterns;			 /* the slots whose names are patterns */
+	struct log_limit too_many;		 /* for them */
 	unsigned next_vif[NFAMILIES];
 	struct ifset inherited[NFAMILIES]; /* vifs held over a restart until they are wanted */
 	bool changed;			   /* vifs may have to be made or taken back */

@@ -435,6 +435,39 @@ static void a_pattern_may_stand_on_both_sides_of(enum af af)
 }
 BOTH(a_pattern_may_stand_on_both_sides)
 
+/* Patterns take as many as there are slots; those beyond are named, all others work. */
+static void a_pattern_may_be_for_too_many_of(enum af af)
+{
+	struct world *w = begin(af, "mroute from eth0 group G to veth+\n");
+	unsigned lines = 0;
+	char name[16];
+
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "veth%u", i);
+		sim_link_up(w->bed.k, 100 + i, name);
+		sim_link_up(w->bed.k, 100 + i, name);
+	}
+	bed_work(&w->bed);
+	assert_non_null(strstr(w->bed.said, "veth62: one interface too many"));
+	for (const char *p = w->bed.said; (p = strstr(p, "too many")); p++)
+		lines++;
+	assert_int_equal(lines, 10);
+	sends(w, 1);
+	assert_non_null(strstr(w->bed.said, "all 32 that the kernel has are in use"));
+	/* those that go make room for as many others */
+	for (unsigned i = 0; i < 62; i++)
+		sim_link_gone(w->bed.k, 100 + i);
+	bed_work(&w->bed);
+	sends(w, 1);
+	assert_non_null(strstr(ask(w, "show routes"), "\"veth62\""));
+	assert_null(strstr(ask(w, "show interfaces"), "\"veth123\",\"up\":true,\"vif\":null,"
+						      "\"mif\":null,\"slot\":null"));
+	assert_non_null(strstr(ask(w, "show interfaces"), "\"veth124\",\"up\":true,\"vif\":null,"
+							  "\"mif\":null,\"slot\":null"));
+	end(w);
+}
+BOTH(a_pattern_may_be_for_too_many)
+
 static void an_unknown_incoming_interface_is_an_error_of(enum af af)
 {
 	struct world *w = begin(af, "");
@@ -509,6 +542,7 @@ int main(void)
 		cmocka_unit_test(a_flushed_kernel_route_comes_again),
 		cmocka_unit_test(patterns_follow_interfaces),
 		cmocka_unit_test(a_pattern_may_stand_on_both_sides),
+		cmocka_unit_test(a_pattern_may_be_for_too_many),
 		cmocka_unit_test(an_unknown_incoming_interface_is_an_error),
 		cmocka_unit_test(contradicting_lines_are_refused),
 		cmocka_unit_test(phyint_lines_add_up),
