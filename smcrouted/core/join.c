@@ -13,10 +13,13 @@
 
 static int wish_cmp(struct join_wish *a, struct join_wish *b)
 {
+	int c;
+
 	if (a->slot != b->slot)
 		return a->slot < b->slot ? -1 : 1;
-	if (!ip_eq(a->group, b->group))
-		return ip_cmp(a->group, b->group);
+	c = ip_cmp(a->group, b->group);
+	if (c)
+		return c;
 	return a->engine->id < b->engine->id ? -1 : a->engine->id > b->engine->id;
 }
 

@@ -7,20 +7,6 @@
 
 #include "ip.h"
 
-static inline uint64_t big_endian(uint64_t v)
-{
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
-}
-
-/* Big-endian halves compare like the bytes do, in two steps. */
-static inline uint64_t half(const struct ip *ip, int i)
-{
-	uint64_t v;
-
-	memcpy(&v, ip->b + 8 * i, sizeof(v));
-	return big_endian(v);
-}
-
 /* The bits of half @i that are among the first @n of all 128. */
 static inline uint64_t half_mask(unsigned n, int i)
 {
@@ -33,17 +19,9 @@ static inline uint64_t half_mask(unsigned n, int i)
 
 int sg_cmp(const struct sg *a, const struct sg *b)
 {
-	const struct ip *x = &a->grp, *y = &b->grp;
+	int c = ip_cmp(a->grp, b->grp);
 
-	if (ip_eq(*x, *y))
-		x = &a->src, y = &b->src;
-	for (int i = 0; i < 2; i++) {
-		uint64_t p = half(x, i), q = half(y, i);
-
-		if (p != q)
-			return p < q ? -1 : 1;
-	}
-	return 0;
+	return c ? c : ip_cmp(a->src, b->src);
 }
 
 uint32_t sg_hash(const struct sg *sg)
@@ -51,8 +29,8 @@ uint32_t sg_hash(const struct sg *sg)
 	uint64_t h = 0;
 
 	for (int i = 0; i < 2; i++) {
-		h = (h ^ half(&sg->src, i)) * 0x9e3779b97f4a7c15u;
-		h = (h ^ h >> 32 ^ half(&sg->grp, i)) * 0xd6e8feb86659fd93u;
+		h = (h ^ ip_half(&sg->src, i)) * 0x9e3779b97f4a7c15u;
+		h = (h ^ h >> 32 ^ ip_half(&sg->grp, i)) * 0xd6e8feb86659fd93u;
 	}
 	return h ^ h >> 32;
 }
@@ -153,7 +131,7 @@ bool prefix_parse(const char *text, struct prefix *prefix)
 /* Index of the first bit of the address's own family. */
 static unsigned first_bit(struct ip ip)
 {
-	return !half(&ip, 0) && half(&ip, 1) >> 32 == 0xffff ? 96 : 0;
+	return !ip_half(&ip, 0) && ip_half(&ip, 1) >> 32 == 0xffff ? 96 : 0;
 }
 
 struct ip ip_mask(struct ip ip, uint8_t len)
@@ -161,7 +139,7 @@ struct ip ip_mask(struct ip ip, uint8_t len)
 	unsigned keep = first_bit(ip) + len;
 
 	for (int i = 0; i < 2; i++) {
-		uint64_t v = big_endian(half(&ip, i) & half_mask(keep, i));
+		uint64_t v = ip_big_endian(ip_half(&ip, i) & half_mask(keep, i));
 
 		memcpy(ip.b + 8 * i, &v, sizeof(v));
 	}
@@ -172,7 +150,7 @@ struct ip ip_mask(struct ip ip, uint8_t len)
 int ip_cmp_bits(struct ip a, struct ip b, uint8_t len)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		uint64_t p = half(&a, i), q = half(&b, i);
+		uint64_t p = ip_half(&a, i), q = ip_half(&b, i);
 
 		if (p == q)
 			continue;

@@ -83,9 +83,29 @@ static inline struct ip ip_from_wire(enum af af, const void *wire)
 	return ip;
 }
 
+static inline uint64_t ip_big_endian(uint64_t v)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
+}
+
+/* Half @i of an address: numbers that compare like the bytes do. */
+static inline uint64_t ip_half(const struct ip *ip, int i)
+{
+	uint64_t v;
+
+	memcpy(&v, ip->b + 8 * i, sizeof(v));
+	return ip_big_endian(v);
+}
+
 static inline int ip_cmp(struct ip a, struct ip b)
 {
-	return memcmp(a.b, b.b, sizeof(a.b));
+	for (int i = 0; i < 2; i++) {
+		uint64_t p = ip_half(&a, i), q = ip_half(&b, i);
+
+		if (p != q)
+			return p < q ? -1 : 1;
+	}
+	return 0;
 }
 
 static inline bool ip_eq(struct ip a, struct ip b)
