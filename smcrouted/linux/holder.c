@@ -21,15 +21,20 @@ static struct holder_list *list_of(struct holders *holders, const struct holder 
 	return h->full ? &holders->full : &holders->roomy;
 }
 
-struct holder *holder_adopt(struct holders *holders, int fd, enum af af)
+static struct holder *holder_new(struct holders *holders, int fd, enum af af)
 {
 	struct holder *h = xcalloc(1, sizeof(*h));
 
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	h->fd = fd;
 	h->af = af;
 	TAILQ_INSERT_TAIL(&holders->roomy, h, link);
 	return h;
+}
+
+struct holder *holder_adopt(struct holders *holders, int fd, enum af af)
+{
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return holder_new(holders, fd, af);
 }
 
 struct holder *holder_find(const struct holders *holders, int fd)
@@ -51,7 +56,7 @@ struct holder *holder_open(struct holders *holders, enum af af)
 {
 	int fd = sock_open(af, SOCK_DGRAM, 0);
 
-	return fd < 0 ? NULL : holder_adopt(holders, fd, af);
+	return fd < 0 ? NULL : holder_new(holders, fd, af);
 }
 
 void holder_set_full(struct holders *holders, struct holder *h, bool full)

@@ -55,11 +55,12 @@ struct joins {
 /* Those of one group on one device stand side by side. */
 static int member_cmp(const struct member *a, const struct member *b)
 {
+	int c;
+
 	if (a->ifindex != b->ifindex)
 		return a->ifindex < b->ifindex ? -1 : 1;
-	if (!ip_eq(a->group, b->group))
-		return ip_cmp(a->group, b->group);
-	return (a->who > b->who) - (a->who < b->who);
+	c = ip_cmp(a->group, b->group);
+	return c ? c : (a->who > b->who) - (a->who < b->who);
 }
 
 TREE_GENERATE(members, member, node, member_cmp)
@@ -86,28 +87,33 @@ static bool is_on(const struct member *m, const struct holder *h)
 	return false;
 }
 
-/* Whether the socket has the group on the device already, for whichever engine. */
-static bool holds(struct joins *j, const struct holder *h, unsigned ifindex, struct ip group)
+static bool is_same_group(const struct member *a, const struct member *b)
 {
-	struct member key = { .ifindex = ifindex, .group = group };
-	struct member *m = TREE_NFIND(members, &j->members, &key);
+	return a->ifindex == b->ifindex && ip_eq(a->group, b->group);
+}
 
-	while (m && m->ifindex == ifindex && ip_eq(m->group, group)) {
-		if (is_on(m, h))
+/* Whether the socket has the member's group on its device already, for whichever engine. */
+static bool holds(const struct holder *h, struct member *m)
+{
+	for (struct member *o = m; o && is_same_group(o, m); o = TREE_PREV(members, o)) {
+		if (is_on(o, h))
 			return true;
-		m = TREE_NEXT(members, m);
+	}
+	for (struct member *o = m; o && is_same_group(o, m); o = TREE_NEXT(members, o)) {
+		if (is_on(o, h))
+			return true;
 	}
 	return false;
 }
 
 /* A socket that may take the membership, opened if there is none; NULL with errno set. */
-static struct holder *holder_for(struct joins *j, const struct member *m)
+static struct holder *holder_for(struct joins *j, struct member *m)
 {
 	enum af af = ip_family(m->group);
 	struct holder *h;
 
 	TAILQ_FOREACH(h, &j->holders.roomy, link) {
-		if (h->af == af && !holds(j, h, m->ifindex, m->group))
+		if (h->af == af && !holds(h, m))
 			return h;
 	}
 	return holder_open(&j->holders, af);
@@ -318,23 +324,20 @@ static int exclude(struct joins *j, struct member *m, const struct ip *source, u
 	return 0;
 }
 
-static struct member *member_find(struct joins *j, unsigned who, unsigned ifindex, struct ip group)
+/* The engine's membership in the group; one that nobody had holds nothing yet. */
+static struct member *member_get(struct joins *j, unsigned who, unsigned ifindex, struct ip group)
 {
-	struct member key = { .ifindex = ifindex, .who = who, .group = group };
-
-	return TREE_FIND(members, &j->members, &key);
-}
-
-static struct member *member_add(struct joins *j, unsigned who, unsigned ifindex, struct ip group)
-{
-	struct member *m = xcalloc(1, sizeof(*m));
+	struct member *m = xcalloc(1, sizeof(*m)), *same;
 
 	m->ifindex = ifindex;
 	m->who = who;
 	m->group = group;
 	TAILQ_INIT(&m->parts);
-	TREE_INSERT(members, &j->members, m);
-	return m;
+	same = TREE_INSERT(members, &j->members, m);
+	if (!same)
+		return m;
+	free(m);
+	return same;
 }
 
 static void claim(struct joins *j, struct member *m)
@@ -382,14 +385,16 @@ static int order(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct ip));
 }
 
-/* A copy to be freed, in order and without doubles. */
+/* A copy to be freed, in order and without doubles; NULL if there are none. */
 static struct ip *sorted(const struct ip *source, unsigned *n)
 {
-	struct ip *copy = xcalloc(*n + 1, sizeof(*copy));
 	unsigned kept = 0;
+	struct ip *copy;
 
-	if (*n)
-		memcpy(copy, source, *n * sizeof(*copy));
+	if (!*n)
+		return NULL;
+	copy = xcalloc(*n, sizeof(*copy));
+	memcpy(copy, source, *n * sizeof(*copy));
 	qsort(copy, *n, sizeof(*copy), order);
 	for (unsigned i = 0; i < *n; i++) {
 		if (!kept || !ip_eq(copy[i], copy[kept - 1]))
@@ -401,17 +406,12 @@ static struct ip *sorted(const struct ip *source, unsigned *n)
 
 const char *joins_set(struct joins *j, unsigned who, unsigned ifindex, const struct membership *m)
 {
-	struct member *held = member_find(j, who, ifindex, m->group);
+	struct member *held = member_get(j, who, ifindex, m->group);
 	unsigned n = m->nsources;
 	struct ip *source;
 	int error;
 
-	if (!held && m->mode == FILTER_INCLUDE && !n)
-		return NULL;
-	if (held)
-		claim(j, held);
-	else
-		held = member_add(j, who, ifindex, m->group);
+	claim(j, held);
 	source = sorted(m->source, &n);
 	error = (m->mode == FILTER_INCLUDE ? include : exclude)(j, held, source, n);
 	free(source);
@@ -512,16 +512,20 @@ bool joins_inherit(struct joins *j, int fd, struct words *words)
 	struct holder *h = holder_find(&j->holders, fd);
 	struct part *p;
 
-	if (!cookie_of(fd, cookie) || !parse_line(words, cookie, &line, &wish, &source) ||
-	    (h && holds(j, h, line.ifindex, line.group))) {
+	if (!cookie_of(fd, cookie) || !parse_line(words, cookie, &line, &wish, &source)) {
 		free(source);
+		return false;
+	}
+	m = member_get(j, line.who, line.ifindex, line.group);
+	if (h && holds(h, m)) {
+		free(source);
+		if (TAILQ_EMPTY(&m->parts))
+			member_free(j, m);
 		return false;
 	}
 	if (!h)
 		h = holder_adopt(&j->holders, fd, ip_family(line.group));
-	m = member_find(j, line.who, line.ifindex, line.group);
-	if (!m) {
-		m = member_add(j, line.who, line.ifindex, line.group);
+	if (TAILQ_EMPTY(&m->parts)) {
 		m->inherited = true;
 		TAILQ_INSERT_TAIL(&j->inherited, m, link);
 	}
