@@ -244,18 +244,18 @@ static bool walk_rules(struct statics *s, unsigned budget)
 
 static bool walk_groups(struct statics *s, unsigned budget)
 {
-	while (s->walking_groups && budget--) {
-		struct group *g = group_after(&s->groups, s->group_slot_at,
-					      s->groups_begun ? &s->group_at : NULL);
+	struct group *g = group_after(&s->groups, s->group_slot_at,
+				      s->groups_begun ? &s->group_at : NULL);
+	struct group *next;
 
-		s->walking_groups = g;
-		if (g) {
-			s->groups_begun = true;
-			s->group_slot_at = g->slot;
-			s->group_at = g->sg;
-			look_at_group(s, g);
-		}
+	for (; g && budget; g = next, budget--) {
+		next = group_next(g);
+		s->groups_begun = true;
+		s->group_slot_at = g->slot;
+		s->group_at = g->sg;
+		look_at_group(s, g);
 	}
+	s->walking_groups = g;
 	return s->walking_groups;
 }
 

@@ -34,15 +34,15 @@ struct group *group_find(const struct group_tree *groups, unsigned slot, struct 
 
 struct group *group_get(struct group_tree *groups, unsigned slot, struct sg sg)
 {
-	struct group *g = group_find(groups, slot, sg);
+	struct group *g = xcalloc(1, sizeof(*g)), *same;
 
-	if (!g) {
-		g = xcalloc(1, sizeof(*g));
-		g->sg = sg;
-		g->slot = slot;
-		TREE_INSERT(group_tree, groups, g);
-	}
-	return g;
+	g->sg = sg;
+	g->slot = slot;
+	same = TREE_INSERT(group_tree, groups, g);
+	if (!same)
+		return g;
+	free(g);
+	return same;
 }
 
 void group_remove(struct group_tree *groups, struct group *group)
