@@ -1,17 +1,22 @@
 /* probe.c - what becomes of the first packets of new sources
  *
- *	probe delay GROUP COUNT FIRST NETNS NETNS [NETNS NETNS]...
- *	probe storm GROUP COUNT FIRST NETNS NETNS
+ *	probe delay GROUP COUNT NETNS NETNS [NETNS NETNS]...
+ *	probe storm GROUP COUNT RATE NETNS NETNS
+ *	probe stream GROUP COUNT RATE NETNS NETNS
  *
  * The pairs of network namespaces are a sender's and a listener's, each with a device eth0.
- * Source number i from FIRST on is 10.0.0.0 + i.
+ * New sources are 10.0.4.0 and those that follow, each sends to GROUP.
  *
  * delay: a packet of each new source, alone, then a second one; by turns through each pair of
  * namespaces. Prints for each pair: the first packet's median and 99th percentile in
  * microseconds until it came in at the listener's device, the second one's median, and how many
  * first packets were lost.
  *
- * storm: one packet of each, as fast as can be. Prints how many were lost.
+ * storm: one packet of each, RATE in a second. Prints how many were lost.
+ *
+ * stream: 1000 packets in a second from 10.0.0.2 to 232.1.0.1, and RATE from new sources, COUNT
+ * of them at least, until it is told to end (SIGTERM). Prints "ready" when the first one came
+ * through; at the end, how many of each were sent, and how many of them were lost: four numbers.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,6 +26,7 @@
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +38,10 @@
 #include <unistd.h>
 
 #define PORT 5000
+#define FIRST 0x400
+#define STREAM_GROUP "232.1.0.1"
+#define STREAM_SOURCE 2
+#define STREAM_RATE 1000
 #define MAXPATHS 4
 
 /* What has not come by then, in ms, is lost. */
@@ -204,16 +214,15 @@ static double part(int64_t *sample, unsigned n, double part_of_all)
 	return sample[(unsigned)(n * part_of_all)] / 1000.0;
 }
 
-static void delay(struct path *path, int npaths, struct in_addr group, unsigned count,
-		  unsigned first)
+static void delay(struct path *path, int npaths, struct in_addr group, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		for (struct path *p = path; p < path + npaths; p++) {
-			int64_t d = try(p, group, first + i);
+			int64_t d = try(p, group, FIRST + i);
 
 			if (d >= 0)
 				p->first[p->nfirst++] = d;
-			d = try(p, group, first + i);
+			d = try(p, group, FIRST + i);
 			if (d >= 0)
 				p->second[p->nsecond++] = d;
 		}
@@ -224,53 +233,119 @@ static void delay(struct path *path, int npaths, struct in_addr group, unsigned 
 		       count - p->nfirst);
 }
 
-static void storm(const struct path *p, struct in_addr group, unsigned count, unsigned first)
+/* Waits for the time at which number @i of @rate in a second is due, without sleep. */
+static void await_turn(int64_t start, unsigned i, unsigned rate)
 {
-	bool *seen = calloc(count, sizeof(*seen));
-	unsigned lost = count;
+	while (now_ns() - start < (int64_t)i * 1000000000 / rate)
+		;
+}
+
+/* How many of the packets numbered from 0 to @sent - 1 do not come any more. */
+static unsigned count_lost(const struct path *p, unsigned sent)
+{
+	bool *seen = calloc(sent + 1, sizeof(*seen));
+	unsigned lost = sent;
 	uint32_t number;
 	int64_t when;
 
 	if (!seen)
 		fail("memory");
-	for (unsigned i = 0; i < count; i++)
-		send_one(p, group, first + i, i);
 	while (lost && receive(p, &number, &when)) {
-		if (number < count && !seen[number]) {
+		if (number < sent && !seen[number]) {
 			seen[number] = true;
 			lost--;
 		}
 	}
-	printf("%u\n", lost);
 	free(seen);
+	return lost;
+}
+
+static void storm(const struct path *p, struct in_addr group, unsigned count, unsigned rate)
+{
+	int64_t start = now_ns();
+
+	for (unsigned i = 0; i < count; i++) {
+		await_turn(start, i, rate);
+		send_one(p, group, FIRST + i, i);
+	}
+	printf("%u\n", count_lost(p, count));
+}
+
+static volatile sig_atomic_t told_to_end;
+
+static void on_signal(int signo)
+{
+	(void)signo;
+	told_to_end = 1;
+}
+
+/* @route is the stream's path, @p that of the new sources. */
+static void stream(const struct path *p, const struct path *route, struct in_addr group,
+		   unsigned count, unsigned rate)
+{
+	struct in_addr to = { inet_addr(STREAM_GROUP) };
+	unsigned sent = 1, fresh = 0;
+	struct pollfd first = { .fd = route->in, .events = POLLIN };
+	int64_t start;
+
+	signal(SIGTERM, on_signal);
+	send_one(route, to, STREAM_SOURCE, 0);
+	if (poll(&first, 1, PATIENCE) != 1) {
+		fprintf(stderr, "probe: nothing comes through\n");
+		exit(1);
+	}
+	puts("ready");
+	fflush(stdout);
+	start = now_ns();
+	while (fresh < count || !told_to_end) {
+		int64_t took = now_ns() - start;
+
+		pause_ns(100000);
+		if (took * STREAM_RATE / 1000000000 > sent)
+			send_one(route, to, STREAM_SOURCE, sent++);
+		for (; took * rate / 1000000000 > fresh; fresh++)
+			send_one(p, group, FIRST + fresh, fresh);
+	}
+	printf("%u %u %u %u\n", sent, count_lost(route, sent), fresh, count_lost(p, fresh));
+}
+
+/* Opens the path from the sender's namespace to the listener's. */
+static void open_path(struct path *p, struct in_addr group, char **netns)
+{
+	enter(netns[0]);
+	p->out = open_out();
+	enter(netns[1]);
+	p->in = open_in(group);
 }
 
 int main(int argc, char **argv)
 {
 	struct path path[MAXPATHS] = { 0 };
-	unsigned count, first;
-	struct in_addr group;
-	int npaths = (argc - 5) / 2;
+	bool delays = argc > 1 && !strcmp(argv[1], "delay");
+	int words = delays ? 4 : 5, npaths = (argc - words) / 2;
+	struct in_addr group, route = { inet_addr(STREAM_GROUP) };
+	unsigned count, rate;
 
-	if (npaths < 1 || npaths > MAXPATHS || argc % 2 == 0 || !inet_aton(argv[2], &group)) {
+	if (npaths < 1 || npaths > MAXPATHS || (argc - words) % 2 || !inet_aton(argv[2], &group)) {
 		fprintf(stderr, "probe: see the head of its source for the words\n");
 		return 2;
 	}
 	count = strtoul(argv[3], NULL, 10);
-	first = strtoul(argv[4], NULL, 10);
+	rate = strtoul(argv[4], NULL, 10);
 	for (int i = 0; i < npaths; i++) {
-		enter(argv[5 + 2 * i]);
-		path[i].out = open_out();
-		enter(argv[6 + 2 * i]);
-		path[i].in = open_in(group);
+		open_path(&path[i], group, argv + words + 2 * i);
 		path[i].first = calloc(2 * count, sizeof(int64_t));
 		if (!path[i].first)
 			fail("memory");
 		path[i].second = path[i].first + count;
 	}
-	if (!strcmp(argv[1], "storm"))
-		storm(path, group, count, first);
-	else
-		delay(path, npaths, group, count, first);
+	if (delays) {
+		delay(path, npaths, group, count);
+	} else if (!strcmp(argv[1], "storm")) {
+		storm(path, group, count, rate);
+	} else {
+		open_path(&path[1], route, argv + words);
+		stream(path, path + 1, group, count, rate);
+	}
 	return 0;
 }

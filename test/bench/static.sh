@@ -1,231 +1,14 @@
 #!/bin/bash
 # static.sh - configured routes: how fast, how small, beside smcroute and the bare system calls
 #
-# All in network namespaces that are made for it. Debian's smcroute is fetched with apt-get
-# download and unpacked beside the build, not installed; without it there are gaps in the table.
-# Of times the least of several runs is taken, runs of all alternate; of delays the median. Our
-# programs are stripped before, as they are when installed, and as smcroute's are.
+# All in network namespaces that are made for it, for which and for smcroute see router.bash. Of
+# times the least of several runs is taken, runs of all alternate; of delays the median.
 # Each line: name, ours, smcroute's, the bare loop's, what is judged, its limit, ok or MISS.
+# smcroute's is for fewer routes where it would take minutes, which the limit's column says.
+# shellcheck disable=SC2154 # router.bash has them
 
-set -u
-shopt -s lastpipe
-here=$(cd "$(dirname "$0")" && pwd)
-build=${SMCKIT_BUILD:-$here/../../build}
-tools=$build/test/bench
-bin=$build/bench/bin
-peer=$build/bench/smcroute
-
-if [ "$(id -u)" -ne 0 ]; then
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	exec unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && exec "$@"' sh "$0" "$@"
-fi
-
-die()
-{
-	echo "static.sh: $*" >&2
-	exit 1
-}
-
-make -s -C "$build" all test/bench/{routes,start,spawn,probe} || exit 1
-mkdir -p "$bin"
-for name in smcrouted smcroutectl; do
-	strip -o "$bin/$name" "$build/$name/$name" || die "no $name to measure"
-done
-
-# Fetches and unpacks smcroute, once.
-fetch_peer()
-{
-	[ ! -x "$peer/usr/sbin/smcrouted" ] || return 0
-	mkdir -p "$peer" &&
-		(cd "$peer" && apt-get -qq download smcroute && dpkg -x smcroute_*.deb .) >/dev/null 2>&1
-	[ -x "$peer/usr/sbin/smcrouted" ] && "$peer/usr/sbin/smcrouted" -v >/dev/null 2>&1
-}
-
-# As root, what else runs on the machine waits for us: else it is that which is measured. Where
-# microseconds count, daemons and probes are real-time processes: they wait for nobody.
-renice -n -20 $$ >/dev/null 2>&1
-at_once=()
-chrt -f 1 true 2>/dev/null && at_once=(chrt -f 1)
-
-fetch_peer || {
-	echo "smcroute cannot be had from Debian here: its column is empty"
-	peer=
-}
-
-tmp=$(mktemp -d) || exit 1
-spaces=()
-declare -A daemon_pid daemon_fd ready_us
-
-cleanup()
-{
-	local name
-
-	for name in "${!daemon_pid[@]}"; do
-		down "$name" KILL
-	done
-	for name in "${spaces[@]}"; do
-		ip netns del "$name" 2>/dev/null
-	done
-	rm -rf "$tmp"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-# space NAME: a namespace bench-PID-NAME in which nothing is filtered
-space()
-{
-	local ns=bench-$$-$1
-
-	ip netns add "$ns" || die "no network namespaces to be had"
-	spaces+=("$ns")
-	# shellcheck disable=SC2016 # expanded there
-	ip netns exec "$ns" sh -c '
-		ip link set lo up
-		for of in all default; do
-			echo 0 >/proc/sys/net/ipv4/conf/$of/rp_filter
-			echo 0 >/proc/sys/net/ipv6/conf/$of/accept_dad
-		done'
-}
-
-in_space()
-{
-	ip netns exec "bench-$$-$1" "${@:2}"
-}
-
-# A router of two devices with nobody behind them
-lone_router()
-{
-	local device
-
-	space "$1"
-	for device in eth0 eth1; do
-		ip -n "bench-$$-$1" link add "$device" type veth peer name "to-$device"
-		ip -n "bench-$$-$1" link set "$device" up
-	done
-	ip -n "bench-$$-$1" addr add 10.0.0.1/8 dev eth0
-}
-
-drop_space()
-{
-	ip netns del "bench-$$-$1"
-}
-
-# cable ROUTER DEVICE HOST
-cable()
-{
-	ip link add "$2" netns "bench-$$-$1" type veth peer name eth0 netns "bench-$$-$3"
-	ip -n "bench-$$-$1" link set "$2" up
-	ip -n "bench-$$-$3" link set eth0 up
-}
-
-# A router NAME between NAME-source and NAME-listener
-path()
-{
-	space "$1"
-	space "$1-source"
-	space "$1-listener"
-	cable "$1" eth0 "$1-source"
-	cable "$1" eth1 "$1-listener"
-	ip -n "bench-$$-$1" addr add 10.0.0.1/8 dev eth0
-	ip -n "bench-$$-$1" addr add 192.168.1.1/24 dev eth1
-	ip -n "bench-$$-$1-source" addr add 10.255.0.1/8 dev eth0
-	ip -n "bench-$$-$1-listener" addr add 192.168.1.2/24 dev eth0
-}
-
-# up NAME SPACE PROGRAM CONFIG: a daemon, until it is ready; the time of that in ready_us[NAME]
-up()
-{
-	local fd
-
-	exec {fd}< <(exec ip netns exec "bench-$$-$2" "$tools/start" "$3" -n -i "$1" -f "$4" \
-		-P "$tmp/$1.pid" -u "$tmp/$1.sock" 2>"$tmp/$1.log")
-	daemon_fd[$1]=$fd
-	if ! read -r -t 120 -u "$fd" "ready_us[$1]" "daemon_pid[$1]"; then
-		cat "$tmp/$1.log" >&2
-		die "$3 does not become ready"
-	fi
-}
-
-# up_by_hand NAME SPACE PROGRAM CONFIG: the same without a service manager, for which we keep what
-# is needed to restart; ready when the pid file is there
-up_by_hand()
-{
-	local fd tries=0
-
-	rm -f "$tmp/$1.pid"
-	exec {fd}< <(exec env -u NOTIFY_SOCKET ip netns exec "bench-$$-$2" "$3" -n -i "$1" \
-		-f "$4" -P "$tmp/$1.pid" -u "$tmp/$1.sock" 2>"$tmp/$1.log")
-	daemon_pid[$1]=$!
-	daemon_fd[$1]=$fd
-	until [ -s "$tmp/$1.pid" ]; do
-		[ $((tries++)) -lt 500 ] || die "$3 does not become ready"
-		sleep 0.02
-	done
-}
-
-# at_once NAME: the daemon runs as soon as it has something to do
-at_once()
-{
-	[ ${#at_once[@]} -eq 0 ] || chrt -f -p 1 "${daemon_pid[$1]}"
-}
-
-# down NAME [SIGNAL]: ends it, and waits for its end
-down()
-{
-	local fd=${daemon_fd[$1]}
-
-	kill "-${2:-TERM}" "${daemon_pid[$1]}" 2>/dev/null
-	cat <&"$fd"
-	exec {fd}<&-
-	unset "daemon_pid[$1]" "daemon_fd[$1]"
-}
-
-# The proportional set size of the daemon NAME, in bytes
-pss()
-{
-	awk '/^Pss:/ { print $2 * 1024 }' "/proc/${daemon_pid[$1]}/smaps_rollup"
-}
-
-# least VARIABLE VALUE: keeps the least so far
-least()
-{
-	local -n variable=$1
-
-	[ -n "$variable" ] && [ "$variable" -le "$2" ] || variable=$2
-}
-
-misses=0
-
-# figure NAME OURS PEER BARE VALUE LIMIT TEXT: the value is to be at most the limit
-figure()
-{
-	local verdict
-
-	verdict=$(awk -v value="$5" -v limit="$6" \
-		'BEGIN { print limit == "" ? "-" : value <= limit ? "ok" : "MISS" }')
-	[ "$verdict" != MISS ] || misses=$((misses + 1))
-	printf '%-40s %9s %9s %9s %9s  %-24s %s\n' \
-		"$1" "$2" "${3:--}" "${4:--}" "$5" "$7" "$verdict"
-}
-
-ratio()
-{
-	awk -v a="$1" -v b="$2" 'BEGIN { if (b) printf "%.2f", a / b; else print "-" }'
-}
-
-ms()
-{
-	[ -z "$1" ] || awk -v us="$1" 'BEGIN { printf "%.1f", us / 1000 }'
-}
-
-# expect NAME SPACE 4|6 COUNT: that many routes are in the kernel
-expect()
-{
-	local found
-
-	found=$(in_space "$2" "$tools/routes" count "$3" "$4")
-	[ "$found" = "$4" ] || die "$1: $found of $4 IPv$3 routes are in the kernel"
-}
+source "$(dirname "$0")/router.bash"
+source "$(dirname "$0")/traffic.bash"
 
 # The bare loop, least in bare[4|6-COUNT]
 bare_once()
@@ -250,16 +33,32 @@ load_once()
 }
 
 declare -A bare load load_pss
+none=
 
-# load_figures COUNT RUNS
+# start_none RUNS: the start with an empty file, least in $none
+start_none()
+{
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		lone_router load
+		up ours load "$bin/smcrouted" "$tmp/empty"
+		least none "${ready_us[ours]}"
+		down ours KILL
+		drop_space load
+	done
+}
+
+# load_figures COUNT RUNS [none]: as a whole, or beyond the start with an empty file
 load_figures()
 {
-	local n=$1 v i theirs
+	local n=$1 v i theirs ours text
 
 	for v in 4 6; do
 		"$tools/routes" file "$v" "$n" >"$tmp/routes-$v-$n"
 	done
 	for ((i = 0; i < $2; i++)); do
+		[ -z "${3:-}" ] || start_none 1
 		for v in 4 6; do
 			bare_once "$v" "$n"
 			load_once ours "$bin/smcrouted" "$v" "$n"
@@ -273,9 +72,14 @@ load_figures()
 			load_once theirs "$peer/usr/sbin/smcrouted" "$v" "$n"
 			theirs=${ready_us[theirs]}
 		fi
+		ours=${load[$v-$n]}
+		text="2 x bare"
+		if [ -n "${3:-}" ]; then
+			ours=$((ours - none))
+			text="2 x bare + $(ms "$none") of none"
+		fi
 		figure "start with $n IPv$v routes, ms" "$(ms "${load[$v-$n]}")" "$(ms "$theirs")" \
-			"$(ms "${bare[$v-$n]}")" "$(ratio "${load[$v-$n]}" "${bare[$v-$n]}")" 2 \
-			"2 x bare"
+			"$(ms "${bare[$v-$n]}")" "$(ratio "$ours" "${bare[$v-$n]}")" 2 "$text"
 	done
 }
 
@@ -290,6 +94,47 @@ linear_figures()
 			"$grows" "$(ratio "${load[$v-100000]}" "${load[$v-10000]}")" \
 			"$(awk -v g="$grows" 'BEGIN { print (1.1 * g > 11) ? 1.1 * g : 11 }')" \
 			"11, or 1.1 x bare's"
+	done
+}
+
+# join_once NAME PROGRAM 4|6 COUNT: the time until the range of groups of the file is joined
+join_once()
+{
+	local found
+
+	lone_router load
+	up "$1" load "$2" "$tmp/groups-$3"
+	found=$(in_space load "$tools/joins" count "$3" "$4")
+	[ "$found" = "$4" ] || die "$1: $found of $4 IPv$3 groups are joined"
+	took=${ready_us[$1]}
+	down "$1" KILL
+	drop_space load
+}
+
+# join_figures: 1024 groups, beyond the start with an empty file
+join_figures()
+{
+	local n=1024 v i took ours theirs loop none=
+
+	echo "mgroup from eth0 group 225.0.0.0/22" >"$tmp/groups-4"
+	echo "mgroup from eth0 group ff15::/118" >"$tmp/groups-6"
+	for v in 4 6; do
+		ours='' theirs='' loop=''
+		for ((i = 0; i < 15; i++)); do
+			start_none 1
+			join_once ours "$bin/smcrouted" "$v" "$n"
+			least ours "$took"
+			lone_router bare
+			least loop "$(in_space bare "$tools/joins" bare "$v" "$n")"
+			drop_space bare
+		done
+		if [ -n "$peer" ]; then
+			join_once theirs "$peer/usr/sbin/smcrouted" "$v" "$n"
+			theirs=$took
+		fi
+		figure "start with $n IPv$v groups, ms" "$(ms "$ours")" "$(ms "$theirs")" \
+			"$(ms "$loop")" "$(ratio $((ours - none)) "$loop")" 1.5 \
+			"1.5 x bare + $(ms "$none") of none"
 	done
 }
 
@@ -380,9 +225,14 @@ both_down()
 	fi
 }
 
-idle_figures()
+size_figures()
 {
 	local ours theirs='' v per
+
+	ours=$(stat -c %s "$bin/smcrouted")
+	[ -z "$peer" ] || theirs=$(stat -c %s "$peer/usr/sbin/smcrouted")
+	figure "stripped smcrouted, kB" $((ours / 1024)) "${theirs:+$((theirs / 1024))}" "" \
+		$((ours / 1024)) 199 "less than 200 kB"
 
 	both up_by_hand
 	ours=$(pss ours)
@@ -411,79 +261,19 @@ command_figures()
 	both_down
 }
 
-# What of a daemon its probe wants: names of namespaces
-ends()
-{
-	echo "bench-$$-$1-source" "bench-$$-$1-listener"
-}
-
-paths_up()
-{
-	up ours ours "$bin/smcrouted" "$1"
-	[ -z "$peer" ] || up theirs theirs "$peer/usr/sbin/smcrouted" "$1"
-}
-
-paths_down()
-{
-	down ours
-	[ -z "$peer" ] || down theirs KILL
-}
-
-# delay_figures RULES GROUP
-delay_figures()
-{
-	local lines first=()
-
-	"$tools/routes" rules "$1" >"$tmp/rules"
-	paths_up "$tmp/rules"
-	at_once ours
-	[ -z "$peer" ] || at_once theirs
-	# shellcheck disable=SC2046 # two words
-	"${at_once[@]}" "$tools/probe" delay "$2" 300 1000 $(ends ours) ${peer:+$(ends theirs)} |
-		mapfile -t lines
-	[ "${#lines[@]}" -ge 1 ] || die "no delays"
-	read -r -a first <<<"${lines[*]}"
-	figure "first packet, $1 rules, median us" "${first[0]}" "${first[4]:-}" "${first[2]}" \
-		"$(ratio "${first[0]}" "${first[4]:-0}")" "${first[4]:+1}" "smcroute's"
-	figure "first packet, $1 rules, p99 us" "${first[1]}" "${first[5]:-}" "" \
-		"$(ratio "${first[1]}" "${first[5]:-0}")" "" ""
-	figure "first packets lost of 300, $1 rules" "${first[3]}" "${first[7]:-}" "" \
-		"${first[3]}" 0 "none"
-	paths_down
-}
-
-storm_figure()
-{
-	local ours='' theirs='' i
-
-	"$tools/routes" rules 1 >"$tmp/rules"
-	for i in 1 2 3; do
-		paths_up "$tmp/rules"
-		# shellcheck disable=SC2046 # two words
-		least ours "$("$tools/probe" storm 225.1.0.0 2000 1000 $(ends ours))"
-		# shellcheck disable=SC2046 # two words
-		[ -z "$peer" ] ||
-			least theirs "$("$tools/probe" storm 225.1.0.0 2000 1000 $(ends theirs))"
-		paths_down
-	done
-	figure "lost of 2000 new sources at once" "$ours" "$theirs" "" \
-		"$(ratio "$ours" "${theirs:-0}")" "${theirs:+1}" "smcroute's"
-}
-
 : >"$tmp/empty"
 printf '%-40s %9s %9s %9s %9s  %s\n' "" ours smcroute bare ratio limit
+load_figures 100 25 none
+load_figures 1000 25 none
 load_figures 10000 9
 load_figures 100000 4
 linear_figures
 batch_figure 4 1000 3
 batch_figure 4 100000 3 3 "3 x bare"
 batch_figure 6 100000 2 3 "3 x bare"
-idle_figures
+join_figures
+size_figures
 command_figures
-path ours
-[ -z "$peer" ] || path theirs
-delay_figures 1 225.1.0.0
-delay_figures 10000 225.1.39.15
-storm_figure
+traffic_figures
 echo "$misses limits missed"
 [ "$misses" -eq 0 ]
