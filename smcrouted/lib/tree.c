@@ -14,13 +14,41 @@ static struct tree_nodes *nodes_of(const struct tree *tree)
 	return (struct tree_nodes *)&tree->nodes;
 }
 
+/* Inserts the node right behind another; false if it does not belong there. */
+static bool insert_behind(struct tree *tree, struct tree_node *before, struct tree_node *node)
+{
+	struct tree_node *parent = before, *next;
+
+	if (tree->cmp(before, node) >= 0)
+		return false;
+	next = tree_next(before);
+	if (next && tree->cmp(node, next) >= 0)
+		return false;
+	if (!RB_RIGHT(before, link)) {
+		RB_RIGHT(before, link) = node;
+	} else {
+		parent = next;
+		RB_LEFT(next, link) = node;
+	}
+	RB_SET(node, parent, link);
+	tree_nodes_RB_INSERT_COLOR(&tree->nodes, node);
+	return true;
+}
+
 struct tree_node *tree_insert(struct tree *tree, struct tree_node *node)
 {
-	return RB_INSERT(tree_nodes, &tree->nodes, node);
+	struct tree_node *same = NULL;
+
+	if (!tree->last || !insert_behind(tree, tree->last, node))
+		same = RB_INSERT(tree_nodes, &tree->nodes, node);
+	tree->last = same ? same : node;
+	return same;
 }
 
 void tree_remove(struct tree *tree, struct tree_node *node)
 {
+	if (tree->last == node)
+		tree->last = tree_prev(node);
 	RB_REMOVE(tree_nodes, &tree->nodes, node);
 }
 

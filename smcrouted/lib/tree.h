@@ -21,9 +21,11 @@ RB_HEAD(tree_nodes, tree_node);
 
 struct tree {
 	struct tree_nodes nodes;
+	struct tree_node *last; /* inserted last, or its neighbor if that has gone; may be NULL */
 	int (*cmp)(const struct tree_node *a, const struct tree_node *b);
 };
 
+/* Takes no search where the node belongs behind the one inserted last: what comes in order. */
 struct tree_node *tree_insert(struct tree *tree, struct tree_node *node);
 void tree_remove(struct tree *tree, struct tree_node *node);
 struct tree_node *tree_find(const struct tree *tree, const struct tree_node *key);

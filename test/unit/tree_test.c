@@ -18,8 +18,11 @@ struct thing {
 
 TREE_HEAD(things);
 
+static unsigned compared;
+
 static int thing_cmp(const struct thing *a, const struct thing *b)
 {
+	compared++;
 	return a->n < b->n ? -1 : a->n > b->n;
 }
 
@@ -107,12 +110,54 @@ static void what_is_in_is_found_in_its_order(void **state)
 	}
 }
 
+/* Up to @n of those that are missing from number @i on. */
+static void insert_in_order(struct things *tree, struct thing *all, unsigned i, unsigned n)
+{
+	for (; i < N && n; i++) {
+		if (all[i].is_in)
+			continue;
+		all[i].n = i;
+		assert_null(TREE_INSERT(things, tree, &all[i]));
+		all[i].is_in = true;
+		n--;
+	}
+}
+
+static void what_comes_in_order_is_not_searched_for(void **state)
+{
+	static struct thing all[N];
+	struct things tree;
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 1);
+	TREE_INIT(things, &tree);
+	insert_in_order(&tree, all, N - 1, 1);
+	compared = 0;
+	insert_in_order(&tree, all, 0, N);
+	assert_true(compared < 2 * N + 10);
+	check(&tree, all);
+	for (unsigned step = 0; step < 500; step++) {
+		struct thing *t;
+
+		for (unsigned i = rng_below(&rng, N); i > 0; i--) {
+			t = &all[rng_below(&rng, N)];
+			if (t->is_in)
+				TREE_REMOVE(things, &tree, t);
+			t->is_in = false;
+		}
+		insert_in_order(&tree, all, rng_below(&rng, N), rng_below(&rng, 20));
+		check(&tree, all);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_tree_has_nothing),
 		cmocka_unit_test(an_equal_one_is_not_put_in),
 		cmocka_unit_test(what_is_in_is_found_in_its_order),
+		cmocka_unit_test(what_comes_in_order_is_not_searched_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
