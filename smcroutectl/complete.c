@@ -54,7 +54,7 @@ static void give_up(int signal)
 	_exit(0);
 }
 
-/* Asks the daemon and calls @row for each record of the answer. */
+/* Asks the daemon and calls @row for each row of the table that it answers. */
 static void ask(struct completion *c, const char *request,
 		void (*row)(struct completion *c, const struct reply *r))
 {
@@ -79,7 +79,7 @@ static void ask(struct completion *c, const char *request,
 		}
 		more = reply_parse(&r, at, end - at) && !reply_find(&r, "ok") &&
 		       !reply_find(&r, "error");
-		if (more)
+		if (more && !reply_find(&r, "table"))
 			row(c, &r);
 		buf_take(&client->in, end + 1 - at);
 	}

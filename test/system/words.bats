@@ -244,7 +244,9 @@ completed()
 	run completed "-u$daemon_socket add veth-l"
 	assert_output "veth-long "
 	run completed "-u $daemon_socket add "
-	assert_output --partial "-w eth0 eth1 eth2 kernel lo veth-long veth-other "
+	assert_output --regexp '^-w .*eth0 eth1 eth2 .*kernel lo .*veth-long veth-other '
+	run completed "-u $daemon_socket log "
+	assert_output "debug err info linux mfc mrd none notice router static warning "
 	# behind the interface there are addresses, and behind them interfaces again
 	run completed "-u $daemon_socket add eth0 "
 	assert_output ""
