@@ -37,6 +37,7 @@ const struct event_kind static_events[] = {
 	{ "learned", "stream", "a stream came in that a configured route takes in" },
 	{ "moved", "stream", "it comes in on another interface now" },
 	{ "forgotten", "stream", "it was idle, or is not wanted any more" },
+	{ "twofold", "stream", "one source of a group came in on two interfaces with rules" },
 	{ 0 },
 };
 

@@ -129,6 +129,8 @@ twofold()
 	config <<<"mroute from eth0 group $g to eth1
 		   mroute from eth3 group $g to eth1"
 	daemon_start
+	net_start events router smcroutectl -u "$daemon_socket" monitor twofold
+	wait_for events ' monitor'
 	net_listen l1 listener1 "$g"
 	send_by eth0 5
 	got_all l1 5
@@ -137,6 +139,7 @@ twofold()
 	wait_until 5 has_mroute "$any" "$g" eth0 eth0 eth1
 	wait_until 5 has_mroute "$any" "$g" eth3 eth1 eth3
 	wait_until 5 has_no_mroute "$s" "$g"
+	wait_for events " twofold group=$g"
 	before=$(net_received l1)
 	send_by eth0 200 &
 	send_by eth1 200
