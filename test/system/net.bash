@@ -146,7 +146,9 @@ net_log()
 # net_start NAME HOST COMMAND [ARG...]; its input is net_start's
 net_start()
 {
-	ip netns exec "$(net_ns "$2")" "${@:3}" <&0 >"$(net_log "$1")" 2>&1 3>&- &
+	# what stood there of another one must be gone when this returns
+	: >"$(net_log "$1")"
+	ip netns exec "$(net_ns "$2")" "${@:3}" <&0 >>"$(net_log "$1")" 2>&1 3>&- &
 	net_pid[$1]=$!
 }
 
