@@ -96,20 +96,28 @@ static struct join_wish *find(struct router *r, struct engine *e, unsigned slot,
 	return TREE_FIND(join_tree, &r->joins.tree, &key);
 }
 
+static struct join_wish *get(struct router *r, struct engine *e, unsigned slot, struct ip group)
+{
+	struct join_wish *w = xcalloc(1, sizeof(*w)), *same;
+
+	w->engine = e;
+	w->group = group;
+	w->slot = slot;
+	w->reason = "not joined yet";
+	same = TREE_INSERT(join_tree, &r->joins.tree, w);
+	if (!same)
+		return w;
+	free(w);
+	return same;
+}
+
 void join_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m)
 {
-	struct join_wish *w = find(r, e, slot, m->group);
+	bool none = m->mode == FILTER_INCLUDE && !m->nsources;
+	struct join_wish *w = (none ? find : get)(r, e, slot, m->group);
 
-	if (!w) {
-		if (m->mode == FILTER_INCLUDE && !m->nsources)
-			return;
-		w = xcalloc(1, sizeof(*w));
-		w->engine = e;
-		w->group = m->group;
-		w->slot = slot;
-		w->reason = "not joined yet";
-		TREE_INSERT(join_tree, &r->joins.tree, w);
-	}
+	if (!w)
+		return;
 	w->mode = m->mode;
 	w->nsources = m->nsources;
 	free(w->source);

@@ -31,11 +31,12 @@ struct part {
 	bool full; /* it took no further source */
 };
 
-/* A membership of an engine, as the kernel has it. */
+/* A membership of an engine, as the kernel has it. Mostly one socket holds it. */
 struct member {
 	struct tree_node node;
 	TAILQ_ENTRY(member) link; /* while it is inherited */
 	TAILQ_HEAD(parts, part) parts;
+	struct part first; /* one of the parts if it has a holder */
 	unsigned ifindex, who;
 	struct ip group;
 	bool inherited; /* and not asked for since */
@@ -121,7 +122,7 @@ static struct holder *holder_for(struct joins *j, struct member *m)
 
 static struct part *part_add(struct member *m, struct holder *h, enum filter_mode mode)
 {
-	struct part *p = xcalloc(1, sizeof(*p));
+	struct part *p = m->first.holder ? xcalloc(1, sizeof(*p)) : &m->first;
 
 	p->holder = h;
 	p->mode = mode;
@@ -143,7 +144,10 @@ static void part_free(struct joins *j, struct member *m, struct part *p)
 
 	TAILQ_REMOVE(&m->parts, p, link);
 	free(p->source);
-	free(p);
+	if (p == &m->first)
+		m->first = (struct part){ 0 };
+	else
+		free(p);
 	if (--h->n)
 		holder_set_full(&j->holders, h, false);
 	else
