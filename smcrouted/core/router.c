@@ -107,7 +107,7 @@ static void recall_inherited(struct router *r)
  * What the configuration, the process before and the kernel's entries say makes one set of wishes,
  * of which nothing is written until it is whole.
  */
-void router_start(struct router *r)
+void router_begin(struct router *r)
 {
 	load_start(r);
 	settle_all(r);
@@ -115,6 +115,11 @@ void router_start(struct router *r)
 	settle_all(r);
 	recall_inherited(r);
 	settle_all(r);
+}
+
+void router_start(struct router *r)
+{
+	router_begin(r);
 	while (router_work(r))
 		;
 }

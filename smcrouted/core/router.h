@@ -32,7 +32,11 @@ void router_free(struct router *r);
 /* Frees the router but leaves the kernel as it is: another process takes over. */
 void router_abandon(struct router *r);
 
-/* Reads the configuration and puts it in force, at once; without the lines in error. */
+/*
+ * Reads the configuration, without the lines in error, and derives what follows: router_work()
+ * then puts it in force. router_start() does that as well, at once.
+ */
+void router_begin(struct router *r);
 void router_start(struct router *r);
 
 /*

@@ -362,9 +362,25 @@ static int open_all(struct daemon *d)
 	return kern_open(&d->k, &d->sink.log, &o->router) ? EX_OSERR : 0;
 }
 
+/* A slice of what puts the first configuration in force. */
+static bool start_work(void *arg)
+{
+	struct daemon *d = arg;
+	bool more = router_work(d->k.router);
+
+	if (!more)
+		d->k.loop.stop = true;
+	return more;
+}
+
+/* Upcalls do not wait for all memberships of the configuration, clients do. */
 static void start(struct daemon *d)
 {
-	router_start(d->k.router);
+	router_begin(d->k.router);
+	loop_run(&d->k.loop, start_work, d);
+	d->k.loop.stop = d->told_to_end;
+	if (d->told_to_end)
+		return;
 	store_started(d->k.store);
 	if (d->k.control) {
 		control_serve(d->k.control);

@@ -304,6 +304,26 @@ time.sleep(1000)' "$daemon_socket"
 	wait_until 30 all_joined
 }
 
+@test "streams are taken in while the groups of the configuration are being joined" {
+	config <<-'END'
+		mroute from eth0 group 239.1.0.0/16 to eth1
+		mgroup from eth0 group ff15::/114
+	END
+	net_listen l1 listener1 239.1.1.1
+	some_joined()
+	{
+		on router grep -q ' ff15' /proc/net/igmp6
+	}
+	daemon_launch
+	wait_until 10 some_joined
+	net_send source 239.1.1.1
+	got_all l1 1
+	# and that was long before it was ready
+	[ ! -s "$daemon_pidfile" ]
+	wait_until 60 test -s "$daemon_pidfile"
+	[ "$(on router grep -c ' ff15' /proc/net/igmp6)" -eq 16384 ]
+}
+
 @test "without descriptors when news of interfaces were lost: listed as soon as there are some" {
 	local n
 
