@@ -125,11 +125,15 @@ static unsigned arrival_of(struct mfc *m, struct entry *e)
 	return e->arrival;
 }
 
+static bool has_begun(const struct recall *rc)
+{
+	return !ip_eq(rc->after.sg.grp, (struct ip){ { 0 } });
+}
+
 static struct entry *recall_next(struct mfc *m, const struct recall *rc)
 {
 	struct sg first = { .src = { { 0 } }, .grp = ip_mask(rc->groups.ip, rc->groups.len) };
-	bool begun = !ip_eq(rc->after.sg.grp, (struct ip){ { 0 } });
-	struct entry *e = begun ? mfc_after(m, rc->after) : mfc_from(m, first);
+	struct entry *e = has_begun(rc) ? mfc_after(m, rc->after) : mfc_from(m, first);
 
 	return e && prefix_has(&rc->groups, e->sg.grp) ? e : NULL;
 }
@@ -161,6 +165,10 @@ void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups)
 	struct recall *rc;
 
 	if (!mfc_next(m, NULL))
+		return;
+	rc = TAILQ_LAST(&m->recalls, recalls);
+	if (rc && rc->engine == e && !has_begun(rc) && rc->groups.len == groups.len &&
+	    ip_eq(rc->groups.ip, groups.ip))
 		return;
 	rc = xcalloc(1, sizeof(*rc));
 	rc->engine = e;
