@@ -81,14 +81,17 @@ bool static_walk(struct statics *s, unsigned budget);
 /* All rules and memberships are to be looked at. */
 void static_walk_from_start(struct statics *s);
 
-/* A rule came, changed or is about to go: what follows from it is derived anew. */
-void rule_changed(struct statics *s, const struct rule *rule);
+/*
+ * A rule came, changed or is about to go: what follows from it is derived anew. How many streams
+ * and other rules were looked at.
+ */
+unsigned rule_changed(struct statics *s, const struct rule *rule);
 
 /* A rule names other interfaces than before: they are listened on while any rule names them. */
 void rule_recount(struct statics *s, struct ifset before, struct ifset after);
 
-/* Takes origins off the rule; it goes with its last one. */
-void rule_disown(struct statics *s, struct rule *rule, unsigned origins);
+/* Takes origins off the rule; it goes with its last one. The same number. */
+unsigned rule_disown(struct statics *s, struct rule *rule, unsigned origins);
 
 /*
  * What an older configuration said of the rule does not hold any more, if it still stood there:

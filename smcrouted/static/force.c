@@ -8,6 +8,9 @@
 
 #include "engine.h"
 
+/* Streams and rules that are looked at for the cost of one rule. */
+#define OTHERS_A_RULE 16
+
 /* The next exact rule, of whatever stream. */
 static struct rule *exact_after(struct rule *rule)
 {
@@ -16,31 +19,46 @@ static struct rule *exact_after(struct rule *rule)
 	return next && rule_is_exact(next) ? next : NULL;
 }
 
-/* Where its streams come in is known only when they do. */
-static bool comes_by_pattern(const struct statics *s, const struct rule *rule)
+/* Streams of exact rules that the rule matches too are derived anew; how many were looked at. */
+static unsigned mark_exact(struct statics *s, const struct rule *rule)
 {
-	return ifname_is_pattern(s->engine.host->op->ifname(s->engine.host, rule->iif));
+	unsigned n = 0;
+
+	for (struct rule *exact = rules_exact_from(&s->rules, rule_first(rule));
+	     exact && rule_reaches(rule, exact->sg); exact = exact_after(exact), n++) {
+		if (exact->flags & RULE_MARKED || !rule_covers(rule, exact->sg))
+			continue;
+		exact->flags |= RULE_MARKED;
+		static_mark(s, exact->sg);
+	}
+	return n;
 }
 
-void rule_changed(struct statics *s, const struct rule *rule)
+/* The stream's own rule tells where it comes in: nobody has to see that. */
+static unsigned exact_changed(struct statics *s, const struct rule *rule)
 {
-	struct prefix groups = rule_groups(rule);
-	struct ip first = ip_mask(groups.ip, groups.len);
+	unsigned n = 0;
 
-	wild_changed(s, groups);
-	if (rule_is_exact(rule)) {
-		static_mark(s, rule->sg);
-		if (comes_by_pattern(s, rule))
-			s->engine.host->op->recall(&s->engine, groups);
-		return;
+	static_mark(s, rule->sg);
+	if (rule_has_to_see(s->engine.host, rule)) {
+		n = wild_changed(s, rule_groups(rule));
+		s->engine.host->op->recall(&s->engine, rule_groups(rule));
 	}
+	return n;
+}
+
+unsigned rule_changed(struct statics *s, const struct rule *rule)
+{
+	unsigned n;
+
+	if (rule_is_exact(rule))
+		return exact_changed(s, rule);
+	n = wild_changed(s, rule_groups(rule));
 	if (rule->flags & RULE_KERNEL)
 		static_mark(s, (struct sg){ ip_any(s->engine.af), rule->sg.grp });
-	learned_mark(s, &groups);
-	for (struct rule *exact = rules_exact_from(&s->rules, first);
-	     exact && prefix_has(&groups, exact->sg.grp); exact = exact_after(exact))
-		static_mark(s, exact->sg);
-	s->engine.host->op->recall(&s->engine, groups);
+	n += learned_mark(s, rule) + mark_exact(s, rule);
+	s->engine.host->op->recall(&s->engine, rule_groups(rule));
+	return n;
 }
 
 /* Takes from the rule what these origins said; with the last one, that it is the kernel's. */
@@ -55,11 +73,11 @@ static void rule_strip(struct rule *rule, unsigned origins)
 		rule->flags &= ~RULE_KERNEL;
 }
 
-void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
+unsigned rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 {
 	struct ifset before = rule_slots(rule);
+	unsigned n = rule_changed(s, rule);
 
-	rule_changed(s, rule);
 	rule_strip(rule, origins);
 	if (rule->flags & FROM_ANY) {
 		rule_recount(s, before, rule_slots(rule));
@@ -68,6 +86,7 @@ void rule_disown(struct statics *s, struct rule *rule, unsigned origins)
 		rule_remove(&s->rules, rule);
 		free(rule);
 	}
+	return n;
 }
 
 /* What goes of a rule or membership that the new configuration does not name. */
@@ -187,22 +206,24 @@ static bool is_concerned(const struct statics *s, struct ifset iif, struct ifset
 	return ifset_meet(s->redo, iif) || ifset_meet(s->redo_patterns, all);
 }
 
-/* What the walk finds: a rule that nobody says any more, one that changed, or nothing to do. */
-static void look_at_rule(struct statics *s, struct rule *rule)
+/*
+ * What the walk finds: a rule that nobody says any more, one that changed, or nothing to do. So
+ * many others were looked at.
+ */
+static unsigned look_at_rule(struct statics *s, struct rule *rule)
 {
 	if (s->sweeping && rule->generation != s->generation) {
 		rule->generation = s->generation;
-		rule_disown(s, rule, outdated(s));
-		return;
+		return rule_disown(s, rule, outdated(s));
 	}
 	if (!(rule->flags & RULE_CHANGED) &&
 	    !is_concerned(s, ifset_of(rule->iif), rule_slots(rule)))
-		return;
+		return 0;
 	rule->flags &= ~RULE_CHANGED;
-	if (rule_is_exact(rule) && !comes_by_pattern(s, rule) && TREE_EMPTY(&s->wilds))
-		static_derive(s, rule->sg, rules_exact_first(rule));
-	else
-		rule_changed(s, rule);
+	if (!rule_is_exact(rule) || rule_has_to_see(s->engine.host, rule))
+		return rule_changed(s, rule);
+	static_derive(s, rule->sg, rule);
+	return 0;
 }
 
 static void look_at_group(struct statics *s, struct group *g)
@@ -232,11 +253,15 @@ static bool walk_rules(struct statics *s, unsigned budget)
 {
 	struct rule *rule = rule_after(&s->rules, s->rules_begun ? &s->rule_at : NULL), *next;
 
-	for (; rule && budget; rule = next, budget--) {
+	while (rule && budget) {
+		unsigned cost;
+
 		next = rule_next(rule);
 		s->rule_at = rule_text(rule);
 		s->rules_begun = true;
-		look_at_rule(s, rule);
+		cost = 1 + look_at_rule(s, rule) / OTHERS_A_RULE;
+		budget -= cost < budget ? cost : budget;
+		rule = next;
 	}
 	s->walking_rules = rule;
 	return s->walking_rules;

@@ -56,13 +56,19 @@ void learned_drop(struct statics *s, struct learned *l)
 	learned_free(s, l);
 }
 
-void learned_mark(struct statics *s, const struct prefix *groups)
+unsigned learned_mark(struct statics *s, const struct rule *rule)
 {
-	struct learned key = { .sg.grp = ip_mask(groups->ip, groups->len) };
+	struct learned key = { .sg = rule_first(rule) };
+	unsigned n = 0;
 
 	for (struct learned *l = TREE_NFIND(learned_tree, &s->learned, &key);
-	     l && prefix_has(groups, l->sg.grp); l = TREE_NEXT(learned_tree, l))
+	     l && rule_reaches(rule, l->sg); l = TREE_NEXT(learned_tree, l), n++) {
+		if (l->marked || !rule_covers(rule, l->sg))
+			continue;
+		l->marked = true;
 		static_mark(s, l->sg);
+	}
+	return n;
 }
 
 static void learn(struct statics *s, struct sg sg, unsigned arrival)

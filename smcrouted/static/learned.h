@@ -5,6 +5,7 @@
 #include "lib/module.h"
 #include "lib/tree.h"
 
+struct rule;
 struct statics;
 
 struct learned {
@@ -13,6 +14,7 @@ struct learned {
 	struct age idle;
 	uint64_t packets; /* when last looked at */
 	uint8_t arrival;
+	bool marked; /* to be derived anew, with others of a range */
 };
 
 TREE_HEAD(learned_tree);
@@ -34,8 +36,8 @@ void learned_see(struct statics *s, struct sg sg, unsigned arrival);
  */
 bool learned_is_uncounted(const struct statics *s, const struct learned *l);
 
-/* All that are learned of the groups are derived anew. */
-void learned_mark(struct statics *s, const struct prefix *groups);
+/* All that the rule may match are derived anew; how many were looked at. */
+unsigned learned_mark(struct statics *s, const struct rule *rule);
 
 /* Those that had no packet since they were last looked at go now. */
 void statics_flush(struct statics *s);

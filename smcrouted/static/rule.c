@@ -178,8 +178,7 @@ static struct rule *first_of_shape(const struct rules *rules, const struct shape
 static bool covers(const struct rule *rule, const struct shape *shape, struct sg sg)
 {
 	return rule && rule->grplen == shape->grplen && rule->srclen == shape->srclen &&
-	       !ip_cmp_bits(rule->sg.grp, sg.grp, rule->grplen) &&
-	       !ip_cmp_bits(rule->sg.src, sg.src, rule->srclen);
+	       rule_covers(rule, sg);
 }
 
 /*
@@ -303,15 +302,13 @@ struct rule *rules_exact(const struct rules *rules, struct sg sg)
 	return covers(rule, &shape, sg) ? rule : NULL;
 }
 
-struct rule *rules_exact_first(struct rule *rule)
+bool rule_has_to_see(struct host *host, const struct rule *rule)
 {
-	struct rule *before = rule;
+	struct rule *before = TREE_PREV(rule_tree, rule);
 
-	while (before && sg_eq(before->sg, rule->sg) && rule_is_exact(before)) {
-		rule = before;
-		before = TREE_PREV(rule_tree, rule);
-	}
-	return rule;
+	return (before && rule_is_exact(before) && sg_eq(before->sg, rule->sg)) ||
+	       rules_exact_next((struct rule *)rule) ||
+	       ifname_is_pattern(host->op->ifname(host, rule->iif));
 }
 
 struct rule *rules_exact_next(struct rule *rule)
@@ -321,14 +318,10 @@ struct rule *rules_exact_next(struct rule *rule)
 	return next && rule_is_exact(next) && sg_eq(next->sg, rule->sg) ? next : NULL;
 }
 
-struct rule *rules_exact_from(const struct rules *rules, struct ip group)
+struct rule *rules_exact_from(const struct rules *rules, struct sg sg)
 {
-	enum af af = ip_family(group);
-	struct rule key = {
-		.sg = { ip_any(af), group },
-		.grplen = af_bits(af),
-		.srclen = af_bits(af),
-	};
+	uint8_t bits = af_bits(ip_family(sg.grp));
+	struct rule key = { .sg = sg, .grplen = bits, .srclen = bits };
 	struct rule *rule = TREE_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
 
 	return rule && rule_is_exact(rule) ? rule : NULL;
@@ -343,6 +336,26 @@ struct rule *rules_first_inexact(const struct rules *rules, enum af af)
 	};
 
 	return TREE_NFIND(rule_tree, (struct rule_tree *)&rules->tree, &key);
+}
+
+struct sg rule_first(const struct rule *rule)
+{
+	return (struct sg){ ip_mask(rule->sg.src, rule->srclen),
+			    ip_mask(rule->sg.grp, rule->grplen) };
+}
+
+/* Among many groups, sources that match stand apart. */
+bool rule_reaches(const struct rule *rule, struct sg sg)
+{
+	if (rule->grplen == af_bits(ip_family(sg.grp)))
+		return rule_covers(rule, sg);
+	return !ip_cmp_bits(rule->sg.grp, sg.grp, rule->grplen);
+}
+
+bool rule_covers(const struct rule *rule, struct sg sg)
+{
+	return !ip_cmp_bits(rule->sg.grp, sg.grp, rule->grplen) &&
+	       !ip_cmp_bits(rule->sg.src, sg.src, rule->srclen);
 }
 
 /* Groups of link scope and below are a prefix of this length. */

@@ -25,13 +25,14 @@ struct rule {
 };
 
 /*
- * Flags: FROM(origin), that routes do not follow from it yet, and that the kernel is to forward
- * by itself.
+ * Flags: FROM(origin), that routes do not follow from it yet, that the kernel is to forward by
+ * itself, and of an exact one, that its stream is to be derived anew with others of a range.
  */
 #define FROM(origin) (1u << (origin))
 #define FROM_ANY (FROM(FROM_FILE) | FROM(FROM_COMMAND))
 #define RULE_CHANGED (1u << NORIGINS)
 #define RULE_KERNEL (2u << NORIGINS)
+#define RULE_MARKED (4u << NORIGINS)
 
 TREE_HEAD(rule_tree);
 
@@ -140,14 +141,17 @@ struct rule *rules_about(const struct rules *rules, struct ip group, struct rule
 /* The first exact rule of the (S,G), by interface; NULL if there is none. */
 struct rule *rules_exact(const struct rules *rules, struct sg sg);
 
-/* The first exact rule of the same (S,G). */
-struct rule *rules_exact_first(struct rule *rule);
+/*
+ * Whether the kernel may have no entry for an exact rule: on which interface its stream comes in
+ * is seen only when it does, for a pattern stands there, or there are several rules.
+ */
+bool rule_has_to_see(struct host *host, const struct rule *rule);
 
 /* The next exact rule of the same (S,G), NULL after the last. */
 struct rule *rules_exact_next(struct rule *rule);
 
-/* The first exact rule of @group or one behind it. */
-struct rule *rules_exact_from(const struct rules *rules, struct ip group);
+/* The exact rule of that stream, or the first one behind it. */
+struct rule *rules_exact_from(const struct rules *rules, struct sg sg);
 
 /* The first rule that is not exact; they stand behind all that are. */
 struct rule *rules_first_inexact(const struct rules *rules, enum af af);
@@ -157,6 +161,14 @@ static inline struct prefix rule_groups(const struct rule *rule)
 {
 	return (struct prefix){ .ip = rule->sg.grp, .len = rule->grplen };
 }
+
+/*
+ * Streams that a rule matches, among others in order of group and source: the first that may be
+ * one, whether others may follow from @sg on, and whether that is one.
+ */
+struct sg rule_first(const struct rule *rule);
+bool rule_reaches(const struct rule *rule, struct sg sg);
+bool rule_covers(const struct rule *rule, struct sg sg);
 
 /* Reads "[SRC[/LEN]] GROUP[/LEN]"; 0, or -1 with the error in the words. */
 int rule_read_sg(struct words *w, struct rule_text *text);

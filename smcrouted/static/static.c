@@ -58,7 +58,10 @@ void static_derive(struct statics *s, struct sg sg, struct rule *first)
 	struct match match = { 0 };
 	unsigned iif = NOSLOT;
 
+	for (struct rule *rule = first; rule; rule = rules_exact_next(rule))
+		rule->flags &= ~RULE_MARKED;
 	if (l) {
+		l->marked = false;
 		iif = l->arrival;
 		if (ifset_has(host->op->present(host), iif))
 			match = rules_match(&s->rules, sg, host->op->named_by(host, iif));

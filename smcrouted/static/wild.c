@@ -102,18 +102,15 @@ static const char *outgoing(struct host *host, const struct rules *rules, struct
 	return NULL;
 }
 
-/*
- * Whether there is a rule for one source that has its stream come in on @iifs, of which the kernel
- * may have no entry: on which interface it comes in is seen only when it does.
- */
+/* Whether there is a rule for one source that has to see its stream come in on one of @iifs. */
 static bool has_source_to_see(struct host *host, const struct rules *rules, struct ip group,
 			      struct ifset iifs)
 {
-	for (struct rule *rule = rules_exact_from(rules, group);
-	     rule && rule_is_exact(rule) && ip_eq(rule->sg.grp, group); rule = rule_next(rule)) {
-		bool alone = rules_exact_first(rule) == rule && !rules_exact_next(rule);
+	struct sg first = { ip_any(ip_family(group)), group };
 
-		if ((!alone || ifname_is_pattern(host->op->ifname(host, rule->iif))) &&
+	for (struct rule *rule = rules_exact_from(rules, first);
+	     rule && rule_is_exact(rule) && ip_eq(rule->sg.grp, group); rule = rule_next(rule)) {
+		if (rule_has_to_see(host, rule) &&
 		    ifset_meet(meant(host, ifset_of(rule->iif)), iifs))
 			return true;
 	}
@@ -175,6 +172,8 @@ void wild_derive(struct statics *s, struct ip group)
 	struct wild *w = wild_find(s, group);
 	struct ifset iifs, told = ifset_none();
 
+	if (w)
+		w->marked = false;
 	if (w && w->twofold)
 		w->twofold = is_still_twofold(s, group);
 	iifs = asked(&s->rules, group, w && w->twofold);
@@ -197,13 +196,18 @@ void wild_derive(struct statics *s, struct ip group)
 	}
 }
 
-void wild_changed(struct statics *s, struct prefix groups)
+unsigned wild_changed(struct statics *s, struct prefix groups)
 {
 	struct wild key = { .group = ip_mask(groups.ip, groups.len) };
+	unsigned n = 0;
 
 	for (struct wild *w = TREE_NFIND(wild_tree, &s->wilds, &key);
-	     w && prefix_has(&groups, w->group); w = TREE_NEXT(wild_tree, w))
-		static_mark(s, (struct sg){ ip_any(s->engine.af), w->group });
+	     w && prefix_has(&groups, w->group); w = TREE_NEXT(wild_tree, w), n++) {
+		if (!w->marked)
+			static_mark(s, (struct sg){ ip_any(s->engine.af), w->group });
+		w->marked = true;
+	}
+	return n;
 }
 
 void wild_forget(struct statics *s, struct prefix groups)

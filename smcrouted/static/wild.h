@@ -13,6 +13,7 @@ struct wild {
 	struct tree_node order;
 	struct ip group;
 	struct ifset told;     /* the incoming interfaces for which there is a wish */
+	bool marked;	       /* to be derived anew */
 	bool twofold;	       /* one source came in on two interfaces that have rules */
 	const char *objection; /* why the kernel's entries would be wrong, NULL if they are right */
 };
@@ -25,8 +26,8 @@ struct wild *wild_find(const struct statics *s, struct ip group);
 /* What follows from the rules of the group. */
 void wild_derive(struct statics *s, struct ip group);
 
-/* Rules about these groups changed. */
-void wild_changed(struct statics *s, struct prefix groups);
+/* Rules about these groups changed; how many of the groups were looked at. */
+unsigned wild_changed(struct statics *s, struct prefix groups);
 
 /*
  * The source was seen on @former, and now on @arrival. True if rules for just the group are there

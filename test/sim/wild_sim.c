@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -523,6 +524,37 @@ static void phyint_lines_add_up(void **state)
 	end(w);
 }
 
+/* A second of processor time each, and more, if each rule had all of them looked at. */
+#define MANY 10000
+#define LITTLE (5 * CLOCKS_PER_SEC)
+
+static void many_rules_beside_a_kernel_route_cost_little(void **state)
+{
+	struct bed *b = xcalloc(1, sizeof(*b));
+	struct buf conf = { 0 };
+	clock_t begin;
+
+	(void)state;
+	buf_puts(&conf, "mroute from eth0 group 239.1.1.1 kernel to eth1\n");
+	for (unsigned i = 0; i < MANY; i++)
+		buf_printf(&conf, "mroute from eth0 source 10.0.%u.%u group 239.1.1.1 to eth2\n",
+			   i >> 8, i & 255);
+	buf_add(&conf, "", 1);
+	bed_begin(b, modules, buf_at(&conf));
+	buf_free(&conf);
+	router_start(b->r);
+	begin = clock();
+	sim_link_gone(b->k, 1);
+	bed_work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 0);
+	sim_link_up(b->k, 9, "eth0");
+	bed_work(b);
+	assert_int_equal(sim_nentries(b->k, V4), MANY + 1);
+	assert_true(clock() - begin < LITTLE);
+	bed_end(b);
+	free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,6 +578,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_incoming_interface_is_an_error),
 		cmocka_unit_test(contradicting_lines_are_refused),
 		cmocka_unit_test(phyint_lines_add_up),
+		cmocka_unit_test(many_rules_beside_a_kernel_route_cost_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
