@@ -1,7 +1,7 @@
 #!/bin/bash
 # demo.sh - the main job, shown on real packets; run it by ./run demo
 #
-# Four hosts are made of network namespaces, so that nothing of this machine is touched. Whatever
+# Five hosts are made of network namespaces, so that nothing of this machine is touched. Whatever
 # it says is checked: if a packet does not arrive where it should, the demo ends with an error.
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,11 +9,11 @@ build=${SMCKIT_BUILD:-$root/build}
 PATH=$build/smcrouted:$build/smcroutectl:$PATH:/usr/sbin:/sbin
 
 prefix=smckit-demo-$$
-hosts=(source router tv office)
+hosts=(source router tv office guest)
 families=(4)
 made=()                         # namespaces that are there
-declare -A group=([4]=239.1.2.3 [6]=ff0e::1:3)
-total=0                         # packets that the source has sent to each group
+declare -A group                # what is sent now
+total=0                         # packets that the source has sent to each family's
 dir=
 
 bold=
@@ -22,6 +22,12 @@ if [ -t 1 ]; then
 	bold=$'\e[1m'
 	plain=$'\e[0m'
 fi
+
+# of IPv4 and IPv6
+groups_are()
+{
+	group=([4]=$1 [6]=$2)
+}
 
 all_ended()
 {
@@ -36,6 +42,7 @@ cleanup()
 	trap '' INT TERM HUP
 	mapfile -t pids < <(jobs -p)
 	[ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2>/dev/null
+	[ ${#pids[@]} -eq 0 ] || kill -CONT "${pids[@]}" 2>/dev/null
 	wait_for 2 all_ended || kill -KILL "${pids[@]}" 2>/dev/null
 	wait 2>/dev/null
 	for host in "${made[@]}"; do
@@ -146,6 +153,12 @@ network()
 		addresses router eth1 2 1 && addresses office eth0 2 2
 }
 
+guest_comes()
+{
+	cable guest eth0 router guest0 &&
+		addresses router guest0 3 1 && addresses guest eth0 3 2
+}
+
 # listen HOST COUNT: becomes a member of both groups there; tells who it is in ${listener[HOST-AF]}
 declare -A listener
 listen()
@@ -228,6 +241,17 @@ counted()
 		sed -n "s/.*\"group\":\"${group[$1]}\".*\"packets\":\([0-9]*\).*/\1/p"
 }
 
+# Whether what the kernel holds of the groups leads to the guest's interface
+routed_to_guest()
+{
+	local af
+
+	for af in "${families[@]}"; do
+		on router smcroutectl -u "$dir/sock" -j show routes |
+			grep -q "\"group\":\"${group[$af]}\",.*\"guest0\"" || return
+	done
+}
+
 if [ "$(id -u)" -ne 0 ]; then
 	echo "demo: making networks takes root: sudo ./run demo" >&2
 	exit 1
@@ -247,6 +271,7 @@ trap 'exit 143' TERM
 dir=$(mktemp -d "${TMPDIR:-/tmp}/smckit-demo.XXXXXX") || die "no temporary folder to be had"
 
 [ ! -e /proc/sys/net/ipv6 ] || families+=(6)
+groups_are 239.1.2.3 ff0e::1:3
 
 cat <<END
 Multicast is one sender, many receivers, and each packet sent once. Routers pass it on only where
@@ -262,7 +287,7 @@ step "A small network" <<'END'
                               +--------------------| office |
                                                    +--------+
 
-Four network namespaces stand for four hosts. The router's br-lan is a bridge, as at home.
+Network namespaces stand for hosts. The router's br-lan is a bridge, as at home.
 END
 network || die "no network namespaces to be had: in a container, it has to be a privileged one"
 [ ${#families[@]} -eq 2 ] || echo "The kernel of this machine has IPv6 switched off: IPv4 alone."
@@ -316,16 +341,51 @@ for af in "${families[@]}"; do
 		die "the kernel counted $(counted "$af") packets of ${group[$af]}, not $total"
 done
 
+step "Interfaces that are not there yet" <<'END'
+A route may lead to a pattern: guest+ is all interfaces whose names begin so, those that come later
+included. A guest is plugged in after the command.
+END
+for af in "${families[@]}"; do
+	ctl add eth0 "${group[$af]}" guest+
+done
+command_line router ip link set guest0 up
+guest_comes || die "the guest cannot be plugged in"
+wait_for 5 routed_to_guest || die "the guest's interface is not taken in"
+listen guest 100
+send 100 5
+sent
+arrived guest 100
+
+step "A group that the kernel forwards by itself" <<'END'
+With the word kernel, a group is one entry of the kernel, whoever the source is. The proof:
+smcrouted stands still before the first packet comes.
+END
+groups_are 239.20.0.1 ff0e::20:1
+for af in "${families[@]}"; do
+	ctl add kernel eth0 "${group[$af]}" br-lan
+done
+command_line router "kill -STOP \$(cat /run/smcroute.pid)"
+kill -STOP "$daemon"
+listen tv 100
+send 100 5
+sent
+arrived tv 100
+command_line router "kill -CONT \$(cat /run/smcroute.pid)"
+kill -CONT "$daemon"
+groups_are 239.1.2.3 ff0e::1:3
+
 step "A new configuration, then a new program, under full traffic" <<'END'
-Now the office goes into the file, and the file is read again. Then smcrouted is replaced by a
-freshly started one, as after an update. Meanwhile 3000 packets are on their way to each group.
+Now the office goes into the file, and the file is read again; what was done by command is to be
+kept. Then smcrouted is replaced by a freshly started one, as after an update. Meanwhile 3000
+packets are on their way to each group.
 END
 listen tv 3000
 listen office 3000
+listen guest 3000
 send 3000 1
 config br-lan eth1
 show_config
-ctl reload
+ctl reload keep
 ctl upgrade
 for af in "${families[@]}"; do
 	kill -0 "${sender[$af]}" 2>/dev/null || die "this machine is too slow: the stream was over"
@@ -334,8 +394,14 @@ kill -0 "$daemon" 2>/dev/null || die "smcrouted ended"
 sent
 arrived tv 3000
 arrived office 3000
+arrived guest 3000
 [ "$(grep -c 'took over$' "$dir/smcrouted.log")" -eq 1 ] || die "smcrouted was not replaced"
 echo "Nothing was lost, and nothing came twice."
+
+step "What is in force now" <<'END'
+In the words of a configuration file, to be saved.
+END
+ctl show config
 
 kill -TERM "$daemon"
 wait "$daemon" || die "smcrouted ended with an error"

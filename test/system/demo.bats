@@ -64,6 +64,10 @@ interrupt()
 	grep -q '^That was it' "$log"
 	[ "$(grep -c '^tv: .* 100 packets, 0 lost' "$log")" -ge 2 ]
 	[ "$(grep -c '^office: .* 3000 packets, 0 lost' "$log")" -ge 1 ]
+	[ "$(grep -c '^guest: .* 3000 packets, 0 lost' "$log")" -ge 1 ]
+	grep -q '^tv: 239.20.0.1: 100 packets, 0 lost' "$log"
+	grep -qx 'mroute from eth0 group 239.1.2.3 to br-lan eth1 guest+' "$log"
+	grep -qx 'mroute from eth0 group 239.20.0.1 kernel to br-lan' "$log"
 	nothing_is_left
 }
 
@@ -72,7 +76,11 @@ interrupt()
 }
 
 @test "an interrupt while the demo builds its network leaves nothing behind" {
-	interrupt INT '^Four network namespaces'
+	interrupt INT '^Network namespaces'
+}
+
+@test "an interrupt while the demo's daemon stands still leaves nothing behind" {
+	interrupt INT 'kill -STOP'
 }
 
 @test "the demo that is told to end leaves nothing behind" {
