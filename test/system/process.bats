@@ -320,7 +320,7 @@ time.sleep(1000)' "$daemon_socket"
 	got_all l1 1
 	# and that was long before it was ready
 	[ ! -s "$daemon_pidfile" ]
-	wait_until 60 test -s "$daemon_pidfile"
+	wait_until 100 test -s "$daemon_pidfile"
 	[ "$(on router grep -c ' ff15' /proc/net/igmp6)" -eq 16384 ]
 }
 
