@@ -7,8 +7,6 @@
 
 #include "words.h"
 
-/* Longest interface name without its NUL: IFNAMSIZ - 1. */
-
 void words_free(struct words *w)
 {
 	free(w->word);
