@@ -303,7 +303,7 @@ struct engines {
 struct command {
 	const char *words; /* "show groups" */
 	const char *args, *help;
-	bool change; /* needs the right to change things */
+	bool change; /* needs the right to; waits until a configuration that was read is in force */
 
 	/* Does it; 0, or -1 with the error in the words. */
 	int (*run)(struct reader *r, struct engines engines);

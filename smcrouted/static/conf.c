@@ -241,7 +241,6 @@ static int run_add(struct reader *r, struct engines engines)
 	if (!s || check_route(r, &text) || check_present(r, text.iif, wait))
 		return -1;
 	rule = rule_get(&s->rules, &text);
-	rule_renew(s, rule);
 	before = *rule;
 	rule->flags |= FROM(FROM_COMMAND) | (text.kernel ? RULE_KERNEL : 0);
 	rule->oifs[FROM_COMMAND] = ifset_or(rule->oifs[FROM_COMMAND], text.oifs);

@@ -93,12 +93,6 @@ void rule_recount(struct statics *s, struct ifset before, struct ifset after);
 /* Takes origins off the rule; it goes with its last one. The same number. */
 unsigned rule_disown(struct statics *s, struct rule *rule, unsigned origins);
 
-/*
- * What an older configuration said of the rule does not hold any more, if it still stood there:
- * to be called before something is added to it.
- */
-void rule_renew(struct statics *s, struct rule *rule);
-
 /* The same for memberships. */
 void group_changed(struct statics *s, unsigned slot, struct ip group);
 void group_own(struct statics *s, unsigned slot, struct sg sg, unsigned origin);

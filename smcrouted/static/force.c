@@ -95,17 +95,6 @@ static unsigned outdated(const struct statics *s)
 	return s->keep ? FROM(FROM_FILE) : FROM_ANY;
 }
 
-void rule_renew(struct statics *s, struct rule *rule)
-{
-	if (s->sweeping && rule->generation != s->generation) {
-		struct ifset before = rule_slots(rule);
-
-		rule_strip(rule, outdated(s));
-		rule_recount(s, before, rule_slots(rule));
-	}
-	rule->generation = s->generation;
-}
-
 /* One interface's membership in the group is what all names for it say. */
 static void join(struct statics *s, unsigned slot, struct ip group)
 {
