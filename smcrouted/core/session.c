@@ -214,11 +214,19 @@ static const struct command *find_command(struct session *s, struct engines *eng
 	return NULL;
 }
 
+/* What it begins with, for the log. */
+static const char *request_name(const struct session *s)
+{
+	return s->reader.words.n ? s->reader.words.word[0] : "a request";
+}
+
 static void reply_error(struct session *s, const char *text, unsigned column)
 {
 	struct record rec = record_begin(&s->out);
 
 	s->router->counts.refused++;
+	if (s->router->heritage)
+		log_err(s->router->log, "%s of the process before: %s", request_name(s), text);
 	record_str(&rec, "error", text);
 	record_u64(&rec, "column", column);
 	record_end(&rec);

@@ -437,6 +437,25 @@ static void a_restart_leaves_a_stream_where_it_comes_in(void **state)
 	bed_free(b);
 }
 
+/* The file may be another one now, which names as many interfaces as there can be. */
+static void what_a_restart_cannot_bring_back_is_told(void **state)
+{
+	struct bed *b = bed_new(NULL);
+	struct buf conf = { 0 };
+
+	(void)state;
+	assert_string_equal(bed_ask(b, "add -w y0 239.1.1.1 y1"), OK);
+	for (unsigned i = 0; i < MAXSLOTS; i++)
+		buf_printf(&conf, "mroute from x%u group 239.1.1.2\n", i);
+	buf_add(&conf, "", 1);
+	sim_file(b->k, BED_CONF, buf_at(&conf));
+	buf_free(&conf);
+	bed_restart(b, modules);
+	assert_string_equal(b->said, "add of the process before: y0 is one interface too many, "
+				     "64 can be in use\n");
+	bed_free(b);
+}
+
 static void a_restart_writes_nothing_that_is_in_the_kernel(void **state)
 {
 	struct bed *b = bed_new("mroute from eth0 source 10.0.0.1 group 239.1.1.1 to eth1\n"
@@ -556,6 +575,7 @@ int main(void)
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
 		cmocka_unit_test(a_restart_leaves_a_stream_where_it_comes_in),
+		cmocka_unit_test(what_a_restart_cannot_bring_back_is_told),
 		cmocka_unit_test(a_restart_writes_nothing_that_is_in_the_kernel),
 	};
 
