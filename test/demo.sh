@@ -309,7 +309,7 @@ smcroutectl can send numbered packets and receive them, so that every single one
 accounted for, the very first included.
 END
 listen tv 100
-send 100 5
+send 100 10
 sent
 arrived tv 100
 
@@ -327,7 +327,7 @@ for af in "${families[@]}"; do
 done
 listen tv 100
 listen office 100
-send 100 5
+send 100 10
 sent
 arrived tv 100
 arrived office 100
@@ -352,7 +352,7 @@ command_line router ip link set guest0 up
 guest_comes || die "the guest cannot be plugged in"
 wait_for 5 routed_to_guest || die "the guest's interface is not taken in"
 listen guest 100
-send 100 5
+send 100 10
 sent
 arrived guest 100
 
@@ -367,7 +367,7 @@ done
 command_line router "kill -STOP \$(cat /run/smcroute.pid)"
 kill -STOP "$daemon"
 listen tv 100
-send 100 5
+send 100 10
 sent
 arrived tv 100
 command_line router "kill -CONT \$(cat /run/smcroute.pid)"
