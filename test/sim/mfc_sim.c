@@ -1,10 +1,10 @@
 /* mfc_sim.c - the merge of wishes under random engines, streams and interfaces
  *
  * Three made-up engines want (S,G)s at random: some at once, some when they hear that the stream
- * comes in where they want it. Streams start and stop, interfaces come and go, upcalls wait. After
- * each step the kernel must hold exactly what the wishes imply, computed here in the plainest way,
- * and every engine must have heard of every running stream that it waits for. A seed replays:
- * SEED=n runs that one alone, SEEDS=n that many.
+ * comes in where they want it; and the kernel's own entries of groups. Streams start and stop,
+ * interfaces come and go, upcalls wait. After each step the kernel must hold exactly what the wishes
+ * imply, computed here in the plainest way, and every engine must have heard of every running
+ * stream that it waits for. A seed replays: SEED=n runs that one alone, SEEDS=n that many.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,9 +31,16 @@ struct mind {
 	struct route route;
 };
 
+/* Its wish for the kernel's own entry of a group from one device: the outgoing ones. */
+struct wildcard {
+	bool wished;
+	struct ifset oifs;
+};
+
 struct fake {
 	struct engine engine; /* first */
 	struct mind mind[NSTREAMS];
+	struct wildcard wild[NGROUPS][NDEVICES];
 	struct ifset listens;
 	bool changed[NSTREAMS];
 };
@@ -249,6 +256,26 @@ static void think(struct crowd *b, struct fake *f, unsigned i)
 	}
 }
 
+static void want_wildcard(struct crowd *b, struct fake *f, unsigned group, unsigned d)
+{
+	struct engine *e = &f->engine;
+	struct wildcard *w = &f->wild[group][d];
+	struct route route = {
+		.sg = { ip_any(e->af), stream(e->af, group * NSOURCES).grp },
+		.iif = b->slot[d],
+		.kind = ROUTE_WANT,
+		.rank = RANK_STATIC,
+	};
+
+	w->wished = chance(b, 50);
+	w->oifs = route.oifs = ifset_without(random_slots(b), route.iif);
+	if (w->wished)
+		e->host->op->route(e, &route);
+	else
+		e->host->op->unroute(e, route.sg, route.iif);
+	e->host->op->wake(e);
+}
+
 static void toggle_listening(struct crowd *b, struct fake *f, unsigned slot)
 {
 	struct engine *e = &f->engine;
@@ -288,7 +315,7 @@ static void random_step(struct crowd *b)
 	struct fake *f = b->fake[rng_below(&b->rng, NENGINES)][af];
 	unsigned i = rng_below(&b->rng, NSTREAMS), d = rng_below(&b->rng, NDEVICES);
 
-	switch (rng_below(&b->rng, 12)) {
+	switch (rng_below(&b->rng, 13)) {
 	case 0:
 		device_gone(b, d);
 		break;
@@ -317,6 +344,9 @@ static void random_step(struct crowd *b)
 		break;
 	case 8:
 		b->k->hold = chance(b, 50);
+		break;
+	case 9:
+		want_wildcard(b, f, i / NSOURCES, d);
 		break;
 	default:
 		think(b, f, i);
@@ -362,9 +392,109 @@ static const struct mind *owner_of(const struct crowd *b, enum af af, unsigned i
 	return owner;
 }
 
-static void check_entry(const struct crowd *b, enum af af, unsigned i)
+/* The interfaces that a wildcard takes in or sends to, none if nobody wants it; and who owns it. */
+static struct ifset wild_slots(const struct crowd *b, enum af af, unsigned group, unsigned d,
+			       unsigned *owner)
+{
+	struct ifset set = ifset_none();
+
+	for (unsigned e = NENGINES; e-- > 0;) {
+		const struct wildcard *w = &b->fake[e][af]->wild[group][d];
+
+		if (!w->wished)
+			continue;
+		set = ifset_with(ifset_or(set, w->oifs), b->slot[d]);
+		*owner = e;
+	}
+	return set;
+}
+
+/* Whether the kernel has to have the wildcard. */
+static bool wild_holds(const struct crowd *b, enum af af, unsigned group, unsigned d)
+{
+	unsigned owner = NENGINES, ignored;
+	struct ifset set = wild_slots(b, af, group, d, &owner);
+
+	if (ifset_empty(set) || !b->ifindex[d])
+		return false;
+	for (unsigned e = 0; e < NENGINES; e++) {
+		if (e != owner && ifset_meet(b->fake[e][af]->listens, set))
+			return false;
+	}
+	for (unsigned other = 0; other < NDEVICES; other++) {
+		struct ifset its = wild_slots(b, af, group, other, &ignored);
+
+		if (other != d && !ifset_empty(its) &&
+		    (ifset_has(its, b->slot[d]) || ifset_has(set, b->slot[other])))
+			return false;
+	}
+	return true;
+}
+
+/* Whether a wildcard does what is wanted for the stream, which then has no entry of its own. */
+static bool is_covered(const struct crowd *b, enum af af, unsigned i)
 {
 	const struct mind *owner = owner_of(b, af, i);
+
+	for (unsigned d = 0; owner && owner->route.rank == RANK_LEARNED && d < NDEVICES; d++) {
+		if (b->slot[d] == owner->route.iif && wild_holds(b, af, i / NSOURCES, d))
+			return true;
+	}
+	return false;
+}
+
+struct wild_count {
+	const struct crowd *b;
+	enum af af;
+	unsigned n;
+};
+
+static void check_wildcard(void *arg, const struct sim_entry *entry)
+{
+	struct wild_count *count = arg;
+	const struct crowd *b = count->b;
+	struct ifset set = ifset_none();
+	unsigned group = 0, d = 0, owner;
+
+	if (!ip_is_any(entry->sg.src))
+		return;
+	count->n++;
+	while (!ip_eq(stream(count->af, group * NSOURCES).grp, entry->sg.grp))
+		group++;
+	while (d < NDEVICES && (!b->ifindex[d] || b->ifindex[d] != entry->iif))
+		d++;
+	check(b, d < NDEVICES && wild_holds(b, count->af, group, d));
+	for (unsigned vif = 0; vif < MAXVIFS; vif++) {
+		for (unsigned o = 0; entry->ttl[vif] && o < NDEVICES; o++) {
+			if (b->ifindex[o] && b->ifindex[o] == entry->oif[vif])
+				set = ifset_with(set, b->slot[o]);
+		}
+	}
+	for (unsigned o = 0; o < NDEVICES; o++) {
+		struct ifset all = wild_slots(b, count->af, group, d, &owner);
+
+		check(b,
+		      ifset_has(set, b->slot[o]) == (b->ifindex[o] && ifset_has(all, b->slot[o])));
+	}
+}
+
+/* Each wildcard that can be right is in the kernel, and no other. */
+static void check_wildcards(const struct crowd *b, enum af af)
+{
+	struct wild_count count = { b, af, 0 };
+	unsigned n = 0;
+
+	for (unsigned group = 0; group < NGROUPS; group++) {
+		for (unsigned d = 0; d < NDEVICES; d++)
+			n += wild_holds(b, af, group, d);
+	}
+	sim_entries(b->k, af, check_wildcard, &count);
+	check(b, count.n == n);
+}
+
+static void check_entry(const struct crowd *b, enum af af, unsigned i)
+{
+	const struct mind *owner = is_covered(b, af, i) ? NULL : owner_of(b, af, i);
 	struct sim_entry entry;
 	bool there = sim_entry(b->k, af, stream(af, i), &entry);
 	unsigned iif = owner ? ifindex_of(b, owner->route.iif) : 0;
@@ -438,7 +568,7 @@ static void learn_all(struct crowd *b)
 /* A script knows all routes but exact ones, as the kernel has them. */
 static void check_known(struct crowd *b, enum af af, unsigned i)
 {
-	const struct mind *owner = owner_of(b, af, i);
+	const struct mind *owner = is_covered(b, af, i) ? NULL : owner_of(b, af, i);
 	const struct known *known = &b->known[af][i];
 	struct known is = { "", "" };
 
@@ -463,6 +593,7 @@ static void check_kernel(struct crowd *b)
 {
 	learn_all(b);
 	for (enum af af = V4; af <= V6; af++) {
+		check_wildcards(b, af);
 		for (unsigned i = 0; i < NSTREAMS; i++) {
 			check_entry(b, af, i);
 			check_known(b, af, i);
@@ -471,6 +602,18 @@ static void check_kernel(struct crowd *b)
 	check(b, b->k->noops == 0 || b->raced);
 	b->k->noops = 0;
 	b->raced = false;
+}
+
+/* Whether it has asked the kernel to say nothing of the group's streams there. */
+static bool has_wildcard(const struct crowd *b, const struct fake *f, unsigned i, unsigned slot)
+{
+	for (unsigned d = 0; d < NDEVICES; d++) {
+		const struct wildcard *w = &f->wild[i / NSOURCES][d];
+
+		if (w->wished && (b->slot[d] == (int)slot || ifset_has(w->oifs, slot)))
+			return true;
+	}
+	return false;
 }
 
 /* Who waits for a stream that runs, and listens where it comes in, has heard of it. */
@@ -487,6 +630,7 @@ static void check_heard(const struct crowd *b)
 				const struct mind *m = &f->mind[i];
 
 				check(b, !m->cares || !m->waits || m->heard ||
+						 has_wildcard(b, f, i, b->slot[d]) ||
 						 m->route.iif != b->slot[d] ||
 						 !ifset_has(f->listens, b->slot[d]));
 			}
