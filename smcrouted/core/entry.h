@@ -151,10 +151,7 @@ struct entry *wildcard_covers(struct mfc *m, const struct entry *e);
 /* A wildcard of the group changed: the others are to be looked at. */
 void wildcard_changed(struct mfc *m, const struct entry *e);
 
-/*
- * The wildcard is in force, or not any more: unwanted sources of its interfaces are not kept quiet
- * one by one, and what was learned needs no entries of its own.
- */
-void wildcard_written(struct mfc *m, const struct entry *e);
+/* Whether a wildcard in force takes in what comes in where the source was seen. */
+bool wildcard_takes(struct mfc *m, const struct entry *e);
 
 #endif

@@ -181,6 +181,16 @@ static void keep_counters(struct mfc *m, struct entry *e)
 		entry_extra(e)->before = now;
 }
 
+/*
+ * A walk, in slices: where a wildcard came into force, unwanted sources are not kept quiet one by
+ * one, and what was learned needs no entries of its own; where it went, they come back, each by an
+ * upcall if it is faster.
+ */
+static void look_at_all(struct mfc *m)
+{
+	m->walk = TREE_MIN(entry_tree, &m->tree);
+}
+
 static void delete_from_kernel(struct mfc *m, struct entry *e)
 {
 	keep_counters(m, e);
@@ -190,7 +200,7 @@ static void delete_from_kernel(struct mfc *m, struct entry *e)
 	e->vifs = 0;
 	if (entry_is_wildcard(e)) {
 		m->nwildcards--;
-		wildcard_written(m, e);
+		look_at_all(m);
 	}
 }
 
@@ -236,7 +246,7 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 	e->parent = t.parent;
 	e->vifs = t.vifs;
 	if (entry_is_wildcard(e))
-		wildcard_written(m, e);
+		look_at_all(m);
 }
 
 void entry_release(struct mfc *m, struct entry *e)
@@ -261,11 +271,12 @@ void entry_lost(struct mfc *m, struct entry *e)
 /* One marked entry: the kernel is brought in line with it, or it waits to be deleted. */
 static void write_entry(struct mfc *m, struct entry *e)
 {
-	struct target t = target(m, e);
+	struct target t;
 
 	e->marked = false;
 	want_tell_shadows(m, e);
 	source_settle(m, e);
+	t = target(m, e);
 	if (t.parent == NOVIF) {
 		e->refused = NULL;
 		if (e->parent != NOVIF || !e->wants) {
@@ -352,7 +363,7 @@ bool mfc_work(struct mfc *m, unsigned budget)
 		m->rewrite = false;
 	}
 	delete_doomed(m);
-	return more || m->marked.n;
+	return more || m->walk || m->marked.n;
 }
 
 struct entry *mfc_from(struct mfc *m, struct sg sg)

@@ -86,6 +86,8 @@ void source_settle(struct mfc *m, struct entry *e)
 		return;
 	if (mfc_vif(m, e->arrival) == NOVIF)
 		forget_arrival(m, e);
+	if (entry_is_negative(e) && !e->wants && wildcard_takes(m, e))
+		negative_end(m, e);
 	if (entry_is_routed(m, e)) {
 		negative_end(m, e);
 		watch(m, e);

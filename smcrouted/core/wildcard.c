@@ -72,16 +72,13 @@ void wildcard_changed(struct mfc *m, const struct entry *e)
 		entry_mark(m, other);
 }
 
-void wildcard_written(struct mfc *m, const struct entry *e)
+bool wildcard_takes(struct mfc *m, const struct entry *e)
 {
-	struct entry *source = next_of_group(m, e->sg.grp, NULL);
+	struct entry *wildcard = m->nwildcards ? next_of_group(m, e->sg.grp, NULL) : NULL;
 
-	for (; source && ip_eq(source->sg.grp, e->sg.grp); source = mfc_next(m, source)) {
-		if (entry_is_wildcard(source))
-			continue;
-		if (e->parent != NOVIF && entry_is_negative(source) && !source->wants &&
-		    ifset_has(interfaces(e), source->arrival))
-			source_end(m, source);
-		entry_mark(m, source);
+	for (; wildcard; wildcard = next_of_group(m, e->sg.grp, wildcard)) {
+		if (wildcard->parent != NOVIF && ifset_has(interfaces(wildcard), e->arrival))
+			return true;
 	}
+	return false;
 }

@@ -555,6 +555,35 @@ static void many_rules_beside_a_kernel_route_cost_little(void **state)
 	free(b);
 }
 
+/* Other upcalls wait for none of it. */
+static void many_sources_give_way_to_a_kernel_route_in_slices(void **state)
+{
+	struct sim_packet packet = { .af = V4, .ttl = 8, .len = 100 };
+	struct bed *b = xcalloc(1, sizeof(*b));
+	char source[IP_STRLEN];
+
+	(void)state;
+	bed_begin(b, modules,
+		  "mroute from eth0 group 239.1.1.1 to eth2\n"
+		  "mroute from eth1 group 239.1.1.1 to eth2\n");
+	router_start(b->r);
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(source, sizeof(source), "10.0.%u.%u", i >> 8, i & 255);
+		packet.sg = bed_sg(source, "239.1.1.1");
+		sim_packet(b->k, 1, &packet);
+	}
+	bed_work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 2000);
+	b->k->writes = 0;
+	sim_packet(b->k, 2, &packet);
+	assert_in_range(b->k->writes, 2, 10);
+	bed_work(b);
+	assert_int_equal(sim_nentries(b->k, V4), 2);
+	assert_string_equal(bed_send(b, 2, "10.0.0.9", "239.1.1.1"), "3");
+	bed_end(b);
+	free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -579,6 +608,7 @@ int main(void)
 		cmocka_unit_test(contradicting_lines_are_refused),
 		cmocka_unit_test(phyint_lines_add_up),
 		cmocka_unit_test(many_rules_beside_a_kernel_route_cost_little),
+		cmocka_unit_test(many_sources_give_way_to_a_kernel_route_in_slices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
