@@ -2,9 +2,9 @@
  *
  * Three made-up engines want (S,G)s at random: some at once, some when they hear that the stream
  * comes in where they want it; and the kernel's own entries of groups. Streams start and stop,
- * interfaces come and go, upcalls wait. After each step the kernel must hold exactly what the wishes
- * imply, computed here in the plainest way, and every engine must have heard of every running
- * stream that it waits for. A seed replays: SEED=n runs that one alone, SEEDS=n that many.
+ * interfaces come and go, upcalls wait. After each step the kernel must hold exactly what the
+ * wishes imply, computed here in the plainest way, and every engine must have heard of every
+ * running stream that it waits for. A seed replays: SEED=n runs that one alone, SEEDS=n that many.
  */
 #include <setjmp.h>
 #include <stdarg.h>
