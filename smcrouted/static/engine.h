@@ -51,6 +51,7 @@ struct statics {
 	unsigned uses[MAXSLOTS];       /* rules that name the slot */
 	unsigned group_uses[MAXSLOTS]; /* memberships there */
 	struct ifset used, group_used; /* the slots where these are not 0 */
+	struct ifset present;	       /* of these, when last settled */
 	struct ifset listened;	       /* where we asked for upcalls */
 };
 

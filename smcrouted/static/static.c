@@ -123,6 +123,22 @@ static void settle_listening(struct statics *s)
 	s->listened = where;
 }
 
+static struct ifset static_slots(struct engine *e)
+{
+	struct statics *s = statics_of(e);
+
+	return ifset_or(s->incoming_slots, ifset_or(s->used, s->group_used));
+}
+
+/* Which of our interfaces there are; another slot may soon have another name. */
+static struct ifset present_of_ours(struct engine *e)
+{
+	const struct host_ops *op = e->host->op;
+	struct ifset names = static_slots(e);
+
+	return ifset_and(op->present(e->host), ifset_or(names, op->expand(e->host, names)));
+}
+
 static bool static_settle(struct engine *e, unsigned budget)
 {
 	struct statics *s = statics_of(e);
@@ -138,6 +154,7 @@ static bool static_settle(struct engine *e, unsigned budget)
 	}
 	more = !budget || static_walk(s, budget) || s->nmarks;
 	settle_listening(s);
+	s->present = present_of_ours(e);
 	return more;
 }
 
@@ -154,24 +171,18 @@ static struct ifset patterns_for(struct statics *s, unsigned slot)
 	return set;
 }
 
+/* Routes follow from which interfaces there are, whatever else becomes of them. */
 static void static_iface(struct engine *e, unsigned slot, const struct iface *iface)
 {
 	struct statics *s = statics_of(e);
 	struct ifset patterns = patterns_for(s, slot);
 
-	(void)iface;
-	if (!ifset_has(s->used, slot) && ifset_empty(patterns))
+	if (ifset_has(s->present, slot) == iface->present ||
+	    (!ifset_has(s->used, slot) && ifset_empty(patterns)))
 		return;
 	s->redo = ifset_with(s->redo, slot);
 	s->redo_patterns = ifset_or(s->redo_patterns, patterns);
 	static_walk_from_start(s);
-}
-
-static struct ifset static_slots(struct engine *e)
-{
-	struct statics *s = statics_of(e);
-
-	return ifset_or(s->incoming_slots, ifset_or(s->used, s->group_used));
 }
 
 static struct engine *static_create(void)

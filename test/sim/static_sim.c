@@ -417,6 +417,29 @@ static void a_handover_brings_back_what_was_done_by_command(void **state)
 	bed_free(b);
 }
 
+/* Rules are looked at if one is there or not, and that is all. */
+static void an_address_costs_nothing(void **state)
+{
+	struct prefix address = { bed_ip("10.0.0.9"), 24 };
+	struct buf conf = { 0 };
+	struct bed *b;
+	unsigned slices = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++)
+		buf_printf(&conf, "mroute from eth0 source 10.1.%u.%u group 239.1.1.1 to eth1\n",
+			   i >> 8, i & 255);
+	buf_add(&conf, "", 1);
+	b = bed_new(buf_at(&conf));
+	buf_free(&conf);
+	bed_work(b);
+	sim_address(b->k, 1, &address, true);
+	while (router_work(b->r))
+		slices++;
+	assert_in_range(slices, 0, 2);
+	bed_free(b);
+}
+
 /* One that has a rule of its own for another interface. */
 static void a_restart_leaves_a_stream_where_it_comes_in(void **state)
 {
@@ -574,6 +597,7 @@ int main(void)
 		cmocka_unit_test(a_heap_of_rubbish_is_refused_line_by_line),
 		cmocka_unit_test(what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(a_handover_brings_back_what_was_done_by_command),
+		cmocka_unit_test(an_address_costs_nothing),
 		cmocka_unit_test(a_restart_leaves_a_stream_where_it_comes_in),
 		cmocka_unit_test(what_a_restart_cannot_bring_back_is_told),
 		cmocka_unit_test(a_restart_writes_nothing_that_is_in_the_kernel),
