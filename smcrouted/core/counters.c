@@ -1,6 +1,7 @@
 /* counters.c - show counters: what was done, refused and dropped, one row a counter
  *
- * The core's own come first, then the kernel side's, in an order that never changes.
+ * The core's own come first, then those of engines and the kernel side, in an order that never
+ * changes.
  */
 #include "operate.h"
 
@@ -79,6 +80,13 @@ bool show_counters(struct show *s, struct engines engines)
 	for (enum af af = V4; af <= V6; af++)
 		put_family(s, &r->mfc[af]);
 	put_rows(s, of_router, NULL, r);
+	for (enum af af = V4; af <= V6; af++) {
+		engines_foreach(r, l, e, af) {
+			for (unsigned i = 0; l->module->count && l->module->count(e, i, &count);
+			     i++)
+				put(s, &count);
+		}
+	}
 	for (unsigned i = 0; r->kern->op->count(r->kern, i, &count); i++)
 		put(s, &count);
 	return false;

@@ -60,13 +60,6 @@ static inline void kern_route_hop(struct kern_route *route, struct kern_hop hop)
 	}
 }
 
-/* A counter, as operators see it. */
-struct count {
-	const char *area, *family; /* NULL: of both */
-	const char *name, *help;
-	uint64_t value;
-};
-
 /*
  * What became of a learned route: it is in the kernel, or comes in elsewhere now; goes out
  * elsewhere; is gone, or no longer a learned one.

@@ -329,6 +329,13 @@ struct engine {
 	unsigned id; /* small, unique in the router */
 };
 
+/* A counter, as operators see it. */
+struct count {
+	const char *area, *family; /* NULL: of both */
+	const char *name, *help;
+	uint64_t value;
+};
+
 #define PHYINT_SIZE 512
 
 struct module {
@@ -391,6 +398,9 @@ struct module {
 
 	/* The answer to a watch() is another one now. */
 	void (*rpf)(struct engine *e, struct ip ip, const struct rpf *rpf);
+
+	/* The engine's own counter number @i, always the same; false behind the last. May be NULL. */
+	bool (*count)(struct engine *e, unsigned i, struct count *count);
 
 	/* Forgets streams of these ranges that it learned; the next packet tells of them anew. */
 	void (*forget)(struct engine *e, const struct prefix *sources, const struct prefix *groups);

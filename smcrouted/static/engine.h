@@ -21,6 +21,9 @@ struct statics {
 	struct rules rules;
 	struct group_tree groups;
 	struct learned_tree learned;
+	unsigned nlearned;
+	uint64_t unlearned; /* streams that were one too many */
+	struct log_limit too_many;
 	struct age_queue idle;
 	struct wild_tree wilds;
 

@@ -30,6 +30,7 @@ static void learned_free(struct statics *s, struct learned *l)
 {
 	age_remove(&s->idle, &l->idle);
 	TREE_REMOVE(learned_tree, &s->learned, l);
+	s->nlearned--;
 	free(l);
 }
 
@@ -71,10 +72,20 @@ unsigned learned_mark(struct statics *s, const struct rule *rule)
 	return n;
 }
 
+/* Whoever can send can make up sources: those beyond the limit are not forwarded. */
 static void learn(struct statics *s, struct sg sg, unsigned arrival)
 {
-	struct learned *l = xcalloc(1, sizeof(*l));
+	struct learned *l;
 
+	if (s->nlearned >= LEARNED_LIMIT) {
+		s->unlearned++;
+		log_limited(s->engine.log, &s->too_many, s->engine.host->clock, LEVEL_WARNING,
+			    "%s: not learned: %u %s streams are the limit", sg_str(&sg),
+			    LEARNED_LIMIT, af_name(s->engine.af));
+		return;
+	}
+	s->nlearned++;
+	l = xcalloc(1, sizeof(*l));
 	l->sg = sg;
 	l->arrival = arrival;
 	TREE_INSERT(learned_tree, &s->learned, l);
@@ -197,6 +208,21 @@ void static_forget(struct engine *e, const struct prefix *sources, const struct 
 	}
 	if (!sources->len)
 		wild_forget(s, *groups);
+}
+
+bool static_count(struct engine *e, unsigned i, struct count *count)
+{
+	const struct statics *s = statics_of(e);
+	const char *family = af_name(e->af);
+	const struct count counts[] = {
+		{ "static", family, "learned", "streams learned now", s->nlearned },
+		{ "static", family, "learned-limit", "streams that were one too many to be learned",
+		  s->unlearned },
+	};
+
+	if (i < NELEMS(counts))
+		*count = counts[i];
+	return i < NELEMS(counts);
 }
 
 void learned_init(struct statics *s)

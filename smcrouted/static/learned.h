@@ -19,6 +19,9 @@ struct learned {
 
 TREE_HEAD(learned_tree);
 
+/* Streams that are learned at the same time, of a family. */
+#define LEARNED_LIMIT 100000
+
 struct learned *learned_find(struct statics *s, struct sg sg);
 
 /* Each stream, the first if @l is NULL. */
@@ -45,6 +48,8 @@ void statics_flush(struct statics *s);
 /* As struct module's. */
 void static_upcall(struct engine *e, const struct upcall *upcall);
 void static_forget(struct engine *e, const struct prefix *sources, const struct prefix *groups);
+
+bool static_count(struct engine *e, unsigned i, struct count *count);
 
 void learned_init(struct statics *s);
 void learned_start(struct statics *s);

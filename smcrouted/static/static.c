@@ -286,6 +286,7 @@ const struct module static_module = {
 	.configure = static_configure,
 	.iface = static_iface,
 	.upcall = static_upcall,
+	.count = static_count,
 	.forget = static_forget,
 	.settle = static_settle,
 	.slots = static_slots,

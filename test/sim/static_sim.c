@@ -117,6 +117,28 @@ static void commands_change_running_streams(void **state)
 	bed_free(b);
 }
 
+/* Whoever can send can make up sources. */
+static void learned_streams_have_a_limit(void **state)
+{
+	struct bed *b = bed_new("mroute from eth0 group 239.1.1.1 to eth1\n");
+	char src[16];
+
+	(void)state;
+	for (unsigned i = 0; i <= 100000; i++) {
+		snprintf(src, sizeof(src), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+		assert_string_equal(bed_send(b, 1, src, "239.1.1.1"), i < 100000 ? "2" : "");
+	}
+	assert_non_null(strstr(b->said, "(10.1.134.160,239.1.1.1): not learned: 100000 IPv4 "
+					"streams are the limit"));
+	assert_non_null(strstr(bed_ask(b, "show counters"), "\"learned\",\"value\":100000,"));
+	assert_non_null(strstr(bed_ask(b, "show counters"), "\"learned-limit\",\"value\":1,"));
+	/* those that fall silent make room */
+	bed_advance(b, SEC(61));
+	bed_advance(b, SEC(61));
+	assert_string_equal(bed_send(b, 1, src, "239.1.1.1"), "2");
+	bed_free(b);
+}
+
 static void an_unwanted_source_is_found_when_a_rule_comes(void **state)
 {
 	struct bed *b = bed_new("mroute from eth0 group 239.9.9.9 to eth1\n");
@@ -579,6 +601,7 @@ int main(void)
 		cmocka_unit_test(ranges_are_united_whatever_their_order),
 		cmocka_unit_test(a_rule_without_outgoing_interfaces_stops_the_wider_ones),
 		cmocka_unit_test(commands_change_running_streams),
+		cmocka_unit_test(learned_streams_have_a_limit),
 		cmocka_unit_test(an_unwanted_source_is_found_when_a_rule_comes),
 		cmocka_unit_test(an_interface_that_is_missing_is_waited_for),
 		cmocka_unit_test(an_interface_that_is_made_again_is_used_again),
