@@ -399,7 +399,7 @@ struct module {
 	/* The answer to a watch() is another one now. */
 	void (*rpf)(struct engine *e, struct ip ip, const struct rpf *rpf);
 
-	/* The engine's own counter number @i, always the same; false behind the last. May be NULL. */
+	/* Its own counter number @i, always the same; false behind the last. May be NULL. */
 	bool (*count)(struct engine *e, unsigned i, struct count *count);
 
 	/* Forgets streams of these ranges that it learned; the next packet tells of them anew. */
