@@ -181,14 +181,15 @@ static void keep_counters(struct mfc *m, struct entry *e)
 		entry_extra(e)->before = now;
 }
 
-/*
- * A walk, in slices: where a wildcard came into force, unwanted sources are not kept quiet one by
- * one, and what was learned needs no entries of its own; where it went, they come back, each by an
- * upcall if it is faster.
- */
-static void look_at_all(struct mfc *m)
+/* All entries are to be marked; if some were already, once more when the others had their turn. */
+static void walk_all(struct mfc *m)
 {
-	m->walk = TREE_MIN(entry_tree, &m->tree);
+	struct entry *first = TREE_MIN(entry_tree, &m->tree);
+
+	if (m->walk && m->walk != first)
+		m->walk_again = true;
+	else
+		m->walk = first;
 }
 
 static void delete_from_kernel(struct mfc *m, struct entry *e)
@@ -200,7 +201,7 @@ static void delete_from_kernel(struct mfc *m, struct entry *e)
 	e->vifs = 0;
 	if (entry_is_wildcard(e)) {
 		m->nwildcards--;
-		look_at_all(m);
+		walk_all(m); /* they come back, each by an upcall if that is faster */
 	}
 }
 
@@ -246,7 +247,7 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 	e->parent = t.parent;
 	e->vifs = t.vifs;
 	if (entry_is_wildcard(e))
-		look_at_all(m);
+		walk_all(m); /* what it forwards needs no entries of its own, in slices */
 }
 
 void entry_release(struct mfc *m, struct entry *e)
@@ -317,6 +318,10 @@ static bool walk_stale(struct mfc *m, unsigned budget)
 		entry_mark(m, m->walk);
 		m->walk = TREE_NEXT(entry_tree, m->walk);
 	}
+	if (!m->walk && m->walk_again) {
+		m->walk_again = false;
+		walk_all(m);
+	}
 	return m->walk;
 }
 
@@ -324,7 +329,7 @@ void mfc_stale(struct mfc *m, unsigned slot, bool rewrite)
 {
 	m->stale = ifset_with(m->stale, slot);
 	m->rewrite |= rewrite;
-	m->walk = TREE_MIN(entry_tree, &m->tree);
+	walk_all(m);
 }
 
 bool entry_counters(struct mfc *m, const struct entry *e, struct counters *counters)
@@ -358,12 +363,12 @@ bool mfc_work(struct mfc *m, unsigned budget)
 	for (unsigned i = 0; i < m->marked.n; i++)
 		write_entry(m, m->marked.at[i]);
 	clear(&m->marked);
-	if (!m->walk) {
+	if (!m->walk && !m->walk_again) {
 		m->stale = ifset_none();
 		m->rewrite = false;
 	}
 	delete_doomed(m);
-	return more || m->walk || m->marked.n;
+	return more || m->walk || m->walk_again || m->marked.n;
 }
 
 struct entry *mfc_from(struct mfc *m, struct sg sg)
@@ -391,7 +396,7 @@ static void try_again(struct timer *t)
 {
 	struct mfc *m = container_of(t, struct mfc, retry);
 
-	m->walk = TREE_MIN(entry_tree, &m->tree);
+	walk_all(m);
 }
 
 void mfc_init(struct mfc *m, struct router *r, enum af af)

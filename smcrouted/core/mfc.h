@@ -40,6 +40,7 @@ struct mfc {
 	unsigned nwildcards;	  /* in the kernel */
 	struct entries doomed;	  /* to be deleted, after what is added or changed */
 	struct entry *walk;	  /* the next one to be marked for the slots in stale */
+	bool walk_again;	  /* when it is through */
 	struct ifset stale;	  /* slots whose vif came, goes, or has another threshold */
 	bool rewrite;		  /* a threshold changed: equal vifs do not mean equal entries */
 	struct age_queue idle;	  /* negative entries */

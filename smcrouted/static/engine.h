@@ -44,6 +44,7 @@ struct statics {
 	/* The walk over all rules and groups that follows; it stands behind these. */
 	bool sweeping; /* what is of an older generation goes */
 	bool walking_rules, walking_groups;
+	bool walk_again; /* something happened meanwhile: once more, when this one is through */
 	bool rules_begun, groups_begun;
 	struct rule_text rule_at;
 	struct sg group_at;

@@ -232,10 +232,19 @@ static void look_at_group(struct statics *s, struct group *g)
 	}
 }
 
-void static_walk_from_start(struct statics *s)
+static void begin_walk(struct statics *s)
 {
+	s->walk_again = false;
 	s->walking_rules = s->walking_groups = true;
 	s->rules_begun = s->groups_begun = false;
+}
+
+void static_walk_from_start(struct statics *s)
+{
+	if (s->walking_rules || s->walking_groups)
+		s->walk_again = true;
+	else
+		begin_walk(s);
 }
 
 static bool walk_rules(struct statics *s, unsigned budget)
@@ -279,6 +288,10 @@ static bool walk(struct statics *s, unsigned budget)
 	if ((s->walking_rules && walk_rules(s, budget)) ||
 	    (s->walking_groups && walk_groups(s, budget)))
 		return true;
+	if (s->walk_again) {
+		begin_walk(s);
+		return true;
+	}
 	s->sweeping = false;
 	s->redo = s->redo_patterns = s->incoming_slots = ifset_none();
 	return false;
