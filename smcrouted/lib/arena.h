@@ -13,7 +13,7 @@ struct arena {
 	size_t used, size;
 };
 
-/* At most @size bytes, what is lost to alignment included; none are taken before they are needed. */
+/* At most @size bytes, what is lost to alignment included; the block is made at the first need. */
 static inline struct arena arena_init(size_t size)
 {
 	return (struct arena){ .size = size };

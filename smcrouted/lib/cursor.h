@@ -101,12 +101,18 @@ static inline size_t wr_len(const struct wr *w)
 	return w->p - w->start;
 }
 
+/* Bytes that there is room for; 0 once full. */
+static inline size_t wr_left(const struct wr *w)
+{
+	return w->full ? 0 : (size_t)(w->end - w->p);
+}
+
 /* Room for @n bytes, or NULL and full for good. */
 static inline uint8_t *wr_take(struct wr *w, size_t n)
 {
 	uint8_t *at = w->p;
 
-	if (w->full || (size_t)(w->end - w->p) < n) {
+	if (w->full || wr_left(w) < n) {
 		w->full = true;
 		return NULL;
 	}

@@ -34,6 +34,7 @@ static void assert_full(struct wr *w)
 	size_t len = wr_len(w);
 
 	assert_true(w->full);
+	assert_int_equal(wr_left(w), 0);
 	assert_null(wr_take(w, 0));
 	wr_u8(w, 1);
 	wr_u16(w, 1);
@@ -392,7 +393,9 @@ static void exactly_full_is_not_an_error(void **state)
 	struct wr w = wr_init(buf, sizeof(buf));
 
 	(void)state;
+	assert_int_equal(wr_left(&w), 4);
 	wr_u32(&w, 1);
+	assert_int_equal(wr_left(&w), 0);
 	assert_false(w.full);
 	assert_non_null(wr_take(&w, 0));
 	wr_u8(&w, 1);

@@ -1,0 +1,13 @@
+/* igmp.h - IGMPv1, v2 and v3 on the wire: what codec.c calls, and has the contract of */
+#ifndef SMCKIT_GM_IGMP_H
+#define SMCKIT_GM_IGMP_H
+
+#include "lib/cursor.h"
+#include "codec.h"
+
+enum gm_bad igmp_decode(const void *data, size_t len, struct arena *arena, struct gm_message *m);
+
+/* The next message, of what must be left; the cursor is full if there is no room. */
+void igmp_encode(struct wr *w, const struct gm_message *m, struct gm_place *at);
+
+#endif
