@@ -75,9 +75,11 @@ static uint8_t type_of(const struct gm_message *m)
 /* RFC 3810 5.1.3, RFC 2710 3.4 */
 static uint16_t response_code(const struct gm_message *m)
 {
+	int64_t ms = m->max_response > 0 ? m->max_response : 0;
+
 	if (m->version == 3)
-		return wire_code(m->max_response, CODE16);
-	return m->max_response < UINT16_MAX ? m->max_response : UINT16_MAX;
+		return wire_code(ms, CODE16);
+	return ms < UINT16_MAX ? ms : UINT16_MAX;
 }
 
 void mld_encode(struct wr *w, const struct gm_message *m, struct gm_place *at)
