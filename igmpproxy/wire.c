@@ -3,7 +3,7 @@
 
 #include "wire.h"
 
-/* S flag and QRV, the upper four bits are reserved (RFC 3376 4.1.4, RFC 3810 5.1.6). */
+/* S flag and QRV, the upper four bits are reserved (RFC 3376 4.1.4 to 4.1.6, RFC 3810 5.1.6). */
 #define SUPPRESS 0x08
 #define QRV 0x07
 
@@ -112,7 +112,7 @@ enum gm_bad wire_decode_group(struct rd *r, enum af af, struct gm_message *m)
 }
 
 /*
- * RFC 3376 4.1.4 to 4.1.11, RFC 3810 5.1.6 to 5.1.12. Sources are asked for of a group alone; and
+ * RFC 3376 4.1.4 to 4.1.10, RFC 3810 5.1.6 to 5.1.12. Sources are asked for of a group alone; and
  * that none of them is one must not make it a question for the group.
  */
 enum gm_bad wire_decode_query(struct rd *r, enum af af, struct arena *arena, struct gm_message *m)
@@ -140,7 +140,7 @@ static size_t record_size(enum af af)
 }
 
 /*
- * RFC 3376 4.2.4 to 4.2.10, RFC 3810 5.2.5 to 5.2.11. What is unknown is read over, and has to be
+ * RFC 3376 4.2.4 to 4.2.10, RFC 3810 5.2.4 to 5.2.10. What is unknown is read over, and has to be
  * as long as it says nevertheless.
  */
 static enum gm_bad decode_record(struct rd *r, enum af af, struct arena *arena,
@@ -164,7 +164,7 @@ static enum gm_bad decode_record(struct rd *r, enum af af, struct arena *arena,
 	return bad;
 }
 
-/* RFC 3376 4.2.2, 4.2.3, 4.2.11; RFC 3810 5.2.3, 5.2.4, 5.2.12 */
+/* RFC 3376 4.2.3, 4.2.11; RFC 3810 5.2.3, 5.2.11 */
 enum gm_bad wire_decode_report(struct rd *r, enum af af, struct arena *arena, struct gm_message *m)
 {
 	struct gm_record *record;
@@ -205,7 +205,7 @@ static unsigned room(const struct wr *w, enum af af, size_t before, unsigned n)
 	return n < fit ? n : fit;
 }
 
-/* RFC 3376 4.1.8: as many sources as there is room for. */
+/* RFC 3376 4.1.8, RFC 3810 5.1.10: as many sources as there is room for. */
 void wire_encode_query(struct wr *w, enum af af, const struct gm_message *m, struct gm_place *at)
 {
 	unsigned left = m->nsources - at->source, n = room(w, af, 4, left);
@@ -226,9 +226,9 @@ static bool is_exclude(enum gm_record_type type)
 }
 
 /*
- * RFC 3376 4.2.16: puts the record at @at, or what of it there is room for if it is the first of
- * its message. What then is left of it goes into the next, but for exclude lists, which are cut.
- * False if the message is done.
+ * RFC 3376 4.2.16, RFC 3810 5.2.15: puts the record at @at, or what of it there is room for if it
+ * is the first of its message. What then is left of it goes into the next, but for exclude lists,
+ * which are cut. False if the message is done.
  */
 static bool encode_record(struct wr *w, enum af af, const struct gm_message *m, struct gm_place *at,
 			  bool first)

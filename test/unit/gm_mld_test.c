@@ -121,7 +121,7 @@ static void checksum_is_not_looked_at(void **state)
 	}
 }
 
-/* RFC 2710 3.7, RFC 3810 5.1.12, 5.2.12 */
+/* RFC 2710 3.7, RFC 3810 5.1.12, 5.2.11 */
 static void what_is_beyond_is_ignored(void **state)
 {
 	struct arena arena = arena_init(GM_ARENA);
@@ -162,7 +162,7 @@ static void other_types_are_none(void **state)
 	arena_free(&arena);
 }
 
-/* RFC 2710 3.2, 3.4, 3.5; RFC 3810 5.1.2, 5.1.4, 5.1.6, 5.2.1, 5.2.3 */
+/* RFC 2710 3.2, 3.4, 3.5; RFC 3810 5.1.1, 5.1.4, 5.1.6, 5.2.1 */
 static void reserved_fields_are_ignored(void **state)
 {
 	(void)state;
