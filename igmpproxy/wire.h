@@ -1,8 +1,8 @@
 /* wire.h - what IGMPv3 and MLDv2 have in common: codes, source lists, records
  *
  * From the group of a query and from the header of a report on, both families put the same on the
- * wire, but for the size of an address (RFC 3376 4.1, 4.2; RFC 3810 5.1, 5.2). Used by igmp.c and
- * mld.c alone.
+ * wire, but for the size of an address (RFC 3376 4.1, 4.2; RFC 3810 5.1, 5.2). For igmp.c and
+ * mld.c; host.c asks for wire_is_group() alone.
  */
 #ifndef SMCKIT_GM_WIRE_H
 #define SMCKIT_GM_WIRE_H
