@@ -4,19 +4,16 @@
 
 enum { QUERY = 130, V1_REPORT = 131, V1_DONE = 132, V2_REPORT = 143 };
 
-/* Queries are of either length, or longer; all other messages of v1 are short (RFC 3810 8.1). */
+/* Messages of v1 are of that length. */
 #define SHORT 24
-#define LONG 28
 
-/* RFC 3810 8.1: the length tells versions apart. */
+/* RFC 3810 8.1: the length tells versions apart; what is not that of v1 has to have all of v2. */
 static enum gm_bad decode_query(struct rd r, struct arena *arena, struct gm_message *m)
 {
 	bool is_short = rd_left(&r) == SHORT;
 	uint16_t code;
 	enum gm_bad bad;
 
-	if (!is_short && rd_left(&r) < LONG)
-		return GM_BAD_LENGTH;
 	rd_skip(&r, 4);
 	code = rd_u16(&r);
 	rd_skip(&r, 2);

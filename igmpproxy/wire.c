@@ -104,8 +104,6 @@ static enum gm_bad decode_sources(struct rd *r, enum af af, struct arena *arena,
 enum gm_bad wire_decode_group(struct rd *r, enum af af, struct gm_message *m)
 {
 	m->group = wire_ip(r, af);
-	if (r->bad)
-		return GM_BAD_LENGTH;
 	if (ip_eq(m->group, ip_any(af)) || wire_is_group(af, m->group))
 		return GM_GOOD;
 	return GM_BAD_GROUP;
@@ -260,11 +258,8 @@ void wire_encode_report(struct wr *w, enum af af, const struct gm_message *m, st
 	wr_u16(w, 0);
 	count = *w;
 	wr_u16(w, 0);
-	while (encode_record(w, af, m, at, !n)) {
+	while (at->record < m->nrecords && encode_record(w, af, m, at, !n))
 		n++;
-		if (at->source || at->record == m->nrecords)
-			break;
-	}
 	w->full |= !n;
 	wr_u16(&count, n);
 	at->end = at->record == m->nrecords;

@@ -26,7 +26,7 @@ bool wire_is_group(enum af af, struct ip group);
 /* The next address, which may be of the other family: mapped. That is no error of the cursor. */
 struct ip wire_ip(struct rd *r, enum af af);
 
-/* The group of a query, which all versions have. */
+/* The group of a query, which all versions have; a message that is too short has none, or any. */
 enum gm_bad wire_decode_group(struct rd *r, enum af af, struct gm_message *m);
 
 /* What is behind the group of a v3 query, m->group. */

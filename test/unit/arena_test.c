@@ -25,6 +25,18 @@ static void gives_up_to_its_size(void **state)
 	arena_free(&arena);
 }
 
+/* What is lost to alignment may be all that is left. */
+static void no_room_behind_what_is_lost(void **state)
+{
+	struct arena arena = arena_init(60);
+
+	(void)state;
+	assert_non_null(arena_take(&arena, 50, 1));
+	assert_null(arena_take(&arena, 1, 1));
+	assert_null(arena_take(&arena, 1, 0));
+	arena_free(&arena);
+}
+
 static void what_is_refused_costs_nothing(void **state)
 {
 	struct arena arena = arena_init(64);
@@ -120,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_up_to_its_size),
+		cmocka_unit_test(no_room_behind_what_is_lost),
 		cmocka_unit_test(what_is_refused_costs_nothing),
 		cmocka_unit_test(counts_that_overflow),
 		cmocka_unit_test(nothing_can_be_taken),

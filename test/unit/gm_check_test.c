@@ -41,7 +41,7 @@ static struct gm_message report(unsigned version)
 {
 	return (struct gm_message){ .type = version == 3 ? GM_REPORT_V3 : GM_REPORT,
 				    .version = version,
-				    .group = ip("239.1.2.3") };
+				    .group = ip(version == 3 ? "0.0.0.0" : "239.1.2.3") };
 }
 
 static struct gm_message query(const char *group)

@@ -240,6 +240,7 @@ static void max_response_is_rounded_down(void **state)
 	assert_int_equal(code_of(2, 0), 0);
 	assert_int_equal(code_of(2, 65534), 65534);
 	assert_int_equal(code_of(2, 65535), 65535);
+	assert_int_equal(code_of(2, 65536), 65535);
 	assert_int_equal(code_of(2, INT64_MAX), 65535);
 	assert_int_equal(code_of(3, -1), 0);
 	assert_int_equal(code_of(3, 32767), 32767);
@@ -248,6 +249,23 @@ static void max_response_is_rounded_down(void **state)
 	assert_int_equal(code_of(3, 32776), 32769);
 	assert_int_equal(code_of(3, 8387584), 65535);
 	assert_int_equal(code_of(3, INT64_MAX), 65535);
+}
+
+/* RFC 2710 3.4: it is of queries alone */
+static void reports_have_no_response(void **state)
+{
+	struct known reports[] = { known[V1_REPORT], known[DONE], known[V2_REPORT] };
+
+	(void)state;
+	for (unsigned i = 0; i < NELEMS(reports); i++) {
+		uint8_t want[256], wire[256];
+		size_t len = unhex(reports[i].wire, want, sizeof(want));
+		struct gm_place at = { 0 };
+
+		reports[i].message.max_response = 1000;
+		assert_int_equal(gm_encode(V6, &reports[i].message, &at, wire, sizeof(wire)), len);
+		assert_memory_equal(wire, want, len);
+	}
 }
 
 /* GM-102: nothing is said of all nodes, nor of scopes 0 and 1 */
@@ -321,6 +339,7 @@ int main(void)
 		cmocka_unit_test(version_of_a_query),
 		cmocka_unit_test(max_response),
 		cmocka_unit_test(max_response_is_rounded_down),
+		cmocka_unit_test(reports_have_no_response),
 		cmocka_unit_test(groups_of_reports),
 		cmocka_unit_test(mapped_groups_are_none),
 	};
