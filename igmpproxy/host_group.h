@@ -22,6 +22,12 @@ static inline int host_group_cmp(const struct host_group *a, const struct host_g
 
 TREE_GENERATE(host_groups, host_group, order, host_group_cmp)
 
+/* Its filter as others know it: what is not settled yet has not been said. */
+static inline const struct filter *host_group_said(const struct host_group *g)
+{
+	return g->change && g->change->fresh ? &g->change->told : &g->filter;
+}
+
 struct host_group *host_group_find(const struct gm_host *h, struct ip ip);
 
 /* The first group from @ip on, or @behind it, wanted or left; NULL if there is none. */

@@ -20,7 +20,7 @@ struct answer {
 
 static bool is_member(const struct host_group *g)
 {
-	return !filter_is_none(&g->filter);
+	return !filter_is_none(host_group_said(g));
 }
 
 static void send_old(struct gm_host *h, enum gm_type type, struct ip group)
@@ -57,8 +57,10 @@ void host_answer_stop(struct gm_host *h, struct host_group *g)
 /* RFC 3376 5.2 (1), RFC 3810 6.3 (1) and (2) */
 static void say_state(struct host_group *g, struct report *r)
 {
-	report_put(r, g->filter.mode == FILTER_INCLUDE ? MODE_IS_INCLUDE : MODE_IS_EXCLUDE, g->ip,
-		   g->filter.source, g->filter.nsources);
+	const struct filter *f = host_group_said(g);
+
+	report_put(r, f->mode == FILTER_INCLUDE ? MODE_IS_INCLUDE : MODE_IS_EXCLUDE, g->ip,
+		   f->source, f->nsources);
 	if (g->answer)
 		filter_free(&g->answer->asked);
 }
@@ -141,7 +143,7 @@ static bool walk_report(struct gm_host *h, bool last)
 
 	report_begin(&r, h);
 	while ((g = walk_peek(h))) {
-		if (!last && r.nrecords && !report_fits(&r, g->filter.nsources))
+		if (!last && r.nrecords && !report_fits(&r, host_group_said(g)->nsources))
 			break;
 		say_state(g, &r);
 		walk_to(&h->walk, g->ip, true);
@@ -239,7 +241,8 @@ static void on_answer(struct timer *t)
 		return;
 	}
 	if (is_member(g)) {
-		unsigned n = filter_pick(&g->filter, a->asked.source, a->asked.nsources, true);
+		unsigned n = filter_pick(host_group_said(g), a->asked.source, a->asked.nsources,
+					 true);
 
 		report_begin(&r, h);
 		if (!a->asked.nsources)
