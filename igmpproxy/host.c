@@ -93,8 +93,6 @@ static struct host_group *group_add(struct gm_host *h, struct ip ip)
 	struct host_group *g = xcalloc(1, sizeof(*g));
 
 	g->ip = ip;
-	g->last = true;
-	g->round = h->walk.round - 1;
 	TREE_INSERT(host_groups, &h->groups, g);
 	h->ngroups++;
 	return g;
@@ -438,18 +436,13 @@ static void group_renew(struct gm_host *h, struct host_group *g)
 
 void gm_host_restart(struct gm_host *h)
 {
-	struct host_group *g, *next;
+	struct host_group *g;
 
 	querier_forget(h);
 	h->version = gm_host_version(h);
 	cancel_all(h);
-	for (g = TREE_MIN(host_groups, &h->groups); g; g = next) {
-		next = TREE_NEXT(host_groups, g);
-		if (filter_is_none(&g->filter))
-			group_silence(h, g);
-		else
-			group_renew(h, g);
-	}
+	TREE_FOREACH(g, host_groups, &h->groups)
+		group_renew(h, g);
 }
 
 bool gm_host_next(const struct gm_host *h, struct ip after, struct membership *m)

@@ -120,18 +120,12 @@ static void merge_sources(struct change *c, const struct filter *now, uint8_t ro
 	c->nretries = n;
 }
 
-/*
- * RFC 3376 5.1: each report on the way says the whole filter once its mode has changed, so that
- * nothing need be said of single sources any more.
- */
 void change_merge(struct change *c, const struct filter *now, uint8_t robustness)
 {
-	if (c->told.mode != now->mode) {
-		retries_clear(c);
+	if (c->told.mode != now->mode)
 		c->mode_left = robustness;
-	} else if (!filter_equal(&c->told, now)) {
+	else if (!filter_equal(&c->told, now))
 		merge_sources(c, now, robustness);
-	}
 }
 
 /* The sources with something left that are to be forwarded, or that are not. */

@@ -331,7 +331,7 @@ static void querier_learn(struct gm_host *h, const struct gm_message *m, int64_t
 static void hear_query(struct gm_host *h, const struct gm_message *m)
 {
 	/* RFC 3376 7.2.1: version 1 says nothing, and means 10 s. */
-	int64_t within = m->version == 1 ? SEC(10) : m->max_response > 1 ? m->max_response : 1;
+	int64_t within = m->version == 1 ? SEC(10) : m->max_response;
 	struct host_group *g;
 
 	h->counts.queries++;

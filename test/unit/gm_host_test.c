@@ -642,6 +642,78 @@ static void general_query_amid_answers(void **state)
 	assert_in_range(b->nrecords, n * 22 / 10 - 200, n * 22 / 10 + 200);
 }
 
+/* RFC 3376 5.2 (1): amid the answers, what the walk has passed is not pending any more. */
+static void group_query_amid_answers(void **state)
+{
+	struct bed *b = *state;
+	unsigned n = NELEMS(answered) - 1;
+	int64_t asked;
+
+	join_many(b, n);
+	query(b, 3, 0, SEC(10));
+	pass(b, SEC(5));
+	query(b, 3, 1, SEC(1000));
+	query(b, 3, n, SEC(1000));
+	pass(b, SEC(5));
+	clear(b);
+	pass(b, SEC(1000));
+	expect(b, "[IS_EX G1]\n");
+
+	b->hear = note_answers;
+	asked = b->clock.now;
+	query(b, 3, 0, SEC(100));
+	for (unsigned i = n - 50; i <= n; i++)
+		query(b, 3, i, SEC(10));
+	pass(b, SEC(10));
+	for (unsigned i = n - 50; i <= n; i++)
+		assert_true(answered[i] > asked);
+}
+
+/* RFC 3376 5.2 (1): whichever of both answers is sooner; if it is the group's, both are sent. */
+static void group_query_before_answer(void **state)
+{
+	struct bed *b = *state;
+	unsigned both = 0;
+
+	except(b, 1);
+	settle(b);
+	pass(b, SEC(2));
+	for (int i = 0; i < 100; i++) {
+		clear(b);
+		query(b, 3, 0, SEC(10));
+		query(b, 3, 1, SEC(10));
+		pass(b, SEC(10));
+		assert_in_range(b->nmessages, 1, 2);
+		both += b->nmessages == 2;
+	}
+	assert_in_range(both, 25, 75);
+}
+
+/* RFC 3376 5.2: all is answered in time, even if records fill reports badly. */
+static void answers_that_pack_badly(void **state)
+{
+	struct bed *b = *state;
+	unsigned nsources = b->af == V4 ? 190 : 46;
+	struct ip ip[200];
+
+	for (unsigned i = 1; i <= 10; i++) {
+		struct membership m = { .group = group(b, i), .source = ip };
+
+		while (m.nsources < nsources) {
+			ip[m.nsources] = source(b, m.nsources + 1);
+			m.nsources++;
+		}
+		gm_host_set(&b->host, &m);
+	}
+	settle(b);
+	pass(b, SEC(2));
+	clear(b);
+	query(b, 3, 0, SEC(10));
+	pass(b, SEC(10));
+	assert_int_equal(b->nmessages, 10);
+	assert_true(clock_next(&b->clock) == CLOCK_NEVER);
+}
+
 /* A flood of queries keeps no group from being answered. */
 static void queries_in_a_flood(void **state)
 {
@@ -905,9 +977,17 @@ static void version_2_answers(void **state)
 	clear(b);
 	pass(b, SEC(10));
 	expect(b, "report2 G1\n");
-	query(b, 2, 1, SEC(1));
-	query(b, 2, 2, SEC(1));
-	pass(b, SEC(1));
+	for (int i = 0; i < 2; i++) {
+		query(b, 2, 1, SEC(1));
+		query(b, 2, 2, SEC(1));
+		pass(b, 0);
+		expect(b, "");
+		pass(b, SEC(1));
+		expect(b, "report2 G1\n");
+	}
+	query(b, 2, 1, SEC(100));
+	query(b, 2, 0, SEC(1));
+	pass(b, SEC(100));
 	expect(b, "report2 G1\n");
 	query(b, 3, 1, SEC(1), 9);
 	query(b, 3, 0, 1);
@@ -1005,6 +1085,24 @@ static void version_2_leave_of_the_last(void **state)
 	expect(b, "leave2 G1\n");
 }
 
+/* RFC 3376 7.2.1: what was heard of other hosts does not outlive the querier. */
+static void version_2_leave_after_another_querier(void **state)
+{
+	struct bed *b = *state;
+
+	except(b, 1);
+	settle(b);
+	query(b, 2, 0, SEC(10));
+	report(b, 2, 1);
+	pass(b, SEC(300));
+	assert_int_equal(gm_host_version(&b->host), 3);
+	query(b, 2, 0, SEC(10));
+	clear(b);
+	leave(b, 1);
+	settle(b);
+	expect(b, "leave2 G1\n");
+}
+
 /* RFC 2236 3: a timer that runs is set anew only if the query gives it less time. */
 static void version_2_timer_is_shortened(void **state)
 {
@@ -1072,6 +1170,7 @@ static void version_1(void **state)
 	pass(b, SEC(10));
 	expect(b, "report1 G1\nreport1 G1\n");
 	query(b, 1, 0, 0);
+	pass(b, 1);
 	expect(b, "");
 	pass(b, SEC(10));
 	expect(b, "report1 G1\n");
@@ -1094,6 +1193,10 @@ static void version_of_group_query(void **state)
 	assert_int_equal(gm_host_version(&b->host), b->af == V4 ? 3 : 2);
 	pass(b, SEC(1));
 	expect(b, b->af == V4 ? "[IS_EX G1]\n" : "report2 G1\n");
+	pass(b, SEC(259) - 1);
+	assert_int_equal(gm_host_version(&b->host), b->af == V4 ? 3 : 2);
+	pass(b, 1);
+	assert_int_equal(gm_host_version(&b->host), 3);
 }
 
 /* GM-89, RFC 3376 8.12, RFC 3810 9.12: RV * QI + QRI after its last query, 2 * 125 + 10 s. */
@@ -1152,7 +1255,9 @@ static void change_of_version_cancels(void **state)
 	query(b, 2, 0, SEC(10));
 	assert_int_equal(b->host.ngroups, 2);
 	assert_true(gm_host_is_idle(&b->host));
-	pass(b, SEC(200));
+	pass(b, 50);
+	expect(b, "");
+	pass(b, SEC(200) - 50);
 	assert_int_equal(b->nmessages, 2);
 	clear(b);
 
@@ -1211,7 +1316,10 @@ static void version_is_configured(void **state)
 static void restart(void **state)
 {
 	struct bed *b = *state;
+	struct gm_message m = { .type = GM_QUERY, .version = 3, .group = ip_any(b->af) };
 
+	m.robustness = 7;
+	gm_host_receive(&b->host, &m);
 	query(b, 2, 0, SEC(10));
 	only(b, 1, 1);
 	except(b, 2);
@@ -1334,6 +1442,9 @@ int main(void)
 		BOTH(many_turns),
 		BOTH(general_answers_are_spread),
 		BOTH(general_query_amid_answers),
+		BOTH(group_query_amid_answers),
+		BOTH(group_query_before_answer),
+		BOTH(answers_that_pack_badly),
 		BOTH(queries_in_a_flood),
 		BOTH(groups_change_amid_answers),
 		BOTH(large_record_is_split),
@@ -1349,6 +1460,7 @@ int main(void)
 		BOTH(version_2_order_is_random),
 		BOTH(version_2_suppression),
 		BOTH(version_2_leave_of_the_last),
+		BOTH(version_2_leave_after_another_querier),
 		BOTH(version_2_timer_is_shortened),
 		BOTH(ssm_is_not_suppressed),
 		BOTH(version_3_is_not_suppressed),
