@@ -37,16 +37,18 @@ bool wire_is_group(enum af af, struct ip group)
 	return af == V4 || (group.b[1] & 0xf) > 1;
 }
 
-/* What sends nothing: no host's address, or one that never is on a link. */
-static bool is_source(enum af af, struct ip ip)
+/*
+ * Whether a host may send from the address: no group, and none of those that never are on a link.
+ * In IPv6, ::/80 has all of these, mapped ones too.
+ */
+static bool is_source(enum af af, const uint8_t *wire)
 {
-	static const struct ip loopback = { { [15] = 1 } };
+	static const uint8_t zeros[10], ones[4] = { 0xff, 0xff, 0xff, 0xff };
 
-	if (ip_family(ip) != af || ip_is_any(ip) || ip_is_multicast(ip))
-		return false;
-	if (af == V4)
-		return ip.b[12] != 127 && !ip_eq(ip, ip_v4(0xffffffff));
-	return !ip_eq(ip, loopback);
+	if (af == V6)
+		return wire[0] != 0xff && memcmp(wire, zeros, sizeof(zeros));
+	return wire[0] != 127 && wire[0] >> 4 != 0xe && memcmp(wire, zeros, 4) &&
+	       memcmp(wire, ones, 4);
 }
 
 struct ip wire_ip(struct rd *r, enum af af)
@@ -82,19 +84,21 @@ static unsigned sort(struct ip *source, unsigned n)
 static enum gm_bad decode_sources(struct rd *r, enum af af, struct arena *arena, unsigned n,
 				  const struct ip **source, unsigned *nsources)
 {
+	size_t size = af_size(af);
+	const uint8_t *wire = rd_take(r, n * size);
 	struct ip *list;
 	unsigned kept = 0;
 
-	if (rd_left(r) < n * af_size(af))
+	if (r->bad)
 		return GM_BAD_LENGTH;
 	if (!n)
 		return GM_GOOD;
 	list = arena_take(arena, n, sizeof(*list));
 	if (!list)
 		return GM_BAD_MEMORY;
-	while (n--) {
-		list[kept] = wire_ip(r, af);
-		kept += is_source(af, list[kept]);
+	for (; n--; wire += size) {
+		if (is_source(af, wire))
+			list[kept++] = ip_from_wire(af, wire);
 	}
 	*source = list;
 	*nsources = sort(list, kept);

@@ -272,6 +272,32 @@ static void sources_that_are_none(void **state)
 	arena_free(&arena);
 }
 
+/* GM-18: nothing else is left out */
+static void sources_that_are_some(void **state)
+{
+	static const char *const good[NFAMILIES][7] = {
+		{ "0.0.0.1", "1.0.0.0", "126.255.255.255", "128.0.0.0", "223.255.255.255",
+		  "240.0.0.0", "255.255.255.254" },
+		{ "0:0:0:0:1::", "0:1::", "100::", "2001:db8::1", "fe80::1", "fec0::1", "feff::" },
+	};
+	struct arena arena = arena_init(GM_ARENA);
+
+	(void)state;
+	for (enum af af = V4; af <= V6; af++) {
+		struct gm_message m;
+
+		begin_report(af, 1);
+		put_record(MODE_IS_INCLUDE, 0, 7, group(af, 1));
+		for (unsigned i = 0; i < 7; i++)
+			put_source(ip(good[af][i]));
+		assert_int_equal(decode_raw(&arena, &m), GM_GOOD);
+		assert_int_equal(m.record[0].nsources, 7);
+		for (unsigned i = 0; i < 7; i++)
+			assert_ip(m.record[0].source[i], ip(good[af][i]));
+	}
+	arena_free(&arena);
+}
+
 /* GM-18: in order, each once */
 static void sources_are_sorted(void **state)
 {
@@ -728,6 +754,7 @@ int main(void)
 		cmocka_unit_test(extensions),
 		cmocka_unit_test(records_of_no_group),
 		cmocka_unit_test(sources_that_are_none),
+		cmocka_unit_test(sources_that_are_some),
 		cmocka_unit_test(sources_are_sorted),
 		cmocka_unit_test(queries_for_no_source),
 		cmocka_unit_test(counts_that_lie),
