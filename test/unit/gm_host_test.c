@@ -284,6 +284,18 @@ static void query_of_nothing(void **state)
 	query(b, 3, 1, SEC(10), 5);
 	assert_true(clock_next(&b->clock) == CLOCK_NEVER);
 	assert_int_equal(b->host.counts.queries, 3);
+
+	except(b, 1);
+	settle(b);
+	leave(b, 1);
+	settle(b);
+	query(b, 3, 1, SEC(100));
+	except(b, 1);
+	settle(b);
+	pass(b, SEC(2));
+	clear(b);
+	pass(b, SEC(100));
+	expect(b, "");
 }
 
 /* RFC 3376 5.2 (1), (2): one answer to several general queries, as early as the most urgent. */
@@ -1347,6 +1359,10 @@ static void restart(void **state)
 	pass(b, SEC(2));
 	assert_int_equal(b->nrecords, 4);
 	assert_int_equal(b->host.ngroups, 4);
+	except(b, 7);
+	settle(b);
+	query(b, 2, 0, SEC(10));
+	assert_true(gm_host_is_idle(&b->host));
 }
 
 /* GM-85: all groups are left at once, in as few reports as hold them. */
