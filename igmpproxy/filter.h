@@ -1,7 +1,7 @@
 /* filter.h - sets of sources, and the tables of what a record does to a group's filter
  *
  * The tables of RFC 3376 6.4 and RFC 3810 7.4 are functions of filter mode and record type alone;
- * what they say of sets is carried out by report.c, source by source.
+ * what they say of sets is carried out by group_report.c, source by source.
  */
 #ifndef SMCKIT_GM_FILTER_H
 #define SMCKIT_GM_FILTER_H

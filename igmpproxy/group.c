@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "state.h"
+#include "group_state.h"
 
 static int group_cmp(const struct gm_group *a, const struct gm_group *b)
 {
@@ -81,6 +81,8 @@ struct gm_group *gm_group_new(struct gm_groups *t, struct ip ip)
 
 	g->table = t;
 	g->ip = ip;
+	g->reporter = ip_any(ip_family(ip));
+	g->since = t->clock->now;
 	g->mode = g->told_mode = FILTER_INCLUDE;
 	g->query_at = CLOCK_NEVER;
 	timer_init(&g->timer, fire);
@@ -212,6 +214,7 @@ void gm_groups_forget(struct gm_groups *t)
 		gm_group_set_sources(g, NULL, 0);
 		gm_group_untrack(g);
 		g->host1 = g->host2 = 0;
+		g->reporter = ip_any(ip_family(g->ip));
 		g->query_at = CLOCK_NEVER;
 		gm_group_mark(g);
 	}

@@ -61,10 +61,12 @@ struct gm_group {
 	struct gm_fixed *fixed;	    /* owned; NULL: none */
 	struct gm_groups *table;    /* not ours */
 	struct ip ip;
-	int64_t due;	  /* of the group timer; 0 in INCLUDE */
-	int64_t host1;	  /* IGMPv1 hosts are present until then */
-	int64_t host2;	  /* IGMPv2 or MLDv1 hosts */
-	int64_t query_at; /* the next queries are sent; CLOCK_NEVER: none is pending */
+	struct ip reporter; /* the host that last wanted something of it; ip_any(): none yet */
+	int64_t since;	    /* when it was made */
+	int64_t due;	    /* of the group timer; 0 in INCLUDE */
+	int64_t host1;	    /* IGMPv1 hosts are present until then */
+	int64_t host2;	    /* IGMPv2 or MLDv1 hosts */
+	int64_t query_at;   /* the next queries are sent; CLOCK_NEVER: none is pending */
 	unsigned nsources, ntold;
 	uint8_t mode, told_mode; /* enum filter_mode */
 	uint8_t queries;	 /* group-specific ones yet to be sent */

@@ -914,6 +914,35 @@ static void groups_in_order(struct bed *bed)
 	bed_settle(bed);
 }
 
+static void assert_reporter(const struct bed *bed, unsigned host, int64_t since)
+{
+	const struct gm_group *g = gm_group_find(&bed->t, group_of(bed->af, 0));
+
+	assert_true(ip_eq(g->reporter, host_of(bed->af, host)));
+	assert_int_equal(g->since, since);
+}
+
+/* GM-114: who wanted the group last, and since when there is one. */
+static void last_reporter(struct bed *bed)
+{
+	bed_run(bed, SEC(10));
+	record(bed, 2, ALLOW_NEW_SOURCES, "ab");
+	record(bed, 3, BLOCK_OLD_SOURCES, "a");
+	record(bed, 4, CHANGE_TO_INCLUDE_MODE, "");
+	assert_reporter(bed, 2, SEC(10));
+	record(bed, 5, CHANGE_TO_INCLUDE_MODE, "c");
+	bed_run(bed, SEC(20));
+	assert_reporter(bed, 5, SEC(10));
+	old(bed, GM_REPORT, 2);
+	old(bed, GM_LEAVE, 2);
+	assert_reporter(bed, 1, SEC(10));
+	record(bed, 6, MODE_IS_EXCLUDE, "");
+	assert_reporter(bed, 6, SEC(10));
+	fix(bed, FILTER_EXCLUDE, "");
+	gm_groups_forget(&bed->t);
+	assert_reporter(bed, 0, SEC(10));
+}
+
 /* Settling is done in slices, oldest first. */
 static void slices(struct bed *bed)
 {
@@ -1003,6 +1032,7 @@ int main(void)
 		CHECK("permanent group", permanent_group),
 		CHECK("forget", forget),
 		CHECK("groups in order", groups_in_order),
+		CHECK("GM-114: the last reporter", last_reporter),
 		CHECK("slices", slices),
 	};
 

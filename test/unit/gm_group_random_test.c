@@ -1,4 +1,4 @@
-/* gm_random_test.c - groups at random, against a model that is as plain as the RFCs' text
+/* gm_group_random_test.c - groups at random, against a model that is as plain as the RFCs' text
  *
  * The model has one group, sources as an array indexed by letter, and time that goes on half a
  * second at a time; each row of the tables is written out with sets of letters as bits. SEED=n

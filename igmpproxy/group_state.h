@@ -1,6 +1,6 @@
-/* state.h - what the files of groups' state share: its parts, for group.c and report.c */
-#ifndef SMCKIT_GM_STATE_H
-#define SMCKIT_GM_STATE_H
+/* group_state.h - what the files of groups share: the parts of their state */
+#ifndef SMCKIT_GM_GROUP_STATE_H
+#define SMCKIT_GM_GROUP_STATE_H
 
 #include "group.h"
 

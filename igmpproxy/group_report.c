@@ -1,8 +1,8 @@
-/* report.c - what messages do to the state of groups
+/* group_report.c - what messages do to the state of groups
  *
  * RFC 3376 6.4, 6.6 and 7.3.2, RFC 3810 7.4, 7.6 and 8.3.2.
  */
-#include "state.h"
+#include "group_state.h"
 
 /* Whether to trust in what is known of hosts. */
 static bool is_tracked(const struct gm_group *g)
@@ -131,6 +131,12 @@ static bool makes_state(const struct gm_step *step, const struct gm_record *r)
 	       (r->nsources && step->x & gm_part(false, false, true));
 }
 
+/* Whether the record is of a host that wants something, not of one that only leaves. */
+static bool is_wish(const struct gm_record *r)
+{
+	return r->type != BLOCK_OLD_SOURCES && (r->nsources || r->type != CHANGE_TO_INCLUDE_MODE);
+}
+
 /* What the tables say of the record; the group, NULL if it is none. */
 static struct gm_group *act(struct gm_groups *t, struct gm_group *g, struct ip host,
 			    const struct gm_record *r)
@@ -200,18 +206,21 @@ static void record(struct gm_groups *t, struct ip host, struct gm_record r)
 	case ALLOW_NEW_SOURCES:
 		break;
 	}
-	act(t, g, host, &r);
+	g = act(t, g, host, &r);
+	if (g && is_wish(&r))
+		g->reporter = host;
 }
 
 /* RFC 3376 7.3.2, RFC 3810 8.3.2: IS_EX ({}). Nobody can be told apart by such reports. */
-static void old_report(struct gm_groups *t, struct ip group, unsigned version)
+static void old_report(struct gm_groups *t, struct ip host, struct ip group, unsigned version)
 {
 	struct gm_record r = { .type = MODE_IS_EXCLUDE, .group = group };
 	struct gm_group *g = act(t, find_now(t, group), ip_any(ip_family(group)), &r);
 
-	if (g)
-		*(version == 1 ? &g->host1 : &g->host2) = now_of(g) +
-							  gm_older_host_interval(&t->settings);
+	if (!g)
+		return;
+	g->reporter = host;
+	*(version == 1 ? &g->host1 : &g->host2) = now_of(g) + gm_older_host_interval(&t->settings);
 }
 
 /* The same: TO_IN ({}). RFC 2236 3, RFC 2710 4: only the querier hears leaves. */
@@ -235,7 +244,7 @@ void gm_groups_report(struct gm_groups *t, struct ip host, const struct gm_messa
 	case GM_QUERY:
 		break;
 	case GM_REPORT:
-		old_report(t, m->group, m->version);
+		old_report(t, host, m->group, m->version);
 		break;
 	case GM_LEAVE:
 		leave(t, host, m->group);
