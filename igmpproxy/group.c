@@ -140,7 +140,6 @@ static void to_include(struct gm_group *g)
 	g->mode = FILTER_INCLUDE;
 	g->due = 0;
 	g->queries = 0;
-	g->is_asked = false;
 }
 
 /*
@@ -185,7 +184,7 @@ void *gm_grown(void *space, unsigned *size, unsigned n, size_t each)
 
 void gm_groups_fix(struct gm_groups *t, const struct membership *m)
 {
-	unsigned n = m->mode == FILTER_INCLUDE ? m->nsources : 0;
+	unsigned n = m->nsources;
 	bool any = n || m->mode == FILTER_EXCLUDE;
 	struct gm_group *g = gm_group_get(t, m->group);
 
@@ -215,7 +214,6 @@ void gm_groups_forget(struct gm_groups *t)
 		gm_group_untrack(g);
 		g->host1 = g->host2 = 0;
 		g->reporter = ip_any(ip_family(g->ip));
-		g->query_at = CLOCK_NEVER;
 		gm_group_mark(g);
 	}
 }

@@ -4,19 +4,13 @@
  */
 #include "group_state.h"
 
-/* Whether to trust in what is known of hosts. */
-static bool is_tracked(const struct gm_group *g)
-{
-	return settings_of(g)->track && g->track && gm_group_version(g) == 3;
-}
-
 /* RFC 3376 6.6.3.2, RFC 3810 7.6.3.2: Q(G,X) is to be sent, for one source in X, left by @host. */
 static void ask_source(struct gm_group *g, struct gm_source *s, struct ip host)
 {
 	const struct gm_group_settings *set = settings_of(g);
 	int64_t now = now_of(g), until = now + gm_last_member_time(set);
 
-	if (set->fast_leave || (is_tracked(g) && !gm_track_wants(g->track, s->ip, host, now))) {
+	if (set->fast_leave || (g->track && !gm_track_wants(g->track, s->ip, host, now))) {
 		s->due = now;
 	} else if (s->due > until) {
 		s->due = until;
@@ -34,7 +28,7 @@ static void ask_group(struct gm_group *g)
 	const struct gm_group_settings *set = settings_of(g);
 	int64_t now = now_of(g);
 
-	if (set->fast_leave || (is_tracked(g) && !gm_track_wants_group(g->track, now))) {
+	if (set->fast_leave || (g->track && !gm_track_wants_group(g->track, now))) {
 		g->due = now;
 	} else if (!g->is_asked) {
 		lower(&g->due, now + gm_last_member_time(set));
@@ -99,7 +93,6 @@ static void apply(struct gm_group *g, struct ip host, const struct gm_record *r,
 	}
 	if (step->query_group && t->querier)
 		ask_group(g);
-	gm_group_expire(g);
 	gm_group_mark(g);
 }
 
@@ -223,11 +216,10 @@ static void old_report(struct gm_groups *t, struct ip host, struct ip group, uns
 	*(version == 1 ? &g->host1 : &g->host2) = now_of(g) + gm_older_host_interval(&t->settings);
 }
 
-/* The same: TO_IN ({}). RFC 2236 3, RFC 2710 4: only the querier hears leaves. */
+/* The same: TO_IN ({}), which is nothing to who is not querier (RFC 2236 3, RFC 2710 4). */
 static void leave(struct gm_groups *t, struct ip host, struct ip group)
 {
-	if (t->querier)
-		record(t, host, (struct gm_record){ CHANGE_TO_INCLUDE_MODE, group, NULL, 0 });
+	record(t, host, (struct gm_record){ CHANGE_TO_INCLUDE_MODE, group, NULL, 0 });
 }
 
 void gm_groups_report(struct gm_groups *t, struct ip host, const struct gm_message *m)
@@ -274,7 +266,7 @@ void gm_groups_query(struct gm_groups *t, const struct gm_message *q)
 	if (q->max_response)
 		theirs.last_member_interval = q->max_response;
 	until = now_of(g) + gm_last_member_time(&theirs);
-	if (!q->nsources && g->mode == FILTER_EXCLUDE)
+	if (!q->nsources)
 		lower(&g->due, until);
 	w = gm_walk_begin(g->source, g->nsources, q->source, q->nsources);
 	while (gm_walk_next(&w)) {

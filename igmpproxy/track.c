@@ -135,14 +135,14 @@ unsigned gm_track_record(struct gm_track *k, struct ip host, const struct gm_rec
 }
 
 /* Whether a host but this one has an entry for the source. */
-static bool is_wanted(const struct gm_track *k, struct ip source, struct ip host, int64_t now)
+static bool is_wanted(const struct gm_track *k, struct ip source, struct ip host)
 {
 	for (unsigned i = entry_at(k, source, nobody); i < k->n; i++) {
 		const struct gm_tracked *t = &k->entry[i];
 
 		if (!ip_eq(t->source, source))
 			break;
-		if (t->due > now && !ip_eq(t->host, host))
+		if (!ip_eq(t->host, host))
 			return true;
 	}
 	return false;
@@ -150,11 +150,10 @@ static bool is_wanted(const struct gm_track *k, struct ip source, struct ip host
 
 bool gm_track_wants_group(const struct gm_track *k, int64_t now)
 {
-	return now < k->blind || is_wanted(k, any_source, nobody, now);
+	return now < k->blind || is_wanted(k, any_source, nobody);
 }
 
 bool gm_track_wants(const struct gm_track *k, struct ip source, struct ip host, int64_t now)
 {
-	return now < k->blind || is_wanted(k, source, host, now) ||
-	       is_wanted(k, any_source, host, now);
+	return now < k->blind || is_wanted(k, source, host) || is_wanted(k, any_source, host);
 }

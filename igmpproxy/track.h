@@ -33,7 +33,7 @@ void gm_track_free(struct gm_track *k);
 unsigned gm_track_record(struct gm_track *k, struct ip host, const struct gm_record *r, int64_t now,
 			 int64_t due, unsigned room);
 
-/* Whether somebody wants the whole group, or may, as far as is known. */
+/* Both are asked at the time of a record. Whether somebody wants the whole group, or may. */
 bool gm_track_wants_group(const struct gm_track *k, int64_t now);
 
 /* Whether somebody wants the source, or may; what @host in EXCLUDE mode may want is left out. */

@@ -198,6 +198,9 @@ static void one_change_a_turn(struct bed *bed)
 	record(bed, 1, BLOCK_OLD_SOURCES, "ab");
 	record(bed, 1, ALLOW_NEW_SOURCES, "c");
 	assert_said(bed, "INC(c)");
+	record(bed, 1, BLOCK_OLD_SOURCES, "c");
+	record(bed, 1, ALLOW_NEW_SOURCES, "b");
+	assert_said(bed, "INC(b)");
 }
 
 /* GM-56: LMQC transmissions, the first at once, LMQI apart; then the group is left. */
@@ -445,6 +448,17 @@ static void heard_queries(struct bed *bed)
 	assert_said(bed, "INC(e)");
 }
 
+/* GM-32, GM-59: what is blocked sooner by another's query is not asked about any more. */
+static void heard_while_asking(struct bed *bed)
+{
+	record(bed, 1, MODE_IS_EXCLUDE, "");
+	record(bed, 1, BLOCK_OLD_SOURCES, "ab");
+	heard(bed, 1, 500, false, "a");
+	assert_said(bed, "EXC() Q(ab)");
+	bed_run(bed, SEC(1));
+	assert_said(bed, "EXC(a) Q(b)");
+}
+
 /* GM-32: who asks for an answer in no time ends nothing at once. */
 static void heard_in_no_time(struct bed *bed)
 {
@@ -619,6 +633,9 @@ static void limit_of_sources(struct bed *bed)
 	record(bed, 1, ALLOW_NEW_SOURCES, "abcf");
 	assert_state(bed, "EXC(b:270 c:270 f:270) 270");
 	assert_int_equal(bed->t.counters.sources_refused, 3);
+	bed->t.settings.max_sources = 1;
+	record(bed, 1, ALLOW_NEW_SOURCES, "abc");
+	assert_state(bed, "EXC(b:270 c:270 f:270) 270");
 }
 
 /* GM-65: and those over the limit of the interface. */
@@ -632,6 +649,9 @@ static void limit_of_all_sources(struct bed *bed)
 	assert_int_equal(bed->t.counters.sources_refused, 2);
 	record(bed, 1, MODE_IS_EXCLUDE, "bc");
 	assert_state(bed, "EXC(b:0) 270");
+	bed->t.settings.max_sources_all = 1;
+	record(bed, 1, ALLOW_NEW_SOURCES, "bc");
+	assert_state(bed, "EXC(b:270) 270");
 	bed_run(bed, SEC(270));
 	assert_int_equal(bed->t.nsources, 0);
 }
@@ -743,11 +763,14 @@ static void tracking_sources(struct bed *bed)
 	bed_run(bed, SEC(10));
 	record(bed, 1, ALLOW_NEW_SOURCES, "abc");
 	record(bed, 2, MODE_IS_INCLUDE, "bd");
+	assert_int_equal(bed->t.ntracked, 5);
 	record(bed, 1, BLOCK_OLD_SOURCES, "ab");
+	assert_int_equal(bed->t.ntracked, 3);
 	assert_said(bed, "INC(bcd) Q(b)");
 	record(bed, 2, ALLOW_NEW_SOURCES, "b");
 	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "");
 	assert_said(bed, "INC(bd) Q(bd)");
+	assert_int_equal(bed->t.ntracked, 2);
 	record(bed, 2, MODE_IS_INCLUDE, "bd");
 	bed_run(bed, SEC(20));
 	assert_said(bed, "QS(bd)");
@@ -773,6 +796,42 @@ static void tracking_exclude(struct bed *bed)
 	bed->said[bed->len = 0] = '\0';
 	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "d");
 	assert_said(bed, "INC(cd) Q(c)");
+}
+
+/* GM-110: TO_IN in several records takes nothing back; TO_EX takes all. */
+static void tracking_lists(struct bed *bed)
+{
+	bed->t.settings.track = true;
+	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "a");
+	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "b");
+	record(bed, 2, ALLOW_NEW_SOURCES, "a");
+	record(bed, 2, BLOCK_OLD_SOURCES, "a");
+	assert_said(bed, "INC(ab) Q(a)");
+	record(bed, 1, CHANGE_TO_EXCLUDE_MODE, "");
+	assert_int_equal(bed->t.ntracked, 1);
+	bed->t.settings.track = false;
+	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "");
+	assert_int_equal(bed->t.ntracked, 0);
+	assert_said(bed, "EXC() Q()");
+}
+
+/* GM-110: hosts repeat what they want; who does not is forgotten, one by one. */
+static void tracked_hosts_repeat(struct bed *bed)
+{
+	bed->t.settings.track = true;
+	record(bed, 1, ALLOW_NEW_SOURCES, "a");
+	record(bed, 2, ALLOW_NEW_SOURCES, "b");
+	bed_run(bed, SEC(200));
+	record(bed, 1, MODE_IS_INCLUDE, "a");
+	assert_int_equal(bed->t.ntracked, 2);
+	bed_run(bed, SEC(280));
+	record(bed, 3, ALLOW_NEW_SOURCES, "c");
+	assert_int_equal(bed->t.ntracked, 2);
+	record(bed, 3, BLOCK_OLD_SOURCES, "a");
+	assert_said(bed, "INC(ab) INC(a) INC(ac) Q(a)");
+	bed_run(bed, SEC(480));
+	record(bed, 3, ALLOW_NEW_SOURCES, "d");
+	assert_int_equal(bed->t.ntracked, 2);
 }
 
 /* GM-110: a host that is silent for too long is no proof against a leave. */
@@ -803,11 +862,19 @@ static void tracking_is_blind(struct bed *bed)
 
 	record(bed, 1, MODE_IS_EXCLUDE, "");
 	record(bed, 0, MODE_IS_EXCLUDE, "");
+	record(bed, 0, CHANGE_TO_INCLUDE_MODE, "");
 	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "");
 	assert_said(bed, "EXC() Q()");
 	assert_int_equal(bed->t.counters.hosts_refused, 0);
-	bed_run(bed, SEC(20));
+	bed_run(bed, SEC(15));
 	assert_said(bed, "Q() INC()");
+
+	record(bed, 0, ALLOW_NEW_SOURCES, "a");
+	record(bed, 1, ALLOW_NEW_SOURCES, "a");
+	record(bed, 1, BLOCK_OLD_SOURCES, "a");
+	assert_said(bed, "INC(a) Q(a)");
+	bed_run(bed, SEC(20));
+	assert_said(bed, "Q(a) INC()");
 
 	record(bed, 1, MODE_IS_EXCLUDE, "");
 	record(bed, 2, MODE_IS_EXCLUDE, "");
@@ -882,14 +949,16 @@ static void forget(struct bed *bed)
 	record_for(bed, 1, group_of(bed->af, 1), MODE_IS_EXCLUDE, "a");
 	record_for(bed, 1, group_of(bed->af, 1), ALLOW_NEW_SOURCES, "b");
 	record(bed, 1, MODE_IS_EXCLUDE, "");
-	record(bed, 0, MODE_IS_EXCLUDE, "");
+	record(bed, 1, MODE_IS_EXCLUDE, "");
 	old(bed, GM_REPORT, 2);
 	old(bed, GM_LEAVE, 2);
+	record(bed, 2, MODE_IS_EXCLUDE, "");
 	fix(bed, FILTER_INCLUDE, "b");
-	assert_said(bed, "1:EXC(a) EXC() Q()");
+	assert_said(bed, "1:EXC(a) EXC() QS()");
 	gm_groups_forget(&bed->t);
 	assert_said(bed, "INC(b) 1:INC()");
 	assert_int_equal(bed->t.ngroups, 1);
+	assert_int_equal(bed->t.ntracked, 0);
 	assert_int_equal(version(bed), 3);
 	bed_run(bed, SEC(10));
 	assert_said(bed, "");
@@ -1009,6 +1078,7 @@ int main(void)
 		CHECK("GM-59: queries are merged", queries_are_merged),
 		CHECK("GM-60: current state asks nothing", current_state_asks_nothing),
 		CHECK("GM-32, GM-34: queries of others", heard_queries),
+		CHECK("GM-32, GM-59: a query of another while asking", heard_while_asking),
 		CHECK("GM-32: a query of another without time", heard_in_no_time),
 		CHECK("GM-33: not the querier", not_querier),
 		CHECK("GM-34: the querier no more", querier_no_more),
@@ -1026,6 +1096,8 @@ int main(void)
 		CHECK("GM-110: tracking, groups", tracking_groups),
 		CHECK("GM-110: tracking, sources", tracking_sources),
 		CHECK("GM-110: tracking, EXCLUDE", tracking_exclude),
+		CHECK("GM-110: tracking, lists", tracking_lists),
+		CHECK("GM-110: tracked hosts repeat", tracked_hosts_repeat),
 		CHECK("GM-110: tracked hosts expire", tracked_hosts_expire),
 		CHECK("GM-12, GM-110: hosts that are not known", tracking_is_blind),
 		CHECK("permanent sources", permanent_sources),
