@@ -739,6 +739,17 @@ static void fast_leave(struct bed *bed)
 	assert_int_equal(bed->clock.n, 0);
 }
 
+/* Who comes back in the turn that it left in begins anew. */
+static void fast_return(struct bed *bed)
+{
+	bed->t.settings.fast_leave = true;
+	record(bed, 1, MODE_IS_EXCLUDE, "");
+	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "");
+	record(bed, 1, MODE_IS_EXCLUDE, "a");
+	assert_state(bed, "EXC(a:0) 270");
+	assert_said(bed, "EXC(a)");
+}
+
 /* GM-110: the leave of the last host that is known is believed at once, others are asked about. */
 static void tracking_groups(struct bed *bed)
 {
@@ -884,8 +895,10 @@ static void tracking_is_blind(struct bed *bed)
 	bed_run(bed, SEC(30));
 	assert_said(bed, "Q() INC()");
 
+	bed->t.settings.max_tracked = 10;
 	record(bed, 1, MODE_IS_EXCLUDE, "");
 	old(bed, GM_REPORT, 2);
+	assert_int_equal(bed->t.ntracked, 1);
 	bed_run(bed, SEC(295));
 	record(bed, 1, MODE_IS_EXCLUDE, "");
 	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "");
@@ -1093,6 +1106,7 @@ int main(void)
 		CHECK("GM-65, GM-115: limit of groups", limit_of_groups),
 		CHECK("GM-65, GM-115: memory is bounded", memory_is_bounded),
 		CHECK("fast leave", fast_leave),
+		CHECK("fast leave and return", fast_return),
 		CHECK("GM-110: tracking, groups", tracking_groups),
 		CHECK("GM-110: tracking, sources", tracking_sources),
 		CHECK("GM-110: tracking, EXCLUDE", tracking_exclude),
