@@ -106,85 +106,118 @@ static int batch(struct client *c, const char *name)
 	return status;
 }
 
-int main(int argc, char **argv)
+/* What the options say. */
+struct call {
+	struct options options;
+	const char *identity;
+	bool is_batch;
+};
+
+/* One option. -1 to go on, or the exit status. */
+static int option(struct call *call, int letter)
+{
+	struct options *o = &call->options;
+
+	switch (letter) {
+	case 'b':
+		call->is_batch = true;
+		return -1;
+	case 'd':
+		o->detail = true;
+		return -1;
+	case 'h':
+		usage(stdout);
+		fflush(stdout);
+		return help_print(o);
+	case 'I':
+	case 'i':
+		call->identity = optarg;
+		return -1;
+	case 'j':
+		o->json = true;
+		return -1;
+	case 'k':
+		o->keep_going = true;
+		return -1;
+	case 'p':
+		o->headings = HEADINGS_PLAIN;
+		return -1;
+	case 't':
+		o->headings = HEADINGS_NONE;
+		return -1;
+	case 'u':
+		o->socket = optarg;
+		return -1;
+	case 'v':
+		puts(PACKAGE_STRING);
+		return flush_standard_output(0);
+	case 'w':
+		o->wait = true;
+		return -1;
+	case ':':
+		say("-%c wants a word behind it", optopt);
+		return EX_USAGE;
+	default:
+		say("there is no option -%c", optopt);
+		usage(stderr);
+		return EX_USAGE;
+	}
+}
+
+/* -1 to go on, or the exit status. */
+static int read_options(struct call *call, int argc, char **argv)
+{
+	int letter, status = -1;
+
+	while (status < 0 && (letter = getopt(argc, argv, ":bdhI:i:jkptu:vw")) != -1)
+		status = option(call, letter);
+	return status;
+}
+
+/* The command, or the batch of them; the exit status. */
+static int run(const struct call *call, int argc, char **argv)
 {
 	static char show[] = "show", *default_command[] = { show, NULL };
-	struct options options = { .headings = HEADINGS_STYLED };
-	struct client c = { .options = &options, .printer.options = &options, .fd = -1 };
-	const char *identity = IDENT;
-	bool is_batch = false;
+	struct client c = { .options = &call->options,
+			    .printer.options = &call->options,
+			    .fd = -1 };
+	int status;
+
+	if (call->is_batch && argc > 1) {
+		say("a batch comes from one file, or from standard input");
+		return EX_USAGE;
+	}
+	if (call->is_batch && call->options.wait) {
+		say("in a batch, -w stands in the lines");
+		return EX_USAGE;
+	}
+	if (call->is_batch)
+		status = batch(&c, argv[0]);
+	else
+		status = argc ? converse(&c, argc, argv) : converse(&c, 1, default_command);
+	client_free(&c);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct call call = { .options.headings = HEADINGS_STYLED, .identity = IDENT };
+	struct options *o = &call.options;
 	struct buf path = { 0 };
-	int opt, status;
+	int status;
 
 	open_standard_streams();
-	while ((opt = getopt(argc, argv, ":bdhI:i:jkptu:vw")) != -1) {
-		switch (opt) {
-		case 'b':
-			is_batch = true;
-			break;
-		case 'd':
-			options.detail = true;
-			break;
-		case 'h':
-			usage(stdout);
-			fflush(stdout);
-			return help_print(&options);
-		case 'I':
-		case 'i':
-			identity = optarg;
-			break;
-		case 'j':
-			options.json = true;
-			break;
-		case 'k':
-			options.keep_going = true;
-			break;
-		case 'p':
-			options.headings = HEADINGS_PLAIN;
-			break;
-		case 't':
-			options.headings = HEADINGS_NONE;
-			break;
-		case 'u':
-			options.socket = optarg;
-			break;
-		case 'v':
-			puts(PACKAGE_STRING);
-			return flush_standard_output(0);
-		case 'w':
-			options.wait = true;
-			break;
-		case ':':
-			say("-%c wants a word behind it", optopt);
-			return EX_USAGE;
-		default:
-			say("there is no option -%c", optopt);
-			usage(stderr);
-			return EX_USAGE;
-		}
+	status = read_options(&call, argc, argv);
+	if (status >= 0)
+		return status;
+	if (!o->socket)
+		o->socket = client_socket(&path, call.identity);
+	if (o->headings == HEADINGS_STYLED) {
+		o->columns = terminal_columns();
+		if (!o->columns)
+			o->headings = HEADINGS_PLAIN;
 	}
-	argc -= optind;
-	argv += optind;
-
-	if (!options.socket)
-		options.socket = client_socket(&path, identity);
-	if (options.headings == HEADINGS_STYLED) {
-		options.columns = terminal_columns();
-		if (!options.columns)
-			options.headings = HEADINGS_PLAIN;
-	}
-	if (is_batch && argc > 1) {
-		say("a batch comes from one file, or from standard input");
-		status = EX_USAGE;
-	} else if (is_batch && options.wait) {
-		say("in a batch, -w stands in the lines");
-		status = EX_USAGE;
-	} else if (is_batch) {
-		status = batch(&c, argv[0]);
-	} else {
-		status = argc ? converse(&c, argc, argv) : converse(&c, 1, default_command);
-	}
-	client_free(&c);
+	status = run(&call, argc - optind, argv + optind);
 	buf_free(&path);
 	return flush_standard_output(status);
 }
