@@ -14,6 +14,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
+#include "linux/attr.h"
 #include "linux/mrt.h"
 #include "linux/mrt_af.h"
 #include "linux/raw.h"
@@ -297,13 +298,6 @@ static struct ip attr_ip(enum af af, const struct nlattr *attr)
 	return ip_from_wire(af, mnl_attr_get_payload(attr));
 }
 
-static uint32_t attr_u32(const struct nlattr *attr, uint32_t otherwise)
-{
-	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
-		return otherwise;
-	return mnl_attr_get_u32(attr);
-}
-
 /* One struct rtnexthop after another, each with its own length. */
 static void read_oifs(const struct mrt *mrt, const struct nlattr *attr, struct mfc_entry *entry)
 {
@@ -329,15 +323,6 @@ static void read_oifs(const struct mrt *mrt, const struct nlattr *attr, struct m
 	}
 }
 
-static int keep_attr(const struct nlattr *attr, void *data)
-{
-	const struct nlattr **attrs = data;
-
-	if (mnl_attr_get_type(attr) <= RTA_MAX)
-		attrs[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
 static bool is_ours(const struct mrt *mrt, const struct rtmsg *rtm, const struct nlattr *table)
 {
 	uint32_t ours = mrt->kern->table ? mrt->kern->table : mrt->family->default_table;
@@ -347,16 +332,16 @@ static bool is_ours(const struct mrt *mrt, const struct rtmsg *rtm, const struct
 
 static int dump_entry(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *attr[RTA_MAX + 1] = { NULL };
+	struct attrs a = { { NULL } };
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 	struct dump *d = data;
 	struct mfc_entry *entry;
 
 	if (nlh->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm))
 		return MNL_CB_OK;
-	mnl_attr_parse(nlh, sizeof(*rtm), keep_attr, attr);
+	mnl_attr_parse(nlh, sizeof(*rtm), attr_keep, &a);
 	if (rtm->rtm_family != d->mrt->family->dump_family ||
-	    !is_ours(d->mrt, rtm, attr[RTA_TABLE]) || rtm->rtm_flags & RTNH_F_UNRESOLVED)
+	    !is_ours(d->mrt, rtm, a.attr[RTA_TABLE]) || rtm->rtm_flags & RTNH_F_UNRESOLVED)
 		return MNL_CB_OK;
 
 	if (d->n == d->size) {
@@ -365,13 +350,14 @@ static int dump_entry(const struct nlmsghdr *nlh, void *data)
 	}
 	entry = &d->entry[d->n++];
 	*entry = (struct mfc_entry){
-		.sg = { attr_ip(d->mrt->af, attr[RTA_SRC]), attr_ip(d->mrt->af, attr[RTA_DST]) },
-		.parent = vif_of(d->mrt, attr_u32(attr[RTA_IIF], 0)),
+		.sg = { attr_ip(d->mrt->af, a.attr[RTA_SRC]),
+			attr_ip(d->mrt->af, a.attr[RTA_DST]) },
+		.parent = vif_of(d->mrt, attr_u32(a.attr[RTA_IIF], 0)),
 	};
 	if (ip_family(entry->sg.src) != d->mrt->af || ip_family(entry->sg.grp) != d->mrt->af)
 		entry->parent = NOVIF;
-	if (attr[RTA_MULTIPATH])
-		read_oifs(d->mrt, attr[RTA_MULTIPATH], entry);
+	if (a.attr[RTA_MULTIPATH])
+		read_oifs(d->mrt, a.attr[RTA_MULTIPATH], entry);
 	return MNL_CB_OK;
 }
 

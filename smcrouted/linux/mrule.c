@@ -10,6 +10,7 @@
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 
+#include "linux/attr.h"
 #include "linux/mrule.h"
 
 struct rules {
@@ -17,34 +18,17 @@ struct rules {
 	bool leads;	/* there is one */
 };
 
-struct rule_attrs {
-	const struct nlattr *attr[FRA_L3MDEV + 1];
-};
-
-static int keep_attr(const struct nlattr *attr, void *data)
-{
-	struct rule_attrs *attrs = data;
-
-	if (mnl_attr_get_type(attr) < NELEMS(attrs->attr))
-		attrs->attr[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
 static int look_at_rule(const struct nlmsghdr *nlh, void *data)
 {
 	const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(nlh);
-	struct rule_attrs a = { { NULL } };
+	struct attrs a = { { NULL } };
 	struct rules *r = data;
-	uint32_t table;
 
 	if (nlh->nlmsg_type != RTM_NEWRULE || mnl_nlmsg_get_payload_len(nlh) < sizeof(*rule) ||
 	    rule->action != FR_ACT_TO_TBL)
 		return MNL_CB_OK;
-	mnl_attr_parse(nlh, sizeof(*rule), keep_attr, &a);
-	table = rule->table;
-	if (a.attr[FRA_TABLE] && !mnl_attr_validate(a.attr[FRA_TABLE], MNL_TYPE_U32))
-		table = mnl_attr_get_u32(a.attr[FRA_TABLE]);
-	r->leads |= table == r->table;
+	mnl_attr_parse(nlh, sizeof(*rule), attr_keep, &a);
+	r->leads |= attr_u32(a.attr[FRA_TABLE], rule->table) == r->table;
 	if (a.attr[FRA_L3MDEV] && !mnl_attr_validate(a.attr[FRA_L3MDEV], MNL_TYPE_U8))
 		r->leads |= mnl_attr_get_u8(a.attr[FRA_L3MDEV]);
 	return MNL_CB_OK;

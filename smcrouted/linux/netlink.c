@@ -15,6 +15,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
+#include "linux/attr.h"
 #include "linux/join.h"
 #include "linux/netlink.h"
 #include "linux/raw.h"
@@ -143,20 +144,6 @@ static bool device_address(struct device *d, const struct prefix *address, bool 
 	return true;
 }
 
-/* Attributes of either message by their number, up to the highest that is looked at. */
-struct attrs {
-	const struct nlattr *attr[IFA_FLAGS + 1];
-};
-
-static int keep_attr(const struct nlattr *attr, void *data)
-{
-	struct attrs *attrs = data;
-
-	if (mnl_attr_get_type(attr) < NELEMS(attrs->attr))
-		attrs->attr[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
 /*
  * A link's message. Those of a bridge about its ports are not about links: a port that leaves
  * the bridge would look like a device that is gone.
@@ -169,7 +156,7 @@ static bool read_link(const struct nlmsghdr *nlh, struct news *n)
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi) || ifi->ifi_family != AF_UNSPEC)
 		return false;
-	mnl_attr_parse(nlh, sizeof(*ifi), keep_attr, &a);
+	mnl_attr_parse(nlh, sizeof(*ifi), attr_keep, &a);
 	*n = (struct news){
 		.on = nlh->nlmsg_type == RTM_NEWLINK,
 		.link = {
@@ -180,8 +167,7 @@ static bool read_link(const struct nlmsghdr *nlh, struct news *n)
 			.ptp = ifi->ifi_flags & IFF_POINTOPOINT,
 		},
 	};
-	if (a.attr[IFLA_MTU] && mnl_attr_get_payload_len(a.attr[IFLA_MTU]) == sizeof(uint32_t))
-		n->link.mtu = mnl_attr_get_u32(a.attr[IFLA_MTU]);
+	n->link.mtu = attr_u32(a.attr[IFLA_MTU], 0);
 	if (!a.attr[IFLA_IFNAME] || mnl_attr_validate(a.attr[IFLA_IFNAME], MNL_TYPE_NUL_STRING))
 		return false;
 	strncpy(n->name, mnl_attr_get_str(a.attr[IFLA_IFNAME]), sizeof(n->name) - 1);
@@ -202,13 +188,11 @@ static bool read_address(const struct nlmsghdr *nlh, struct news *n)
 	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
 		return false;
 	af = ifa->ifa_family == AF_INET ? V4 : V6;
-	mnl_attr_parse(nlh, sizeof(*ifa), keep_attr, &a);
+	mnl_attr_parse(nlh, sizeof(*ifa), attr_keep, &a);
 	ip = a.attr[IFA_LOCAL] ? a.attr[IFA_LOCAL] : a.attr[IFA_ADDRESS];
 	if (!ip || mnl_attr_get_payload_len(ip) != af_size(af))
 		return false;
-	flags = ifa->ifa_flags;
-	if (a.attr[IFA_FLAGS] && !mnl_attr_validate(a.attr[IFA_FLAGS], MNL_TYPE_U32))
-		flags = mnl_attr_get_u32(a.attr[IFA_FLAGS]);
+	flags = attr_u32(a.attr[IFA_FLAGS], ifa->ifa_flags);
 	*n = (struct news){
 		.on = nlh->nlmsg_type == RTM_NEWADDR &&
 		      !(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)),

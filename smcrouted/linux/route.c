@@ -12,6 +12,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
+#include "linux/attr.h"
 #include "linux/netlink.h"
 #include "linux/route.h"
 #include "linux/sock.h"
@@ -87,26 +88,6 @@ static uint8_t preference_of(uint8_t protocol)
 	return WORST_PREFERENCE;
 }
 
-/* Attributes of a route or of one of its hops, by their number. */
-struct attrs {
-	const struct nlattr *attr[RTA_VIA + 1];
-};
-
-static int keep_attr(const struct nlattr *attr, void *data)
-{
-	struct attrs *attrs = data;
-
-	if (mnl_attr_get_type(attr) < NELEMS(attrs->attr))
-		attrs->attr[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
-static uint32_t number_in(const struct nlattr *attr)
-{
-	return attr && mnl_attr_get_payload_len(attr) == sizeof(uint32_t) ? mnl_attr_get_u32(attr)
-									  : 0;
-}
-
 /* The gateway, which RTA_VIA gives with a family of its own; ip_any() if there is none. */
 static struct ip gateway_in(const struct attrs *a, enum af af)
 {
@@ -142,7 +123,7 @@ static void read_multipath(struct reading *rd, const struct nlattr *attr)
 		memcpy(&nh, p, sizeof(nh));
 		if (nh.rtnh_len < sizeof(nh) || nh.rtnh_len > left)
 			return;
-		mnl_attr_parse_payload(p + sizeof(nh), nh.rtnh_len - sizeof(nh), keep_attr, &a);
+		mnl_attr_parse_payload(p + sizeof(nh), nh.rtnh_len - sizeof(nh), attr_keep, &a);
 		read_hop(rd, &a, nh.rtnh_ifindex, nh.rtnh_flags);
 		step = RTNH_ALIGN(nh.rtnh_len);
 		step = step < left ? step : left;
@@ -158,7 +139,7 @@ static unsigned mtu_in(const struct nlattr *metrics)
 	mnl_attr_for_each_nested(attr, metrics)
 	{
 		if (mnl_attr_get_type(attr) == RTAX_MTU)
-			return number_in(attr);
+			return attr_u32(attr, 0);
 	}
 	return 0;
 }
@@ -176,20 +157,20 @@ static int read_answer(const struct nlmsghdr *nlh, void *data)
 	own = rtm->rtm_type == RTN_LOCAL || rtm->rtm_type == RTN_ANYCAST;
 	if (!own && rtm->rtm_type != RTN_UNICAST)
 		return MNL_CB_OK;
-	mnl_attr_parse(nlh, sizeof(*rtm), keep_attr, &a);
+	mnl_attr_parse(nlh, sizeof(*rtm), attr_keep, &a);
 	rd->known = true;
 	if (!rd->bare) {
 		rd->route->own = own;
 		rd->route->len = rtm->rtm_dst_len;
 		rd->route->preference = preference_of(rtm->rtm_protocol);
-		rd->route->metric = number_in(a.attr[RTA_PRIORITY]);
+		rd->route->metric = attr_u32(a.attr[RTA_PRIORITY], 0);
 	}
 	if (a.attr[RTA_METRICS])
 		rd->mtu = mtu_in(a.attr[RTA_METRICS]);
 	if (a.attr[RTA_MULTIPATH])
 		read_multipath(rd, a.attr[RTA_MULTIPATH]);
 	else
-		read_hop(rd, &a, number_in(a.attr[RTA_OIF]), rtm->rtm_flags);
+		read_hop(rd, &a, attr_u32(a.attr[RTA_OIF], 0), rtm->rtm_flags);
 	return MNL_CB_OK;
 }
 
