@@ -76,9 +76,24 @@ static void host_members(struct engine *e, unsigned slot, bool on)
 	member_follow(router_of(e->host), e, slot, on);
 }
 
-static void host_member(struct engine *e, unsigned slot, const struct membership *m, bool querier)
+static void host_membership(struct engine *e, unsigned slot, struct ip group, struct membership *m)
 {
-	member_set(router_of(e->host), e, slot, m, querier);
+	member_get(router_of(e->host), e->af, slot, group, m);
+}
+
+static bool host_is_querier(struct engine *e, unsigned slot)
+{
+	return member_is_querier(router_of(e->host), e->af, slot);
+}
+
+static void host_member(struct engine *e, unsigned slot, const struct membership *m)
+{
+	member_tell(router_of(e->host), e, slot, m);
+}
+
+static void host_querier(struct engine *e, unsigned slot)
+{
+	member_tell_querier(router_of(e->host), e, slot);
 }
 
 static struct mfc *mfc_of(struct engine *e)
@@ -134,7 +149,10 @@ const struct host_ops engine_host_ops = {
 	.join = host_join,
 	.joined = host_joined,
 	.members = host_members,
+	.membership = host_membership,
+	.is_querier = host_is_querier,
 	.member = host_member,
+	.querier = host_querier,
 	.route = host_route,
 	.unroute = host_unroute,
 	.recall = host_recall,

@@ -1,31 +1,12 @@
-/* member.c - what listeners on our links want, for all engines who follow */
+/* member.c - who follows what listeners on our links want */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/core.h"
-
-static int member_cmp(struct member *a, struct member *b)
-{
-	if (a->slot != b->slot)
-		return a->slot < b->slot ? -1 : 1;
-	return ip_cmp(a->group, b->group);
-}
-
-TREE_GENERATE(member_tree, member, order, member_cmp)
 
 void member_init(struct members *m, unsigned nengines)
 {
 	*m = (struct members){ .follow = xcalloc(nengines, sizeof(struct ifset)) };
-	for (enum af af = V4; af <= V6; af++)
-		TREE_INIT(member_tree, &m->tree[af]);
 	TAILQ_INIT(&m->replays);
-}
-
-static void forget(struct member_tree *tree, struct member *mb)
-{
-	TREE_REMOVE(member_tree, tree, mb);
-	free(mb->source);
-	free(mb);
 }
 
 static void replay_end(struct members *m, struct replay *rp)
@@ -37,119 +18,147 @@ static void replay_end(struct members *m, struct replay *rp)
 void member_free(struct members *m)
 {
 	struct replay *rp;
-	struct member *mb;
 
 	while ((rp = TAILQ_FIRST(&m->replays)))
 		replay_end(m, rp);
-	for (enum af af = V4; af <= V6; af++) {
-		while ((mb = TREE_ANY(member_tree, &m->tree[af])))
-			forget(&m->tree[af], mb);
-	}
 	free(m->follow);
 }
 
-/* Keeps the state; a group without listeners is not kept. */
-static void keep(struct member_tree *tree, unsigned slot, const struct membership *m, bool querier)
+/* The engine that knows what listeners want; NULL if there is none. */
+static struct engine *database(struct router *r, enum af af)
 {
-	struct member key = { .group = m->group, .slot = slot };
-	struct member *mb = TREE_FIND(member_tree, tree, &key);
+	engines_foreach(r, l, e, af) {
+		if (l->module->membership)
+			return e;
+	}
+	return NULL;
+}
 
-	if (m->mode == FILTER_INCLUDE && !m->nsources) {
-		if (mb)
-			forget(tree, mb);
-		return;
+void member_get(struct router *r, enum af af, unsigned slot, struct ip group, struct membership *m)
+{
+	struct engine *e = database(r, af);
+
+	*m = (struct membership){ .group = group, .mode = FILTER_INCLUDE };
+	if (e)
+		e->module->membership(e, slot, group, m);
+}
+
+bool member_is_querier(struct router *r, enum af af, unsigned slot)
+{
+	struct engine *e = database(r, af);
+
+	return e && e->module->is_querier(e, slot);
+}
+
+static struct replay *replay_find(const struct members *m, const struct engine *e, unsigned slot)
+{
+	struct replay *rp;
+
+	TAILQ_FOREACH(rp, &m->replays, link) {
+		if (rp->engine == e && rp->slot == slot)
+			return rp;
 	}
-	if (!mb) {
-		mb = xcalloc(1, sizeof(*mb));
-		mb->group = m->group;
-		mb->slot = slot;
-		TREE_INSERT(member_tree, tree, mb);
-	}
-	mb->mode = m->mode;
-	mb->querier = querier;
-	mb->nsources = m->nsources;
-	mb->source = xrealloc(mb->source, (m->nsources + 1) * sizeof(*m->source));
-	if (m->nsources)
-		memcpy(mb->source, m->source, m->nsources * sizeof(*m->source));
+	return NULL;
 }
 
 /* Whether the engine will hear of the group by a replay that is still on its way. */
 static bool is_awaited(const struct members *m, const struct engine *e, unsigned slot,
 		       struct ip group)
 {
-	const struct replay *rp;
+	const struct replay *rp = replay_find(m, e, slot);
 
-	TAILQ_FOREACH(rp, &m->replays, link) {
-		if (rp->engine == e && rp->slot == slot)
-			return ip_cmp(rp->after, group) < 0;
-	}
-	return false;
+	return rp && ip_cmp(rp->after, group) < 0;
 }
 
-void member_set(struct router *r, struct engine *teller, unsigned slot, const struct membership *m,
-		bool querier)
+void member_tell(struct router *r, struct engine *teller, unsigned slot, const struct membership *m)
 {
-	keep(&r->members.tree[teller->af], slot, m, querier);
 	engines_foreach(r, l, e, teller->af) {
-		if (e != teller && l->module->member && ifset_has(r->members.follow[e->id], slot) &&
+		if (l->module->member && ifset_has(r->members.follow[e->id], slot) &&
 		    !is_awaited(&r->members, e, slot, m->group))
-			l->module->member(e, slot, m, querier);
+			l->module->member(e, slot, m);
+	}
+	r->awake = true;
+}
+
+void member_tell_querier(struct router *r, struct engine *teller, unsigned slot)
+{
+	bool on = teller->module->is_querier(teller, slot);
+
+	engines_foreach(r, l, e, teller->af) {
+		if (l->module->querier && ifset_has(r->members.follow[e->id], slot))
+			l->module->querier(e, slot, on);
 	}
 	r->awake = true;
 }
 
 void member_follow(struct router *r, struct engine *e, unsigned slot, bool on)
 {
-	struct ifset *follow = &r->members.follow[e->id];
-	struct replay *rp, *next;
+	struct members *m = &r->members;
+	struct ifset *follow = &m->follow[e->id];
+	struct replay *rp;
 
 	if (ifset_has(*follow, slot) == on)
 		return;
 	*follow = on ? ifset_with(*follow, slot) : ifset_without(*follow, slot);
-	if (on) {
-		rp = xcalloc(1, sizeof(*rp));
-		rp->engine = e;
-		rp->slot = slot;
-		TAILQ_INSERT_TAIL(&r->members.replays, rp, link);
+	m->changed = true;
+	r->awake = true;
+	rp = replay_find(m, e, slot);
+	if (rp)
+		replay_end(m, rp);
+	if (!on)
 		return;
-	}
-	for (rp = TAILQ_FIRST(&r->members.replays); rp; rp = next) {
-		next = TAILQ_NEXT(rp, link);
-		if (rp->engine == e && rp->slot == slot)
-			replay_end(&r->members, rp);
-	}
+	rp = xcalloc(1, sizeof(*rp));
+	rp->engine = e;
+	rp->slot = slot;
+	TAILQ_INSERT_TAIL(&m->replays, rp, link);
 }
 
-/* The state of the next group on the slot, NULL behind the last. */
-static struct member *next_known(struct router *r, const struct replay *rp)
+static void tell_followed(struct router *r, enum af af)
 {
-	struct member_tree *tree = &r->members.tree[rp->engine->af];
-	struct member key = { .group = rp->after, .slot = rp->slot };
-	struct member *mb = TREE_NFIND(member_tree, tree, &key);
+	struct engine *teller = database(r, af);
+	struct ifset *told = &r->members.followed[af], now = ifset_none();
 
-	if (mb && !member_cmp(mb, &key))
-		mb = TREE_NEXT(member_tree, mb);
-	return mb && mb->slot == rp->slot ? mb : NULL;
+	if (!teller)
+		return;
+	engines_foreach(r, l, e, af)
+		now = ifset_or(now, r->members.follow[e->id]);
+	ifset_foreach(slot, ifset_minus(ifset_or(now, *told), ifset_and(now, *told)))
+		teller->module->followed(teller, slot, ifset_has(now, slot));
+	*told = now;
+}
+
+/* Tells of one more group; false if there is none. */
+static bool replay_next(struct router *r, struct replay *rp)
+{
+	struct engine *e = rp->engine, *teller = database(r, e->af);
+	struct membership m;
+	struct ip group;
+
+	if (!teller || !teller->module->next_group(teller, rp->slot, rp->after, &group))
+		return false;
+	rp->after = group;
+	member_get(r, e->af, rp->slot, group, &m);
+	e->module->member(e, rp->slot, &m);
+	r->awake = true;
+	return true;
 }
 
 bool member_work(struct router *r, unsigned budget)
 {
+	struct members *m = &r->members;
 	struct replay *rp;
 
-	while (budget && (rp = TAILQ_FIRST(&r->members.replays))) {
-		struct member *mb = next_known(r, rp);
-
-		if (!mb) {
-			replay_end(&r->members, rp);
-			continue;
-		}
-		rp->after = mb->group;
-		rp->engine->module->member(rp->engine, mb->slot,
-					   &(struct membership){ mb->group, mb->mode, mb->source,
-								 mb->nsources },
-					   mb->querier);
+	if (m->changed) {
+		m->changed = false;
+		for (enum af af = V4; af <= V6; af++)
+			tell_followed(r, af);
 		r->awake = true;
-		budget--;
 	}
-	return !TAILQ_EMPTY(&r->members.replays);
+	while (budget && (rp = TAILQ_FIRST(&m->replays))) {
+		if (replay_next(r, rp))
+			budget--;
+		else
+			replay_end(m, rp);
+	}
+	return !TAILQ_EMPTY(&m->replays);
 }

@@ -1,30 +1,17 @@
-/* member.h - what listeners on our links want, as the membership engine says, for all who follow
+/* member.h - who follows what listeners on our links want
  *
- * The engine of IGMP and MLD tells the whole state of a group on an interface; it is kept here, so
- * that an engine that follows later, or is loaded later, hears of what is known already.
+ * The engine of IGMP and MLD is the database: it tells of each change, and can be asked. Nothing of
+ * it is kept here but who wants to hear of which interface, and how far an engine that began to
+ * follow has heard of what was known before.
  */
 #ifndef SMCKIT_CORE_MEMBER_H
 #define SMCKIT_CORE_MEMBER_H
 
 #include <libite/queue.h>
-#include "lib/tree.h"
 
 #include "core/kern.h"
 
 struct router;
-
-/* The state of one group on one interface. */
-struct member {
-	struct tree_node order; /* by slot, then group */
-	struct ip group;
-	struct ip *source; /* owned */
-	unsigned nsources;
-	uint8_t slot;
-	uint8_t mode; /* enum filter_mode */
-	bool querier; /* whether we are the querier there */
-};
-
-TREE_HEAD(member_tree);
 
 /* What is known on an interface, on its way to an engine that began to follow there. */
 struct replay {
@@ -35,8 +22,9 @@ struct replay {
 };
 
 struct members {
-	struct member_tree tree[NFAMILIES];
-	struct ifset *follow; /* owned; by engine id */
+	struct ifset *follow;		  /* owned; by engine id */
+	struct ifset followed[NFAMILIES]; /* by somebody, as the database was told */
+	bool changed;			  /* somebody began to follow, or ended */
 	TAILQ_HEAD(replays, replay) replays;
 };
 
@@ -44,11 +32,14 @@ void member_init(struct members *m, unsigned nengines);
 void member_free(struct members *m);
 
 /* As in host_ops. */
-void member_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m,
-		bool querier);
 void member_follow(struct router *r, struct engine *e, unsigned slot, bool on);
+void member_get(struct router *r, enum af af, unsigned slot, struct ip group, struct membership *m);
+bool member_is_querier(struct router *r, enum af af, unsigned slot);
+void member_tell(struct router *r, struct engine *teller, unsigned slot,
+		 const struct membership *m);
+void member_tell_querier(struct router *r, struct engine *teller, unsigned slot);
 
-/* Replays some of what is known; true if more is left. */
+/* Tells the database what is followed, and replays some of what is known; true if more is left. */
 bool member_work(struct router *r, unsigned budget);
 
 #endif

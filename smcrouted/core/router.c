@@ -127,11 +127,13 @@ void router_start(struct router *r)
 /* A slice of all that is due; true if there is more. */
 static bool turn(struct router *r, unsigned budget)
 {
-	bool more;
+	bool more, awake;
 
 	rpf_work(r, budget);
-	more = r->awake && engines_settle(r, budget);
-	r->awake = more;
+	awake = r->awake;
+	r->awake = false; /* what an engine tells another may wake that */
+	more = awake && engines_settle(r, budget);
+	r->awake |= more;
 	iface_make_vifs(r);
 	listen_work(r);
 	more |= join_work(r, budget ? JOIN_SLICE : SLICE, !budget || !r->awake);

@@ -200,16 +200,27 @@ struct host_ops {
 	const char *(*joined)(struct engine *e, unsigned slot, struct ip group);
 
 	/*
-	 * Follows what listeners of an interface want, as the engine of IGMP and MLD says: what
-	 * is known already is told first. The engine must have member().
+	 * Follows what listeners of an interface want, as the engine of IGMP and MLD says, which
+	 * is at work there while somebody follows. What is known already is told first, in slices.
+	 * The engine must have member().
 	 */
 	void (*members)(struct engine *e, unsigned slot, bool on);
 
 	/*
-	 * That engine's word: the whole state of a group there, none if nobody listens any more,
-	 * and whether we are the querier.
+	 * What the listeners of an interface want of a group, as was told last: INCLUDE of none if
+	 * nobody listens. The sources live for the call at work.
 	 */
-	void (*member)(struct engine *e, unsigned slot, const struct membership *m, bool querier);
+	void (*membership)(struct engine *e, unsigned slot, struct ip group, struct membership *m);
+
+	/* Whether this router is the querier there. */
+	bool (*is_querier)(struct engine *e, unsigned slot);
+
+	/*
+	 * Of the engine of IGMP and MLD alone: the whole state of a group, which is another one
+	 * now; and that is_querier() changed.
+	 */
+	void (*member)(struct engine *e, unsigned slot, const struct membership *m);
+	void (*querier)(struct engine *e, unsigned slot);
 
 	/* Declares the wish for route->sg, in the place of an earlier one. */
 	void (*route)(struct engine *e, const struct route *route);
@@ -394,7 +405,21 @@ struct module {
 
 	/* An engine without it never calls route(). */
 	void (*upcall)(struct engine *e, const struct upcall *upcall);
-	void (*member)(struct engine *e, unsigned slot, const struct membership *m, bool querier);
+
+	/* On interfaces that the engine follows: a group's whole state, and who is querier. */
+	void (*member)(struct engine *e, unsigned slot, const struct membership *m);
+	void (*querier)(struct engine *e, unsigned slot, bool on);
+
+	/*
+	 * Of the engine of IGMP and MLD alone, which is the database of what listeners want, and
+	 * has all four or none: that somebody follows an interface, or nobody any more; the answers
+	 * to membership() and is_querier(); and the first group behind @after that somebody wants
+	 * there, zero for the first.
+	 */
+	void (*followed)(struct engine *e, unsigned slot, bool on);
+	void (*membership)(struct engine *e, unsigned slot, struct ip group, struct membership *m);
+	bool (*next_group)(struct engine *e, unsigned slot, struct ip after, struct ip *group);
+	bool (*is_querier)(struct engine *e, unsigned slot);
 
 	/* The answer to a watch() is another one now. */
 	void (*rpf)(struct engine *e, struct ip ip, const struct rpf *rpf);

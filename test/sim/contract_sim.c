@@ -13,10 +13,21 @@
 
 #include "sim/bed.h"
 
+#define MAXKNOWN 2048
+
+/* What the teller says of a group. */
+struct known {
+	unsigned slot;
+	struct membership m;
+};
+
 struct probe {
-	struct engine engine; /* first */
-	char heard[2048];     /* what the core called, a line each */
-	struct iface iface;   /* of the last event */
+	struct engine engine;	      /* first */
+	char heard[2048];	      /* what the core called, a line each */
+	struct known known[MAXKNOWN]; /* the teller's, by slot and group */
+	unsigned nknown;
+	bool querier;
+	struct iface iface; /* of the last event */
 };
 
 struct pair {
@@ -133,12 +144,83 @@ static void teller_upcall(struct engine *e, const struct upcall *u)
 	(void)u;
 }
 
-static void follower_member(struct engine *e, unsigned slot, const struct membership *m,
-			    bool querier)
+static const char *mode_name(const struct membership *m)
 {
-	note(e, "%s %s %s %u%s\n", e->host->op->ifname(e->host, slot), ip_str(m->group),
-	     m->mode == FILTER_EXCLUDE ? "exclude" : "include", m->nsources,
-	     querier ? " querier" : "");
+	return m->mode == FILTER_EXCLUDE ? "exclude" : "include";
+}
+
+/* What it is told is what it finds if it looks. */
+static void follower_member(struct engine *e, unsigned slot, const struct membership *m)
+{
+	struct membership now;
+
+	note(e, "%s %s %s %u\n", e->host->op->ifname(e->host, slot), ip_str(m->group), mode_name(m),
+	     m->nsources);
+	e->host->op->membership(e, slot, m->group, &now);
+	assert_int_equal(now.mode, m->mode);
+	assert_int_equal(now.nsources, m->nsources);
+}
+
+static void follower_querier(struct engine *e, unsigned slot, bool on)
+{
+	note(e, "%s %s\n", e->host->op->ifname(e->host, slot), on ? "querier" : "not querier");
+	assert_int_equal(e->host->op->is_querier(e, slot), on);
+}
+
+static void teller_followed(struct engine *e, unsigned slot, bool on)
+{
+	note(e, "%s %s\n", e->host->op->ifname(e->host, slot), on ? "followed" : "not followed");
+}
+
+static void teller_membership(struct engine *e, unsigned slot, struct ip group,
+			      struct membership *m)
+{
+	struct probe *p = probe_of(e);
+
+	for (unsigned i = 0; i < p->nknown; i++) {
+		if (p->known[i].slot == slot && ip_eq(p->known[i].m.group, group))
+			*m = p->known[i].m;
+	}
+}
+
+static bool teller_next_group(struct engine *e, unsigned slot, struct ip after, struct ip *group)
+{
+	struct probe *p = probe_of(e);
+	bool found = false;
+
+	for (unsigned i = 0; i < p->nknown; i++) {
+		struct ip ip = p->known[i].m.group;
+
+		if (p->known[i].slot != slot || ip_cmp(ip, after) <= 0 ||
+		    (found && ip_cmp(ip, *group) > 0))
+			continue;
+		*group = ip;
+		found = true;
+	}
+	return found;
+}
+
+static bool teller_is_querier(struct engine *e, unsigned slot)
+{
+	(void)slot;
+	return probe_of(e)->querier;
+}
+
+static void teller_learn(struct probe *p, unsigned slot, const struct membership *m)
+{
+	unsigned i = 0;
+
+	while (i < p->nknown && (p->known[i].slot != slot || !ip_eq(p->known[i].m.group, m->group)))
+		i++;
+	if (m->mode == FILTER_INCLUDE && !m->nsources) {
+		if (i < p->nknown)
+			p->known[i] = p->known[--p->nknown];
+		return;
+	}
+	assert_true(i < MAXKNOWN);
+	p->known[i] = (struct known){ slot, *m };
+	if (i == p->nknown)
+		p->nknown++;
 }
 
 static struct ifset all_slots(struct engine *e)
@@ -156,6 +238,10 @@ static const struct module teller = {
 	.destroy = probe_destroy,
 	.configure = probe_configure,
 	.upcall = teller_upcall,
+	.followed = teller_followed,
+	.membership = teller_membership,
+	.next_group = teller_next_group,
+	.is_querier = teller_is_querier,
 	.slots = all_slots,
 };
 
@@ -173,6 +259,7 @@ static const struct module follower = {
 	.packet = follower_packet,
 	.upcall = follower_upcall,
 	.member = follower_member,
+	.querier = follower_querier,
 };
 
 static struct pair *pair_new(void)
@@ -184,7 +271,8 @@ static struct pair *pair_new(void)
 	bed_begin(&b->bed, modules, "");
 	b->k = b->bed.k;
 	router_start(b->bed.r);
-	*b->follower[V4]->heard = *b->follower[V6]->heard = '\0';
+	for (enum af af = V4; af <= V6; af++)
+		*b->follower[af]->heard = *b->teller[af]->heard = '\0';
 	return b;
 }
 
@@ -212,10 +300,15 @@ static const char *heard(struct probe *p)
 static void tell(struct pair *b, int slot, const char *group, enum filter_mode mode,
 		 unsigned nsources)
 {
-	struct ip grp = bed_ip(group), source[2] = { bed_ip("10.0.0.1"), bed_ip("10.0.0.2") };
+	static struct ip source[2];
+	struct ip grp = bed_ip(group);
 	struct engine *e = &b->teller[ip_family(grp)]->engine;
+	struct membership m = { grp, mode, source, nsources };
 
-	e->host->op->member(e, slot, &(struct membership){ grp, mode, source, nsources }, true);
+	source[0] = bed_ip("10.0.0.1");
+	source[1] = bed_ip("10.0.0.2");
+	teller_learn(b->teller[ip_family(grp)], slot, &m);
+	e->host->op->member(e, slot, &m);
 	work(b);
 }
 
@@ -227,11 +320,11 @@ static void a_follower_hears_each_change_of_its_interfaces(void **state)
 	(void)state;
 	e->host->op->members(e, b->eth0, true);
 	tell(b, b->eth0, "239.1.1.1", FILTER_EXCLUDE, 0);
-	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 exclude 0 querier\n");
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 exclude 0\n");
 	tell(b, b->eth0, "239.1.1.1", FILTER_INCLUDE, 2);
 	tell(b, b->eth0, "239.1.1.1", FILTER_INCLUDE, 0);
-	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 include 2 querier\n"
-						    "eth0 239.1.1.1 include 0 querier\n");
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 include 2\n"
+						    "eth0 239.1.1.1 include 0\n");
 	tell(b, b->eth1, "239.1.1.1", FILTER_EXCLUDE, 0);
 	tell(b, b->eth0, "ff0e::1", FILTER_EXCLUDE, 0);
 	assert_string_equal(heard(b->follower[V4]), "");
@@ -253,12 +346,77 @@ static void who_follows_later_hears_what_is_known(void **state)
 	e->host->op->members(e, b->eth0, true);
 	assert_string_equal(heard(b->follower[V4]), ""); /* not from within the call */
 	work(b);
-	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 include 2 querier\n"
-						    "eth0 239.1.1.2 exclude 1 querier\n");
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 include 2\n"
+						    "eth0 239.1.1.2 exclude 1\n");
 	e->host->op->members(e, b->eth1, true);
 	e->host->op->members(e, b->eth1, false);
 	work(b);
 	assert_string_equal(heard(b->follower[V4]), "");
+	pair_free(b);
+}
+
+static void the_database_hears_who_is_followed(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine;
+
+	(void)state;
+	e->host->op->members(e, b->eth0, true);
+	e->host->op->members(e, b->eth1, true);
+	assert_string_equal(heard(b->teller[V4]), ""); /* not from within the call */
+	work(b);
+	assert_string_equal(heard(b->teller[V4]), "eth0 followed\neth1 followed\n");
+	e->host->op->members(e, b->eth1, true);
+	e->host->op->members(e, b->eth0, false);
+	e->host->op->members(e, b->eth0, true);
+	work(b);
+	assert_string_equal(heard(b->teller[V4]), "");
+	e->host->op->members(e, b->eth1, false);
+	work(b);
+	assert_string_equal(heard(b->teller[V4]), "eth1 not followed\n");
+	assert_string_equal(heard(b->teller[V6]), "");
+	pair_free(b);
+}
+
+static void a_follower_hears_who_is_querier(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine, *t = &b->teller[V4]->engine;
+
+	(void)state;
+	e->host->op->members(e, b->eth0, true);
+	b->teller[V4]->querier = true;
+	t->host->op->querier(t, b->eth0);
+	t->host->op->querier(t, b->eth1);
+	assert_string_equal(heard(b->follower[V4]), "eth0 querier\n");
+	b->teller[V4]->querier = false;
+	t->host->op->querier(t, b->eth0);
+	assert_string_equal(heard(b->follower[V4]), "eth0 not querier\n");
+	pair_free(b);
+}
+
+/* What changes while the rest is still on its way is heard once, and as it is. */
+static void a_change_during_the_replay_is_heard_once(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine;
+	char group[IP_STRLEN];
+
+	(void)state;
+	for (unsigned i = 1; i < 5; i++) {
+		snprintf(group, sizeof(group), "239.1.1.%u", i);
+		tell(b, b->eth0, group, FILTER_EXCLUDE, 0);
+	}
+	e->host->op->members(e, b->eth0, true);
+	teller_learn(b->teller[V4], b->eth0,
+		     &(struct membership){ bed_ip("239.1.1.3"), FILTER_INCLUDE, NULL, 0 });
+	e->host->op->member(&b->teller[V4]->engine, b->eth0,
+			    &(struct membership){ bed_ip("239.1.1.3"), FILTER_INCLUDE, NULL, 0 });
+	assert_string_equal(heard(b->follower[V4]), "");
+	work(b);
+	assert_string_equal(heard(b->follower[V4]), "eth0 239.1.1.1 exclude 0\n"
+						    "eth0 239.1.1.2 exclude 0\n"
+						    "eth0 239.1.1.4 exclude 0\n");
 	pair_free(b);
 }
 
@@ -578,6 +736,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_follower_hears_each_change_of_its_interfaces),
 		cmocka_unit_test(who_follows_later_hears_what_is_known),
+		cmocka_unit_test(the_database_hears_who_is_followed),
+		cmocka_unit_test(a_follower_hears_who_is_querier),
+		cmocka_unit_test(a_change_during_the_replay_is_heard_once),
 		cmocka_unit_test(thousands_of_groups_are_replayed_in_slices),
 		cmocka_unit_test(a_module_can_refuse_the_whole),
 		cmocka_unit_test(an_engine_hears_of_its_interfaces),
