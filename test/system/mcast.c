@@ -1,15 +1,19 @@
 /* mcast.c - a source and a listener for system tests, without any part of the product
  *
  *	mcast send IFNAME DEST [count N] [interval MS] [ttl N] [size N] [port N] [from A] [groups N]
- *	mcast listen IFNAME GROUP [source ADDR]... [port N]
+ *	mcast listen IFNAME GROUP [source ADDR]... [exclude ADDR]... [port N]
+ *	mcast zap IFNAME GROUP [groups N] [port N]
  *
- * What is sent is the packet's number as text, to that many groups from DEST on in turn. The
- * listener prints "listening" once it is a member, then "NUMBER from SOURCE ttl N" for each
- * packet, until it is ended.
+ * What is sent is the packet's number as text, to that many groups from DEST on in turn; the
+ * interval may have decimals. The listener prints "listening" once it is a member, then "NUMBER
+ * from SOURCE ttl N" for each packet, until it is ended. Who zaps joins that many groups from
+ * GROUP on, one at a time, until a packet comes or a second is over, and prints "zap GROUP US" for
+ * each, or "missed GROUP".
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,10 +27,11 @@
 #define MAXSOURCES 64
 
 struct options {
-	long count, interval, ttl, size, port, groups;
+	long count, ttl, size, port, groups;
+	double interval;
 	const char *from;
-	const char *source[MAXSOURCES];
-	int nsources;
+	const char *source[MAXSOURCES], *exclude[MAXSOURCES];
+	int nsources, nexcluded;
 };
 
 static void fail(const char *what)
@@ -51,7 +56,7 @@ static struct options parse(char **arg)
 		if (!strcmp(arg[0], "count"))
 			o.count = atol(arg[1]);
 		else if (!strcmp(arg[0], "interval"))
-			o.interval = atol(arg[1]);
+			o.interval = atof(arg[1]);
 		else if (!strcmp(arg[0], "ttl"))
 			o.ttl = atol(arg[1]);
 		else if (!strcmp(arg[0], "size"))
@@ -64,6 +69,8 @@ static struct options parse(char **arg)
 			o.from = arg[1];
 		else if (!strcmp(arg[0], "source") && o.nsources < MAXSOURCES)
 			o.source[o.nsources++] = arg[1];
+		else if (!strcmp(arg[0], "exclude") && o.nexcluded < MAXSOURCES)
+			o.exclude[o.nexcluded++] = arg[1];
 		else
 			usage();
 	}
@@ -96,9 +103,10 @@ static void set(int fd, int level, int option, int value, const char *what)
 		fail(what);
 }
 
-static void pause_ms(long ms)
+static void pause_ms(double ms)
 {
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+	long us = ms * 1000;
+	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
 
 	nanosleep(&t, NULL);
 }
@@ -166,6 +174,11 @@ static void join(int fd, unsigned ifindex, const char *group, const struct optio
 	}
 	if (!o->nsources && setsockopt(fd, level, MCAST_JOIN_GROUP, &asm_, sizeof(asm_)))
 		fail("join");
+	for (int i = 0; i < o->nexcluded; i++) {
+		address(&ssm.gsr_source, o->exclude[i], 0, 0);
+		if (setsockopt(fd, level, MCAST_BLOCK_SOURCE, &ssm, sizeof(ssm)))
+			fail("exclude");
+	}
 }
 
 static int ttl_of(struct msghdr *msg)
@@ -206,26 +219,70 @@ static void receive(int fd)
 	printf("%s from %s ttl %d\n", data, text, ttl_of(&msg));
 }
 
-static void listener(unsigned ifindex, const char *group, const struct options *o)
+static int bound(const struct sockaddr_storage *to, socklen_t len)
 {
-	struct sockaddr_storage to;
-	socklen_t len = address(&to, group, o->port, ifindex);
-	int fd = socket(to.ss_family, SOCK_DGRAM, 0);
+	int fd = socket(to->ss_family, SOCK_DGRAM, 0);
 
 	if (fd < 0)
 		fail("socket");
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuse");
 	set(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20, "buffer");
+	if (bind(fd, (const struct sockaddr *)to, len))
+		fail("bind");
+	return fd;
+}
+
+static void listener(unsigned ifindex, const char *group, const struct options *o)
+{
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, group, o->port, ifindex);
+	int fd = bound(&to, len);
+
 	if (to.ss_family == AF_INET)
 		set(fd, IPPROTO_IP, IP_RECVTTL, 1, "ttl");
 	else
 		set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "ttl");
-	if (bind(fd, (struct sockaddr *)&to, len))
-		fail("bind");
 	join(fd, ifindex, group, o);
 	printf("listening\n");
 	for (;;)
 		receive(fd);
+}
+
+static long now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void zap(unsigned ifindex, const char *first, const struct options *o)
+{
+	struct timeval limit = { .tv_sec = 1 };
+
+	for (long i = 0; i < o->groups; i++) {
+		char text[INET6_ADDRSTRLEN], data[65536];
+		struct sockaddr_storage to;
+		socklen_t len = address(&to, first, o->port, ifindex);
+		long start;
+		int fd;
+
+		advance(&to, i);
+		if (getnameinfo((struct sockaddr *)&to, len, text, sizeof(text), NULL, 0,
+				NI_NUMERICHOST))
+			fail("name");
+		text[strcspn(text, "%")] = '\0';
+		fd = bound(&to, len);
+		if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
+			fail("limit");
+		start = now_us();
+		join(fd, ifindex, text, o);
+		if (recv(fd, data, sizeof(data), 0) < 0)
+			printf("missed %s\n", text);
+		else
+			printf("zap %s %ld\n", text, now_us() - start);
+		close(fd);
+	}
 }
 
 int main(int argc, char **argv)
@@ -244,6 +301,8 @@ int main(int argc, char **argv)
 		sender(ifindex, argv[3], &o);
 	else if (!strcmp(argv[1], "listen"))
 		listener(ifindex, argv[3], &o);
+	else if (!strcmp(argv[1], "zap"))
+		zap(ifindex, argv[3], &o);
 	else
 		usage();
 	return 0;

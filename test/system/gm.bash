@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# gm.bash - an edge with IGMP and MLD in system tests; to be loaded after net.bash and daemon.bash
+#
+# The network of net.bash is an edge: upstream is the router's eth0 with `source` behind it,
+# downstream are eth1 and eth2. A test says first of which family it is, `use 4` or `use 6`, and
+# then finds in variables:
+#
+#	$asm $asm2 $ssm       groups of any source, one of some
+#	$src $src2            addresses of the source, the second one to be added by `second_source`
+#	$igmp                 igmp or mld, as words of phyint begin
+#	$v1                   the words of a report without sources: report2
+#	$all                  all systems
+#
+#	gmcast listener1 to_ex "$asm"           any message, of that host's eth0: gmcast.c
+#	gm_hear wire listener1 [DEVICE]         what passes there, a line each: gmhear.c
+#	wait_for wire "report v3 to_ex $asm;"   until it was heard
+#	heard wire PATTERN                      how often by now
+#	at wire PATTERN                         when first, in microseconds
+#	gm_lan 3 one two                        the router's eth3, and hosts on it: 10.0.3.2, ...
+#	gm_version one 2                        the version that the kernel of a host speaks
+#	has_group eth1 GROUP                    whether the router has it there
+
+# shellcheck disable=SC2034 # what tests use
+# shellcheck disable=SC2154 # af is the test's
+
+gm_setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	net_setup
+}
+
+# use FAMILY
+use()
+{
+	af=$1
+	case $af in
+	4)
+		asm=239.1.1.1 asm2=239.1.1.2 ssm=232.1.1.1 igmp=igmp family=IPv4
+		src=10.0.0.2 src2=10.0.0.3 all=224.0.0.1 reports=224.0.0.22 routers=224.0.0.2
+		none=10.9.9.9
+		;;
+	6)
+		asm=ff0e::1:1 asm2=ff0e::1:2 ssm=ff3e::1:1 igmp=mld family=IPv6
+		src=fd00:0::2 src2=fd00:0::3 all=ff02::1 reports=ff02::16 routers=ff02::2
+		none=fd00:9::9
+		;;
+	esac
+	src=$(canonical "$src") src2=$(canonical "$src2")
+}
+
+# An address as programs print it
+canonical()
+{
+	case $1 in
+	fd00:0::*) echo "fd00::${1#fd00:0::}" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# The source has its second address, to send from
+second_source()
+{
+	case $af in
+	4) net_addr source eth0 "$src2/24" ;;
+	6) net_addr source eth0 "$src2/64" ;;
+	esac
+}
+
+# gmcast HOST WORD...
+gmcast()
+{
+	on "$1" "$SMCKIT_BUILD/test/system/gmcast" eth0 "${@:2}"
+}
+
+# gm_hear NAME HOST [DEVICE [udp]]: returns when it hears
+gm_hear()
+{
+	net_start "$1" "$2" "$SMCKIT_BUILD/test/system/gmhear" "${3:-eth0}" ${4:+"$4"}
+	wait_for "$1" '^hearing$'
+}
+
+# heard NAME PATTERN: how many packets were that
+heard()
+{
+	grep -cE -- "$2" "$(net_log "$1")"
+}
+
+# heard_times NAME PATTERN COUNT: whether it was that many by now or more, to be waited for
+heard_times()
+{
+	[ "$(heard "$1" "$2")" -ge "$3" ]
+}
+
+# at NAME PATTERN [N]: when the Nth (first) packet of the kind passed, in microseconds; 0: the last
+at()
+{
+	grep -E -- "$2" "$(net_log "$1")" | if [ "${3:-1}" -eq 0 ]; then
+		tail -n 1
+	else
+		sed -n "${3:-1}p"
+	fi | awk '{ sub(/\./, "", $1); print $1 }'
+}
+
+# between LOW HIGH VALUE: milliseconds, of microseconds
+between()
+{
+	if [ "$3" -lt $(($1 * 1000)) ] || [ "$3" -gt $(($2 * 1000)) ]; then
+		echo "$3 us are not from $1 ms to $2 ms" >&2
+		return 1
+	fi
+}
+
+link_local()
+{
+	on "$1" ip -6 -o addr show dev "${2:-eth0}" scope link |
+		awk '{ sub(/\/.*/, "", $4); print $4; exit }'
+}
+
+# gm_lan N HOST...: a switch that knows nothing of multicast between the router's ethN and hosts
+gm_lan()
+{
+	local n=$1 lan=lan$1 i=2 host
+	shift
+
+	net_host "$lan"
+	ip -n "$(net_ns "$lan")" link add br0 up type bridge mcast_snooping 0
+	net_link router "eth$n" "$lan" up
+	ip -n "$(net_ns "$lan")" link set up master br0
+	net_addr router "eth$n" "10.0.$n.1/24" "fd00:$n::1/64"
+	for host in "$@"; do
+		net_host "$host"
+		net_link "$host" eth0 "$lan" "p$i"
+		ip -n "$(net_ns "$lan")" link set "p$i" master br0
+		net_addr "$host" eth0 "10.0.$n.$i/24" "fd00:$n::$i/64"
+		ip -n "$(net_ns "$host")" route add default via "10.0.$n.1"
+		ip -n "$(net_ns "$host")" route add default via "fd00:$n::1"
+		i=$((i + 1))
+	done
+}
+
+# gm_version HOST VERSION: as the engine counts them, so that MLDv1 is 2
+gm_version()
+{
+	if [ "$af" = 4 ]; then
+		on "$1" sh -c "echo $2 >/proc/sys/net/ipv4/conf/eth0/force_igmp_version"
+	else
+		on "$1" sh -c "echo $(($2 - 1)) >/proc/sys/net/ipv6/conf/eth0/force_mld_version"
+	fi
+}
+
+# has_group IFNAME GROUP
+has_group()
+{
+	ctl -j show groups | grep -q "\"interface\":\"$1\",[^}]*\"group\":\"$2\""
+}
+
+has_no_group()
+{
+	! has_group "$@"
+}
