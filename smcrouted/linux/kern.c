@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "linux/bridge.h"
 #include "linux/control.h"
 #include "linux/files.h"
 #include "linux/join.h"
@@ -30,10 +31,15 @@ static const char *op_vif_add(struct kern *kern, enum af af, unsigned vif, unsig
 
 	if (!k->mrt[af])
 		return k->unavailable[af];
+	bridges_vif_comes(k->bridges, af, vif, ifindex);
 	store_vif_comes(k->store, af, vif, ifindex);
 	why = mrt_vif_add(k->mrt[af], vif, ifindex);
-	if (why)
-		store_vif_gone(k->store);
+	if (!why) {
+		bridges_vif_made(k->bridges, af, vif);
+		return NULL;
+	}
+	bridges_vif_gone(k->bridges, af, vif);
+	store_vif_gone(k->store);
 	return why;
 }
 
@@ -45,6 +51,7 @@ static const char *op_vif_del(struct kern *kern, enum af af, unsigned vif)
 	if (!k->mrt[af])
 		return k->unavailable[af];
 	why = mrt_vif_del(k->mrt[af], vif);
+	bridges_vif_gone(k->bridges, af, vif);
 	store_vif_gone(k->store);
 	return why;
 }
@@ -238,6 +245,7 @@ int kern_open(struct linux_kern *k, struct log *log, const struct router_options
 	const char *why;
 
 	k->kern.op = &ops;
+	k->bridges = bridges_new(k);
 	k->joins = joins_new(k);
 	k->raw = raw_new(k);
 	why = routes_open(k, &k->routes);
@@ -271,6 +279,8 @@ void kern_close(struct linux_kern *k, bool keep)
 		joins_free(k->joins);
 	if (k->raw)
 		raw_free(k->raw);
+	if (k->bridges)
+		bridges_free(k->bridges);
 	for (enum af af = V4; af <= V6; af++)
 		mrt_close(k->mrt[af]);
 }

@@ -1,10 +1,10 @@
 /* linux.h - struct kern over the real system: what its files share
  *
  * kern.c fills in the operations; mrt.c (with mrt4.c and mrt6.c) is the multicast forwarding
- * cache, rival.c who else may have it, mrule.c the rules that lead to it, join.c memberships, raw.c
- * protocol packets, netlink.c links and addresses, route.c unicast routes, count.c counters,
- * control.c the clients' socket, store.c what survives a restart, script.c the operator's script,
- * priv.c privileges, daemon.c the process.
+ * cache, rival.c who else may have it, mrule.c the rules that lead to it, bridge.c what bridges are
+ * told of vifs on them, join.c memberships, raw.c protocol packets, netlink.c links and addresses,
+ * route.c unicast routes, count.c counters, control.c the clients' socket, store.c what survives a
+ * restart, script.c the operator's script, priv.c privileges, daemon.c the process.
  */
 #ifndef SMCKIT_LINUX_H
 #define SMCKIT_LINUX_H
@@ -31,6 +31,7 @@ struct linux_kern {
 	struct mrt *mrt[NFAMILIES];	    /* NULL until opened */
 	const char *unavailable[NFAMILIES]; /* why it could not be opened */
 	char busy[NFAMILIES][200];	    /* the text of it where others have it */
+	struct bridges *bridges;
 	struct joins *joins;
 	struct raw *raw;
 	struct netlink *netlink;

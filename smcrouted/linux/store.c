@@ -1,7 +1,7 @@
 /* store.c - what survives a restart: descriptors, and a text that says what the kernel cannot
  *
- * The text's lines are: how often it was tried to take it over, vifs, memberships with the cookie
- * of their socket, and behind the line "router" the router's own. A socket of memberships is
+ * The text's lines are: how often it was tried to take it over, bridges, vifs, memberships with the
+ * cookie of their socket, and behind the line "router" the router's own. A socket of memberships is
  * known to the service manager by its cookie too, since names tell what it shall forget.
  */
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "linux/bridge.h"
 #include "linux/join.h"
 #include "linux/mrt.h"
 #include "linux/state.h"
@@ -124,38 +125,45 @@ static void vif_lines(const struct store *s, struct buf *text)
 	}
 }
 
-/* Writes the text: @text has lines that come before what is known to be. 0, or -1 with errno. */
-static int save(struct store *s, struct buf *text)
+/*
+ * Writes the text; @coming has the line of a vif that is about to be made, and is freed. Bridges
+ * come before vifs. 0, or -1 with errno.
+ */
+static int save(struct store *s, struct buf *coming)
 {
+	struct buf text = { 0 };
 	int bad = 0, error;
 
 	if (s->state >= 0) {
-		buf_printf(text, "attempt %u\n", s->attempt);
-		vif_lines(s, text);
-		buf_add(text, buf_at(&s->rest), buf_len(&s->rest));
-		bad = state_write(s->state, buf_at(text), buf_len(text));
+		bridges_save(s->k->bridges, &text);
+		buf_add(&text, buf_at(coming), buf_len(coming));
+		buf_printf(&text, "attempt %u\n", s->attempt);
+		vif_lines(s, &text);
+		buf_add(&text, buf_at(&s->rest), buf_len(&s->rest));
+		bad = state_write(s->state, buf_at(&text), buf_len(&text));
 	}
 	error = errno;
 	if (bad)
 		trouble(s, STATE, error);
-	buf_free(text);
+	buf_free(coming);
+	buf_free(&text);
 	errno = error;
 	return bad;
 }
 
 void store_vif_comes(struct store *s, enum af af, unsigned vif, unsigned ifindex)
 {
-	struct buf text = { 0 };
+	struct buf coming = { 0 };
 
-	vif_line(&text, af, vif, ifindex);
-	save(s, &text);
+	vif_line(&coming, af, vif, ifindex);
+	save(s, &coming);
 }
 
 void store_vif_gone(struct store *s)
 {
-	struct buf text = { 0 };
+	struct buf none = { 0 };
 
-	save(s, &text);
+	save(s, &none);
 }
 
 static bool cookie_of(int fd, uint64_t *cookie)
@@ -241,7 +249,7 @@ static int64_t microseconds(void)
 static int refresh(struct store *s)
 {
 	struct sockets now = { 0 };
-	struct buf text = { 0 };
+	struct buf none = { 0 };
 	int64_t start = microseconds();
 	int bad;
 
@@ -252,7 +260,7 @@ static int refresh(struct store *s)
 	buf_puts(&s->rest, ROUTER);
 	router_handover(s->k->router, &s->rest);
 	keep_sockets(s, &now);
-	bad = save(s, &text);
+	bad = save(s, &none);
 	s->rested = s->k->clock.now + REST * (microseconds() - start) / 1000;
 	return bad;
 }
@@ -391,11 +399,19 @@ static void inherit_vif(struct store *s, struct words *w)
 	if (!s->took[af] || !k->mrt[af] || mrt_vif_ifindex(k->mrt[af], vif))
 		return;
 	if (mrt_vif_inherit(k->mrt[af], vif, ifindex)) {
+		bridges_vif_comes(k->bridges, af, vif, ifindex);
+		bridges_vif_made(k->bridges, af, vif);
 		router_inherit_vif(k->router, af, vif, ifindex);
 		return;
 	}
 	s->lost[af] = true;
 	log_warning(k->log, "restart: %s vif %d is gone from the kernel", af_name(af), (int)vif);
+}
+
+static void inherit_bridge(struct store *s, struct words *w)
+{
+	if (!bridges_inherit(s->k->bridges, w))
+		log_warning(s->k->log, "restart: a bridge is not understood: %s", w->error);
 }
 
 static void inherit_join(struct store *s, const struct sockets *passed, struct words *w)
@@ -488,10 +504,13 @@ void store_inherit(struct store *s)
 	while (at && next_line(&at, s->inherited + s->len, &w)) {
 		if (words_accept(&w, "vif"))
 			inherit_vif(s, &w);
+		else if (words_accept(&w, "bridge"))
+			inherit_bridge(s, &w);
 		else if (words_peek(&w) && !strcmp(words_peek(&w), "join"))
 			inherit_join(s, &passed, &w);
 	}
 	words_free(&w);
+	bridges_inherited(s->k->bridges);
 	drop_sockets(s, &passed);
 	for (enum af af = V4; af <= V6; af++) {
 		if (s->took[af] && s->k->mrt[af])

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "linux/bridge.h"
 #include "linux/join.h"
 #include "linux/mrt.h"
 #include "linux/state.h"
@@ -137,6 +138,49 @@ void router_inherit_vif(struct router *r, enum af af, unsigned vif, unsigned ifi
 	hear(r, "vif %d %u %u, ", af == V4 ? 4 : 6, vif, ifindex);
 }
 
+/* What bridges hear goes where the order of all is seen. */
+struct bridges {
+	struct router *router; /* not ours */
+	const char *lines;     /* to be saved */
+};
+
+void bridges_save(const struct bridges *b, struct buf *text)
+{
+	buf_puts(text, b->lines);
+}
+
+bool bridges_inherit(struct bridges *b, struct words *w)
+{
+	const char *device = words_next(w), *was = words_next(w);
+
+	if (!device || !was)
+		return false;
+	hear(b->router, "bridge %s %s, ", device, was);
+	return true;
+}
+
+void bridges_vif_comes(struct bridges *b, enum af af, unsigned vif, unsigned ifindex)
+{
+	(void)af;
+	(void)vif;
+	if (*b->lines)
+		hear(b->router, "on %u, ", ifindex);
+}
+
+void bridges_vif_made(struct bridges *b, enum af af, unsigned vif)
+{
+	(void)af;
+	(void)vif;
+	if (*b->lines)
+		hear(b->router, "made, ");
+}
+
+void bridges_inherited(struct bridges *b)
+{
+	if (*b->lines)
+		hear(b->router, "done, ");
+}
+
 void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry)
 {
 	hear(r, "entry %d %u, ", af == V4 ? 4 : 6, entry->parent);
@@ -159,6 +203,7 @@ struct process {
 	struct log log;
 	struct mrt mrt[NFAMILIES];
 	struct joins joins;
+	struct bridges bridges;
 	struct router router;
 	struct ready manager;
 	unsigned warnings;
@@ -172,10 +217,11 @@ static void count_warnings(struct log *log, enum log_level level, const char *li
 	p->warnings += level <= LEVEL_WARNING;
 }
 
-/* Begins with what was passed on, up to the point where the router is started. */
-static void begin(struct process *p, uint32_t table, struct passed *passed, const char *manager)
+static void begin_with(struct process *p, uint32_t table, struct passed *passed,
+		       const char *manager, const char *bridges)
 {
 	*p = (struct process){ .router.commands = "" };
+	p->bridges = (struct bridges){ &p->router, bridges };
 	assert_int_equal(ready_open(&p->manager, manager), 0);
 	log_init(&p->log, LEVEL_INFO, count_warnings);
 	clock_init(&p->k.clock, 0);
@@ -183,6 +229,7 @@ static void begin(struct process *p, uint32_t table, struct passed *passed, cons
 	p->k.table = table;
 	p->k.router = &p->router;
 	p->k.joins = &p->joins;
+	p->k.bridges = &p->bridges;
 	p->k.store = store_new(&p->k, &p->manager, passed);
 	for (enum af af = V4; af <= V6; af++) {
 		p->mrt[af].af = af;
@@ -195,6 +242,12 @@ static void begin(struct process *p, uint32_t table, struct passed *passed, cons
 		store_keep_mroute(p->k.store, af);
 	}
 	store_inherit(p->k.store);
+}
+
+/* Begins with what was passed on, up to the point where the router is started. */
+static void begin(struct process *p, uint32_t table, struct passed *passed, const char *manager)
+{
+	begin_with(p, table, passed, manager, "");
 }
 
 static void end(struct process *p, bool keep)
@@ -301,6 +354,39 @@ static void round_trip(void **state)
 					    "[add v1 239.1.1.1 v2\nadd v2 239.2.2.2 v1\n]");
 	assert_int_equal(a.joins.n, 2);
 	end(&a, false);
+	end(&b, false);
+}
+
+/* What a bridge was is known before its vifs are, also when the process dies as one is made. */
+static void bridges_first(void **state)
+{
+	struct passed passed = { 0 };
+	struct process a, b;
+	size_t len;
+	char *text;
+
+	(void)state;
+	begin_with(&a, 0, &passed, NULL, "bridge 7 1\nbridge 8 0\n");
+	store_started(a.k.store);
+	vif_add(&a, V4, 0, 7);
+	passed = pass(&a);
+	begin_with(&b, 0, &passed, NULL, "bridge 7 1\n");
+	assert_string_equal(b.router.heard,
+			    "bridge 7 1, bridge 8 0, on 7, made, vif 4 0 7, done, ");
+	assert_int_equal(b.warnings, 0);
+	store_started(b.k.store);
+	end(&a, false);
+
+	passed = pass(&b);
+	store_vif_comes(b.k.store, V6, 1, 7);
+	text = state_read(passed.fd[0].fd, &len);
+	assert_string_equal(text, "bridge 7 1\nvif 6 1 7\nattempt 0\nvif 4 0 7\nrouter\n");
+	free(text);
+	store_vif_gone(b.k.store);
+	text = state_read(passed.fd[0].fd, &len);
+	assert_string_equal(text, "bridge 7 1\nattempt 0\nvif 4 0 7\nrouter\n");
+	free(text);
+	passed_free(&passed);
 	end(&b, false);
 }
 
@@ -725,6 +811,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(nothing_before, setup),
 		cmocka_unit_test_setup(round_trip, setup),
+		cmocka_unit_test_setup(bridges_first, setup),
 		cmocka_unit_test_setup(what_is_gone_or_unknown, setup),
 		cmocka_unit_test_setup(other_table, setup),
 		cmocka_unit_test_setup(damaged, setup),
