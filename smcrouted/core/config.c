@@ -353,6 +353,7 @@ void config_apply(struct config *c, bool keep)
 			l->module->configure(l->engines.af[af], c->conf[i], keep);
 		}
 	}
+	engines_review(r);
 	r->awake = true;
 	r->ifaces.sweep = true;
 }

@@ -17,6 +17,7 @@
 struct loaded {
 	const struct module *module;
 	struct engines engines;
+	bool routes[NFAMILIES]; /* the engine may declare routes, by its configuration */
 };
 
 struct router_counts {
@@ -62,8 +63,7 @@ struct router {
 
 	struct loaded loaded[MAXMODULES];
 	unsigned nloaded;
-	unsigned nrouting; /* of these, modules that take upcalls: no other declares routes */
-	bool awake;	   /* an engine may have something to settle */
+	bool awake; /* an engine may have something to settle */
 	struct load load;
 
 	const char *heritage; /* requests of the process before, not ours; NULL: none, or done */
@@ -95,6 +95,14 @@ void engines_destroy(struct router *r);
 
 /* Lets them say goodbye, while all is still there. */
 void engines_stop(struct router *r);
+
+/* Asks them anew which of them are idle: at the start, and when they took over a configuration. */
+void engines_review(struct router *r);
+
+static inline const char *engine_name(const struct router *r, unsigned id)
+{
+	return r->loaded[id / NFAMILIES].module->name;
+}
 
 /* Settles each engine once within the budget; true if one has more to do. */
 bool engines_settle(struct router *r, unsigned budget);

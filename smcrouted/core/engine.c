@@ -111,6 +111,11 @@ static void host_unroute(struct engine *e, struct sg sg, unsigned iif)
 	mfc_unroute(mfc_of(e), e, sg, iif);
 }
 
+static bool host_routed(struct engine *e, struct sg sg, struct route *route)
+{
+	return mfc_routed(mfc_of(e), e, sg, route);
+}
+
 static void host_recall(struct engine *e, struct prefix groups)
 {
 	mfc_recall(mfc_of(e), e, groups);
@@ -155,6 +160,7 @@ const struct host_ops engine_host_ops = {
 	.querier = host_querier,
 	.route = host_route,
 	.unroute = host_unroute,
+	.routed = host_routed,
 	.recall = host_recall,
 	.watch = host_watch,
 	.unwatch = host_unwatch,
@@ -170,7 +176,6 @@ void engines_create(struct router *r)
 
 		assert(r->nloaded <= MAXMODULES);
 		l->module = *m;
-		r->nrouting += (*m)->upcall != NULL;
 		for (enum af af = V4; af <= V6; af++) {
 			struct engine *e = (*m)->create();
 
@@ -184,6 +189,26 @@ void engines_create(struct router *r)
 				(*m)->start(e);
 		}
 	}
+	engines_review(r);
+}
+
+void engines_review(struct router *r)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		bool changed = false;
+		unsigned n = 0;
+
+		engines_foreach(r, l, e, af) {
+			const struct module *module = l->module;
+			bool routes = module->upcall && !(module->is_idle && module->is_idle(e));
+
+			changed |= routes != l->routes[af];
+			l->routes[af] = routes;
+			n += routes;
+		}
+		if (changed)
+			mfc_review(&r->mfc[af], n);
+	}
 }
 
 void engines_destroy(struct router *r)
@@ -194,7 +219,7 @@ void engines_destroy(struct router *r)
 			l->module->destroy(e);
 		}
 	}
-	r->nloaded = r->nrouting = 0;
+	r->nloaded = 0;
 }
 
 void engines_stop(struct router *r)

@@ -12,14 +12,17 @@ struct mfc;
 
 /* A wish. */
 struct want {
-	struct want *next;     /* ascending by rank, then by engine */
-	struct engine *engine; /* not ours; NULL: inherited over a restart */
+	struct want *next; /* ascending by rank, then by engine */
 	struct ifset oifs;
+	uint8_t engine; /* its id; INHERITED: nobody's, inherited over a restart */
 	uint8_t iif;
-	uint8_t kind;  /* enum route_kind */
-	uint8_t rank;  /* enum rank */
+	uint8_t kind; /* enum route_kind */
+	uint8_t rank; /* enum rank */
+	bool passing;
 	bool shadowed; /* its incoming interface is not the owner's */
 };
+
+#define INHERITED UINT8_MAX
 
 /* What a script was told of an entry: how it was installed, or that the process before may have. */
 enum told_state { TOLD_NOTHING, TOLD_BEFORE, TOLD };
@@ -30,19 +33,26 @@ struct told {
 	uint8_t state; /* enum told_state */
 };
 
-/*
- * What few entries need: to be looked at from time to time, counters of a former life, what a
- * script knows.
- */
-struct extra {
-	struct age look; /* in mfc.idle if negative, else in mfc.watched */
-	struct entry *entry;
-	uint64_t packets;	/* when last looked at */
-	bool negative;		/* the kernel asked, and nobody answered */
-	bool running;		/* watched, and packets were counted between the last two looks */
+/* Counters of a former life, and what a script knows. */
+struct past {
 	struct counters before; /* counted before the kernel lost the entry */
 	struct told told;
 };
+
+/* What an entry needs that is looked at from time to time: each one with a passing wish. */
+struct extra {
+	struct age look; /* in mfc.watched or mfc.idle; the latter has the period of all who pass */
+	struct entry *entry;
+	struct past *past; /* owned; NULL for most */
+	int64_t counted;   /* passing wishes: when they began, or packets were last counted */
+	uint32_t packets;  /* when last looked at; more of them only matter as a difference */
+	bool watched;
+	bool negative; /* the kernel asked, and nobody answered */
+	bool running;  /* watched, and packets were counted between the last two looks */
+};
+
+_Static_assert(sizeof(struct want) <= 24 && sizeof(struct extra) <= 56,
+	       "a stream that passes takes no more than these of malloc()'s chunks");
 
 /* An (S,G) that somebody wants, or that the kernel asked about; or a wildcard (*,G). */
 struct entry {
@@ -88,6 +98,7 @@ struct entry *entry_get(struct mfc *m, struct sg sg, unsigned iif);
 void entry_mark(struct mfc *m, struct entry *e);
 
 struct extra *entry_extra(struct entry *e);
+struct past *entry_past(struct entry *e);
 
 /*
  * The kernel forwards the packets of the source that it had queued, although it needs no entry to
@@ -104,11 +115,23 @@ bool entry_counters(struct mfc *m, const struct entry *e, struct counters *count
 /* The slot's live vif, NOVIF if it has none. */
 unsigned mfc_vif(const struct mfc *m, unsigned slot);
 
-/* want.c: tells of wishes that the owner's interface leaves aside, when that changes. */
+/* want.c: the name of the engine that has the wish, NULL if it is inherited. */
+const char *want_owner(const struct mfc *m, const struct want *w);
+
+/* Whether a passing wish is for the interface; NOSLOT: for any. */
+bool want_passes(const struct entry *e, unsigned iif);
+
+/* Takes passing wishes back. */
+void want_expire(struct mfc *m, struct entry *e);
+
+/* Tells of wishes that the owner's interface leaves aside, when that changes. */
 void want_tell_shadows(struct mfc *m, struct entry *e);
 
 /* Drops some of what was inherited and not wanted in time; true if more is left. */
 bool want_drop_inherited(struct mfc *m, unsigned budget);
+
+/* Another set of engines may want what was inherited: its time of grace begins anew. */
+void want_review(struct mfc *m);
 void want_init(struct mfc *m);
 void want_free(struct entry *e);
 
@@ -123,6 +146,9 @@ bool entry_is_negative(const struct entry *e);
 
 /* Whether the source has to be watched, or kept quiet, follows from the wishes. */
 void source_settle(struct mfc *m, struct entry *e);
+
+/* A passing wish was made: the entry is not idle before its time from now. */
+void source_passes(struct mfc *m, struct entry *e);
 void source_end(struct mfc *m, struct entry *e);
 
 /* Tells some of the sources that were asked for; true if more are left. */

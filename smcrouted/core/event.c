@@ -14,6 +14,7 @@ static const struct event_kind core_events[] = {
 	{ "refused", "route", "the kernel refused a route" },
 	{ "accepted", "route", "the kernel took it when it was tried again" },
 	{ "lost", "route", "somebody else took a route out of the kernel" },
+	{ "expired", "route", "a route that lives by its packets had none for its time" },
 	{ "shadowed", "route", "something wants a stream from another interface than it has" },
 	{ "unshadowed", "route", "no longer" },
 	{ "reload", "config", "the configuration was read" },

@@ -33,20 +33,22 @@ static void tell(const struct mfc *m, const struct entry *e, enum hook_kind kind
 	struct router *r = m->router;
 	struct hook hook = { .kind = kind, .af = m->af, .sg = e->sg };
 	struct buf names = { 0 };
+	const char *owner;
 
 	ifset_foreach(slot, route->oifs)
 		buf_printf(&names, "%s%s", buf_len(&names) ? " " : "", r->ifaces.slot[slot].name);
 	buf_add(&names, "", 1);
 	hook.iif = route->iif < MAXSLOTS ? r->ifaces.slot[route->iif].name : "";
 	hook.oifs = buf_at(&names);
-	hook.owner = e->wants && e->wants->engine ? e->wants->engine->module->name : "";
+	owner = e->wants ? want_owner(m, e->wants) : NULL;
+	hook.owner = owner ? owner : "";
 	r->kern->op->hook(r->kern, &hook);
 	buf_free(&names);
 }
 
 static void settle_learned(struct mfc *m, struct entry *e)
 {
-	struct told *told = &entry_extra(e)->told, now = in_kernel(m, e);
+	struct told *told = &entry_past(e)->told, now = in_kernel(m, e);
 
 	now.state = TOLD;
 	if (told->state == TOLD_NOTHING || told->iif != now.iif)
@@ -67,9 +69,9 @@ void hook_settle(struct mfc *m, struct entry *e)
 			settle_learned(m, e);
 		return;
 	}
-	told = e->extra ? &e->extra->told : NULL;
-	if (!told)
+	if (!e->extra || !e->extra->past)
 		return;
+	told = &e->extra->past->told;
 	if (told->state == TOLD || (told->state == TOLD_BEFORE && e->parent == NOVIF))
 		tell(m, e, HOOK_REMOVE, told);
 	told->state = TOLD_NOTHING;
@@ -77,8 +79,11 @@ void hook_settle(struct mfc *m, struct entry *e)
 
 void hook_inherit(struct mfc *m, struct entry *e)
 {
+	struct told *told;
+
 	if (!m->router->options.hooks || !e->vifs || e->parent >= MAXVIFS)
 		return;
-	entry_extra(e)->told = in_kernel(m, e);
-	e->extra->told.state = TOLD_BEFORE;
+	told = &entry_past(e)->told;
+	*told = in_kernel(m, e);
+	told->state = TOLD_BEFORE;
 }

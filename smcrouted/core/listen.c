@@ -36,7 +36,7 @@ void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_w
 	if (takes_vif(what))
 		iface_need(r, e->af, slot, on ? 1 : -1);
 	r->listens.changed = true;
-	if (what == LISTEN_DATA && r->nrouting > 1)
+	if (what == LISTEN_DATA && r->mfc[e->af].nrouting > 1)
 		mfc_stale(&r->mfc[e->af], slot, false);
 }
 

@@ -97,6 +97,15 @@ struct extra *entry_extra(struct entry *e)
 	return e->extra;
 }
 
+struct past *entry_past(struct entry *e)
+{
+	struct extra *x = entry_extra(e);
+
+	if (!x->past)
+		x->past = xcalloc(1, sizeof(*x->past));
+	return x->past;
+}
+
 static void entry_free(struct mfc *m, struct entry *e)
 {
 	source_end(m, e);
@@ -104,6 +113,8 @@ static void entry_free(struct mfc *m, struct entry *e)
 		m->walk = TREE_NEXT(entry_tree, e);
 	TREE_REMOVE(entry_tree, &m->tree, e);
 	map_remove(&m->map, &e->node);
+	if (e->extra)
+		free(e->extra->past);
 	free(e->extra);
 	free(e);
 }
@@ -178,7 +189,7 @@ static void keep_counters(struct mfc *m, struct entry *e)
 	struct counters now;
 
 	if (e->wants && entry_counters(m, e, &now))
-		entry_extra(e)->before = now;
+		entry_past(e)->before = now;
 }
 
 /* All entries are to be marked; if some were already, once more when the others had their turn. */
@@ -325,6 +336,13 @@ static bool walk_stale(struct mfc *m, unsigned budget)
 	return m->walk;
 }
 
+void mfc_review(struct mfc *m, unsigned nrouting)
+{
+	m->nrouting = nrouting;
+	want_review(m);
+	walk_all(m);
+}
+
 void mfc_stale(struct mfc *m, unsigned slot, bool rewrite)
 {
 	m->stale = ifset_with(m->stale, slot);
@@ -335,13 +353,15 @@ void mfc_stale(struct mfc *m, unsigned slot, bool rewrite)
 bool entry_counters(struct mfc *m, const struct entry *e, struct counters *counters)
 {
 	struct kern *k = m->router->kern;
+	const struct counters *before;
 
 	if (e->parent == NOVIF || !k->op->counters(k, m->af, e->sg, counters))
 		return false;
-	if (e->extra) {
-		counters->packets += e->extra->before.packets;
-		counters->bytes += e->extra->before.bytes;
-		counters->wrong += e->extra->before.wrong;
+	if (e->extra && e->extra->past) {
+		before = &e->extra->past->before;
+		counters->packets += before->packets;
+		counters->bytes += before->bytes;
+		counters->wrong += before->wrong;
 	}
 	return true;
 }

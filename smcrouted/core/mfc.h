@@ -43,7 +43,7 @@ struct mfc {
 	bool walk_again;	  /* when it is through */
 	struct ifset stale;	  /* slots whose vif came, goes, or has another threshold */
 	bool rewrite;		  /* a threshold changed: equal vifs do not mean equal entries */
-	struct age_queue idle;	  /* negative entries */
+	struct age_queue idle;	  /* negative entries, and those with passing wishes */
 	struct age_queue watched; /* routes beside which an engine waits for the source */
 	unsigned nnegative, negative_limit;
 	TAILQ_HEAD(recalls, recall) recalls;
@@ -52,7 +52,8 @@ struct mfc {
 	struct timer retry; /* of what the kernel refused */
 	struct timer grace; /* of what was inherited */
 	struct entry_key grace_after;
-	bool dropping; /* inherited wishes are being dropped */
+	bool dropping;	   /* inherited wishes are being dropped */
+	unsigned nrouting; /* engines that may declare routes, by their configuration */
 };
 
 /* How many negative entries a family has at most. */
@@ -83,6 +84,7 @@ void mfc_route(struct mfc *m, struct engine *e, const struct route *route);
 void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif);
 void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups);
 bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters);
+bool mfc_routed(const struct mfc *m, const struct engine *e, struct sg sg, struct route *route);
 
 /* All wishes and recalls of an engine that goes. */
 void mfc_forget(struct mfc *m, struct engine *e);
@@ -100,8 +102,14 @@ void mfc_stale(struct mfc *m, unsigned slot, bool rewrite);
 /* What a process before left in the kernel. */
 void mfc_inherit(struct mfc *m, const struct mfc_entry *entry);
 
-/* Unwanted sources of these streams are kept quiet no longer, until the kernel asks again. */
+/*
+ * What only passes of these streams goes, and unwanted sources are kept quiet no longer, until the
+ * kernel asks again.
+ */
 void mfc_clear(struct mfc *m, const struct prefix *sources, const struct prefix *groups);
+
+/* Another set of engines may declare routes: who misses what, and who may be an heir. */
+void mfc_review(struct mfc *m, unsigned nrouting);
 
 /* Starts the time of grace for what was inherited, if it does not run yet. */
 void mfc_expect_heirs(struct mfc *m);

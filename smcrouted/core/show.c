@@ -43,9 +43,11 @@ static uint32_t outgoing(const struct entry *e)
 							   : e->vifs;
 }
 
-static const char *owner_name(const struct want *w)
+static const char *owner_name(const struct mfc *m, const struct want *w)
 {
-	return w->engine ? w->engine->module->name : "inherited";
+	const char *name = want_owner(m, w);
+
+	return name ? name : "inherited";
 }
 
 static void put_vif(struct record *rec, struct router *r, enum af af, const char *key, unsigned vif)
@@ -77,7 +79,7 @@ static void put_detail(struct record *rec, struct mfc *m, const struct entry *e)
 	record_u64(rec, "wrong", c.wrong);
 	record_list(rec, "wants");
 	for (const struct want *w = e->wants; w; w = w->next)
-		record_item(rec, owner_name(w));
+		record_item(rec, owner_name(m, w));
 	record_list_end(rec);
 }
 
@@ -93,7 +95,7 @@ static void put_entry(struct show *s, struct router *r, enum af af, const struct
 	else
 		put_vif(&rec, r, af, "iif", e->parent);
 	put_oifs(&rec, r, af, outgoing(e));
-	record_str(&rec, "owner", e->wants ? owner_name(e->wants) : NULL);
+	record_str(&rec, "owner", e->wants ? owner_name(&r->mfc[af], e->wants) : NULL);
 	record_str(&rec, "state", state_of(e));
 	if (e->refused)
 		record_str(&rec, "reason", e->refused);

@@ -23,21 +23,27 @@ bool entry_is_routed(const struct mfc *m, const struct entry *e)
 	return e->wants && !sg_is_unroutable(e->sg) && mfc_vif(m, e->wants->iif) != NOVIF;
 }
 
-static void negative_end(struct mfc *m, struct entry *e)
+static struct age_queue *queue_of(struct mfc *m, const struct extra *x)
 {
-	if (!e->extra || !e->extra->negative)
-		return;
-	age_remove(&m->idle, &e->extra->look);
-	e->extra->negative = false;
-	m->nnegative--;
+	return x->watched ? &m->watched : &m->idle;
 }
 
-static void watch_end(struct mfc *m, struct entry *e)
+static void look_end(struct mfc *m, struct entry *e)
 {
-	if (!e->extra || e->extra->negative)
+	struct extra *x = e->extra;
+
+	if (!x)
 		return;
-	age_remove(&m->watched, &e->extra->look);
-	e->extra->running = false;
+	age_remove(queue_of(m, x), &x->look);
+	x->watched = x->running = false;
+}
+
+static void negative_end(struct mfc *m, struct entry *e)
+{
+	if (!entry_is_negative(e))
+		return;
+	e->extra->negative = false;
+	m->nnegative--;
 }
 
 /*
@@ -49,10 +55,10 @@ static bool has_bystander(const struct mfc *m, const struct entry *entry)
 	engines_foreach(m->router, l, e, m->af) {
 		const struct want *w = entry->wants;
 
-		if (!l->module->upcall ||
+		if (!l->routes[m->af] ||
 		    !ifset_has(m->router->listens.wish[LISTEN_DATA][e->id], entry->wants->iif))
 			continue;
-		while (w && w->engine != e)
+		while (w && w->engine != e->id)
 			w = w->next;
 		if (!w)
 			return true;
@@ -60,17 +66,27 @@ static bool has_bystander(const struct mfc *m, const struct entry *entry)
 	return false;
 }
 
-static void watch(struct mfc *m, struct entry *e)
+/* Whether it has wishes that go with their packets. */
+static bool passes(const struct mfc *m, const struct entry *e)
+{
+	return m->router->host.cache_idle && want_passes(e, NOSLOT);
+}
+
+/* One queue has it, if any. */
+static void look_settle(struct mfc *m, struct entry *e, bool watched)
 {
 	struct extra *x;
 
-	if (!has_bystander(m, e)) {
-		watch_end(m, e);
+	if (!watched && !entry_is_negative(e) && !passes(m, e)) {
+		look_end(m, e);
 		return;
 	}
 	x = entry_extra(e);
-	if (!x->look.due)
-		age_add(&m->watched, &x->look);
+	if (x->look.due && x->watched == watched)
+		return;
+	look_end(m, e);
+	x->watched = watched;
+	age_add(queue_of(m, x), &x->look);
 }
 
 /* The slot may soon be another interface's. */
@@ -82,24 +98,37 @@ static void forget_arrival(struct mfc *m, struct entry *e)
 
 void source_settle(struct mfc *m, struct entry *e)
 {
+	bool routed = entry_is_routed(m, e);
+
 	if (entry_is_wildcard(e))
 		return;
 	if (mfc_vif(m, e->arrival) == NOVIF)
 		forget_arrival(m, e);
 	if (entry_is_negative(e) && !e->wants && wildcard_takes(m, e))
 		negative_end(m, e);
-	if (entry_is_routed(m, e)) {
+	if (routed)
 		negative_end(m, e);
-		watch(m, e);
-	} else {
-		watch_end(m, e);
-	}
+	look_settle(m, e, routed && has_bystander(m, e));
+}
+
+void source_passes(struct mfc *m, struct entry *e)
+{
+	struct counters c;
+	struct extra *x;
+
+	if (!passes(m, e) || entry_is_wildcard(e))
+		return;
+	x = entry_extra(e);
+	x->counted = m->router->host.clock->now;
+	x->packets = entry_counters(m, e, &c) ? c.packets : 0;
+	if (x->look.due && !x->watched)
+		age_add(&m->idle, &x->look);
 }
 
 void source_end(struct mfc *m, struct entry *e)
 {
 	negative_end(m, e);
-	watch_end(m, e);
+	look_end(m, e);
 }
 
 /* Tells one engine, or all of the family. */
@@ -194,6 +223,8 @@ struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, uns
 	struct entry *e = entry_get(m, sg, NOSLOT);
 
 	e->arrival = slot;
+	if (passes(m, e) && want_passes(e, slot))
+		e->extra->counted = m->router->host.clock->now;
 	if (kind == UPCALL_NOROUTE && e->parent != NOVIF && !is_in_kernel(m, e))
 		entry_lost(m, e);
 	entry_mark(m, e);
@@ -209,7 +240,6 @@ static void negative_begin(struct mfc *m, struct entry *e)
 {
 	struct extra *x;
 
-	watch_end(m, e);
 	if (m->nnegative >= m->negative_limit) {
 		if (!m->counts.negative_limit++)
 			log_warning(m->log, "%s: %u unwanted sources are the limit", af_name(m->af),
@@ -220,7 +250,6 @@ static void negative_begin(struct mfc *m, struct entry *e)
 	x->negative = true;
 	x->packets = 0;
 	m->nnegative++;
-	age_add(&m->idle, &x->look);
 }
 
 /* A wildcard should have taken the packet: it came before that was written, or that was flushed. */
@@ -253,27 +282,54 @@ void mfc_clear(struct mfc *m, const struct prefix *sources, const struct prefix 
 
 	for (struct entry *e = mfc_from(m, first); e && prefix_has(groups, e->sg.grp);
 	     e = mfc_next(m, e)) {
-		if (!entry_is_negative(e) || !prefix_has(sources, e->sg.src))
+		if (!prefix_has(sources, e->sg.src))
+			continue;
+		want_expire(m, e);
+		if (!entry_is_negative(e))
 			continue;
 		negative_end(m, e);
 		entry_mark(m, e);
 	}
 }
 
-/* A negative entry's period is over: it goes if no packet came on its interface meanwhile. */
+/* Whether packets came since the last look; they keep the passing wishes of their interface. */
+static bool look(struct mfc *m, struct extra *x)
+{
+	struct entry *e = x->entry;
+	struct counters c;
+
+	if (!entry_counters(m, e, &c) || (uint32_t)c.packets == x->packets)
+		return false;
+	x->packets = c.packets;
+	if (want_passes(e, iface_of_vif(m->router, m->af, e->parent)))
+		x->counted = m->router->host.clock->now;
+	return true;
+}
+
+/* Takes back what passes, if nothing came for its time. */
+static void expire(struct mfc *m, struct extra *x)
+{
+	const struct host *host = &m->router->host;
+
+	if (passes(m, x->entry) && host->clock->now - x->counted >= host->cache_idle)
+		want_expire(m, x->entry);
+}
+
+/* A negative entry goes too if no packet came on its interface meanwhile. */
 static void look_at_idle(struct age_queue *q, struct age *a)
 {
 	struct mfc *m = container_of(q, struct mfc, idle);
 	struct extra *x = container_of(a, struct extra, look);
-	struct counters c;
+	struct entry *e = x->entry;
+	bool news = look(m, x);
 
-	if (entry_counters(m, x->entry, &c) && c.packets != x->packets) {
-		x->packets = c.packets;
-		age_add(q, a);
-		return;
+	expire(m, x);
+	if (x->negative && !news) {
+		negative_end(m, e);
+		entry_mark(m, e);
 	}
-	negative_end(m, x->entry);
-	entry_mark(m, x->entry);
+	if (x->negative || passes(m, e))
+		age_add(q, a);
 }
 
 /* A source that runs again is told as if it had been asked for. */
@@ -283,14 +339,12 @@ static void look_at_watched(struct age_queue *q, struct age *a)
 	struct extra *x = container_of(a, struct extra, look);
 	struct entry *e = x->entry;
 	bool was = x->running;
-	struct counters c;
 
-	x->running = entry_counters(m, e, &c) && c.packets != x->packets;
-	if (x->running)
-		x->packets = c.packets;
+	x->running = look(m, x);
 	age_add(q, a);
 	if (x->running && !was)
 		tell(m, NULL, &(struct upcall){ UPCALL_RECALL, e->sg, e->wants->iif });
+	expire(m, x);
 }
 
 void source_forget(struct mfc *m, const struct engine *e)

@@ -24,7 +24,7 @@ static bool goes_before(const struct want *a, const struct want *b)
 {
 	if (a->rank != b->rank)
 		return a->rank < b->rank;
-	return a->engine && b->engine && a->engine->id < b->engine->id;
+	return a->engine < b->engine;
 }
 
 static void insert_want(struct entry *e, struct want *w)
@@ -37,18 +37,14 @@ static void insert_want(struct entry *e, struct want *w)
 	*at = w;
 }
 
-/* Takes the engine's wish out of the list, NULL if it has none. */
-static struct want *take_want(struct entry *e, struct engine *engine)
+/* Where the engine's wish is, or the end of the list. */
+static struct want **find_want(struct entry *e, unsigned engine)
 {
-	for (struct want **at = &e->wants; *at; at = &(*at)->next) {
-		struct want *w = *at;
+	struct want **at = &e->wants;
 
-		if (w->engine == engine) {
-			*at = w->next;
-			return w;
-		}
-	}
-	return NULL;
+	while (*at && (*at)->engine != engine)
+		at = &(*at)->next;
+	return at;
 }
 
 static void changed(struct mfc *m, struct entry *e)
@@ -58,13 +54,15 @@ static void changed(struct mfc *m, struct entry *e)
 		wildcard_changed(m, e);
 }
 
-static void set_want(struct mfc *m, struct entry *e, struct engine *engine,
-		     const struct route *route)
+static void set_want(struct mfc *m, struct entry *e, unsigned engine, const struct route *route)
 {
-	struct want *w = take_want(e, engine);
+	struct want **at = find_want(e, engine), *w = *at;
 	struct ifset before = w ? slots(w) : ifset_none();
+	bool passes = route->passing && !(w && w->passing && w->iif == route->iif);
 
-	if (!w) {
+	if (w) {
+		*at = w->next;
+	} else {
 		w = xcalloc(1, sizeof(*w));
 		w->engine = engine;
 	}
@@ -72,29 +70,86 @@ static void set_want(struct mfc *m, struct entry *e, struct engine *engine,
 	w->iif = route->iif;
 	w->kind = route->kind;
 	w->rank = route->rank;
+	w->passing = route->passing;
 	need(m, before, slots(w));
 	insert_want(e, w);
+	if (passes)
+		source_passes(m, e);
 	changed(m, e);
 }
 
-static void drop_want(struct mfc *m, struct entry *e, struct engine *engine)
+/* Takes the wish there out of the list. */
+static void drop_at(struct mfc *m, struct entry *e, struct want **at)
 {
-	struct want *w = take_want(e, engine);
+	struct want *w = *at;
 
-	if (!w)
-		return;
+	*at = w->next;
 	need(m, slots(w), ifset_none());
 	free(w);
 	changed(m, e);
+}
+
+static void drop_want(struct mfc *m, struct entry *e, unsigned engine)
+{
+	struct want **at = find_want(e, engine);
+
+	if (*at)
+		drop_at(m, e, at);
+}
+
+const char *want_owner(const struct mfc *m, const struct want *w)
+{
+	return w->engine == INHERITED ? NULL : engine_name(m->router, w->engine);
+}
+
+bool want_passes(const struct entry *e, unsigned iif)
+{
+	for (const struct want *w = e->wants; w; w = w->next) {
+		if (w->passing && (iif == NOSLOT || w->iif == iif))
+			return true;
+	}
+	return false;
+}
+
+void want_expire(struct mfc *m, struct entry *e)
+{
+	struct want **at = &e->wants;
+
+	while (*at) {
+		if (!(*at)->passing) {
+			at = &(*at)->next;
+			continue;
+		}
+		event_send(m->router, "expired", "route", sg_str(&e->sg), "iif",
+			   m->router->ifaces.slot[(*at)->iif].name, NULL);
+		drop_at(m, e, at);
+	}
 }
 
 void mfc_route(struct mfc *m, struct engine *e, const struct route *route)
 {
 	struct entry *entry = entry_get(m, route->sg, route->iif);
 
-	set_want(m, entry, e, route);
-	if (m->router->nrouting == 1)
-		drop_want(m, entry, NULL); /* nobody else could want what was inherited */
+	set_want(m, entry, e->id, route);
+	if (m->nrouting == 1)
+		drop_want(m, entry, INHERITED); /* nobody else could want it */
+}
+
+bool mfc_routed(const struct mfc *m, const struct engine *e, struct sg sg, struct route *route)
+{
+	struct entry *entry = entry_find(m, sg, NOSLOT);
+	const struct want *w = entry ? *find_want(entry, e->id) : NULL;
+
+	if (w)
+		*route = (struct route){
+			.sg = sg,
+			.oifs = w->oifs,
+			.iif = w->iif,
+			.kind = w->kind,
+			.rank = w->rank,
+			.passing = w->passing,
+		};
+	return w;
 }
 
 void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif)
@@ -102,12 +157,13 @@ void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif)
 	struct entry *entry = entry_find(m, sg, iif);
 
 	if (entry)
-		drop_want(m, entry, e);
+		drop_want(m, entry, e->id);
 }
 
 void want_tell_shadows(struct mfc *m, struct entry *e)
 {
 	struct ifaces *ifs = &m->router->ifaces;
+	const char *owner;
 
 	for (struct want *w = e->wants; w; w = w->next) {
 		bool shadowed = w->iif != e->wants->iif;
@@ -115,10 +171,11 @@ void want_tell_shadows(struct mfc *m, struct entry *e)
 		if (w->shadowed == shadowed)
 			continue;
 		w->shadowed = shadowed;
+		owner = want_owner(m, w);
 		if (shadowed)
 			log_notice(m->log, "%s: from %s wanted by %s too, but it comes from %s",
 				   sg_str(&e->sg), ifs->slot[w->iif].name,
-				   w->engine ? w->engine->module->name : "the former process",
+				   owner ? owner : "the former process",
 				   ifs->slot[e->wants->iif].name);
 		event_send(m->router, shadowed ? "shadowed" : "unshadowed", "route", sg_str(&e->sg),
 			   "iif", ifs->slot[w->iif].name, NULL);
@@ -128,7 +185,7 @@ void want_tell_shadows(struct mfc *m, struct entry *e)
 void mfc_forget(struct mfc *m, struct engine *e)
 {
 	for (struct entry *entry = mfc_next(m, NULL); entry; entry = mfc_next(m, entry))
-		drop_want(m, entry, e);
+		drop_want(m, entry, e->id);
 	source_forget(m, e);
 }
 
@@ -154,18 +211,29 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 	e->arrival = route.iif;
 	hook_inherit(m, e);
 	if (route.iif != NOSLOT)
-		set_want(m, e, NULL, &route);
+		set_want(m, e, INHERITED, &route);
 	else
 		entry_mark(m, e);
 	mfc_expect_heirs(m);
 }
 
+static void start_grace(struct mfc *m)
+{
+	int64_t grace = m->nrouting == 1 ? INHERIT_GRACE_ALONE : INHERIT_GRACE;
+
+	timer_start(m->router->host.clock, &m->grace, grace);
+}
+
 void mfc_expect_heirs(struct mfc *m)
 {
-	int64_t grace = m->router->nrouting == 1 ? INHERIT_GRACE_ALONE : INHERIT_GRACE;
-
 	if (!timer_is_running(&m->grace))
-		timer_start(m->router->host.clock, &m->grace, grace);
+		start_grace(m);
+}
+
+void want_review(struct mfc *m)
+{
+	if (timer_is_running(&m->grace))
+		start_grace(m);
 }
 
 static void end_of_grace(struct timer *t)
@@ -188,7 +256,7 @@ bool want_drop_inherited(struct mfc *m, unsigned budget)
 			break;
 		}
 		m->grace_after = entry_key(e);
-		drop_want(m, e, NULL);
+		drop_want(m, e, INHERITED);
 	}
 	return m->dropping;
 }

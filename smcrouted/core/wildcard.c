@@ -31,7 +31,7 @@ static struct entry *next_of_group(struct mfc *m, struct ip group, const struct 
 static bool is_listened_to(const struct mfc *m, const struct entry *entry)
 {
 	engines_foreach(m->router, l, e, m->af) {
-		if (l->module->upcall && e != entry->wants->engine &&
+		if (l->routes[m->af] && e->id != entry->wants->engine &&
 		    ifset_meet(m->router->listens.wish[LISTEN_DATA][e->id], interfaces(entry)))
 			return true;
 	}

@@ -61,6 +61,13 @@ struct route {
 	uint8_t iif;
 	uint8_t kind; /* enum route_kind */
 	uint8_t rank; /* enum rank */
+
+	/*
+	 * The wish goes by itself, and the engine is not told, when no packet came in on @iif for
+	 * the time of host->cache_idle; the next one is an upcall. It may take twice as long, and
+	 * an upcall counts as a packet. Of no meaning for a wildcard.
+	 */
+	bool passing;
 };
 
 /* Why the kernel tells of a packet. */
@@ -222,11 +229,14 @@ struct host_ops {
 	void (*member)(struct engine *e, unsigned slot, const struct membership *m);
 	void (*querier)(struct engine *e, unsigned slot);
 
-	/* Declares the wish for route->sg, in the place of an earlier one. */
+	/* Declares the wish for route->sg, in the place of another; the same changes nothing. */
 	void (*route)(struct engine *e, const struct route *route);
 
 	/* Takes the wish back, if there is one. @iif is looked at for a wildcard only. */
 	void (*unroute)(struct engine *e, struct sg sg, unsigned iif);
+
+	/* The engine's own wish for an (S,G), as it stands; false if there is none. */
+	bool (*routed)(struct engine *e, struct sg sg, struct route *route);
 
 	/*
 	 * Sources of groups in @groups that the kernel knows already come once more, as upcalls
@@ -405,6 +415,13 @@ struct module {
 
 	/* An engine without it never calls route(). */
 	void (*upcall)(struct engine *e, const struct upcall *upcall);
+
+	/*
+	 * Whether it will not call route(), nor care for upcalls, under its configuration: the core
+	 * is then as fast as without the engine, which hears of upcalls nevertheless. Asked when
+	 * made, and after each configure(). May be NULL: never idle.
+	 */
+	bool (*is_idle)(struct engine *e);
 
 	/* On interfaces that the engine follows: a group's whole state, and who is querier. */
 	void (*member)(struct engine *e, unsigned slot, const struct membership *m);

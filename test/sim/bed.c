@@ -33,6 +33,8 @@ void bed_make_router(struct bed *b, const struct module *const *modules)
 		.config = BED_CONF, .cache_idle = SEC(60), .modules = modules, .version = "test"
 	};
 
+	if (b->forever)
+		options.cache_idle = 0;
 	options.hooks = b->hooks;
 
 	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);

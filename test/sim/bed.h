@@ -17,6 +17,7 @@ struct bed {
 	unsigned out[16]; /* copies of the last packet by ifindex */
 	char said[8192];  /* the log's errors and warnings */
 	bool hooks;	  /* set before bed_begin(): the router tells of them, in k->hooks */
+	bool forever;	  /* likewise: nothing is ever idle; else after a minute */
 };
 
 /*
