@@ -19,6 +19,9 @@
 #	gm_lan 3 one two                        the router's eth3, and hosts on it: 10.0.3.2, ...
 #	gm_version one 2                        the version that the kernel of a host speaks
 #	has_group eth1 GROUP                    whether the router has it there
+#	feed_start [KIND]                       what the router tells, a line each, as of `at feed`
+#	fast eth1 eth2                          prints phyint lines: a query in 2 s, answers within
+#	                                        0.3 s, last members are asked for 0.2 s
 
 # shellcheck disable=SC2034 # what tests use
 # shellcheck disable=SC2154 # af is the test's
@@ -125,8 +128,8 @@ gm_lan()
 
 	net_host "$lan"
 	ip -n "$(net_ns "$lan")" link add br0 up type bridge mcast_snooping 0
-	net_link router "eth$n" "$lan" up
-	ip -n "$(net_ns "$lan")" link set up master br0
+	net_link router "eth$n" "$lan" router
+	ip -n "$(net_ns "$lan")" link set router master br0
 	net_addr router "eth$n" "10.0.$n.1/24" "fd00:$n::1/64"
 	for host in "$@"; do
 		net_host "$host"
@@ -139,6 +142,26 @@ gm_lan()
 	done
 }
 
+# fast IFNAME...
+fast()
+{
+	local name
+
+	for name in "$@"; do
+		echo "phyint $name $igmp $igmp-query-interval 2 $igmp-response-interval 0.3" \
+			"$igmp-last-member-interval 0.1"
+	done
+}
+
+# feed_start [KIND]...
+feed_start()
+{
+	# shellcheck disable=SC2016 # expanded there
+	net_start feed router bash -c 'smcroutectl -u "$0" monitor "$@" | while read -r line; do
+		echo "$EPOCHREALTIME $line"; done' "$daemon_socket" "$@"
+	wait_for feed ' monitor'
+}
+
 # gm_version HOST VERSION: as the engine counts them, so that MLDv1 is 2
 gm_version()
 {
@@ -149,10 +172,57 @@ gm_version()
 	fi
 }
 
+# row KEY=VALUE... -- COMMAND...: the first row that has all these
+row()
+{
+	local pattern=() line word
+
+	while [ "$1" != -- ]; do
+		pattern+=("\"${1%%=*}\":\"${1#*=}\"")
+		shift
+	done
+	ctl -j "${@:2}" | while read -r line; do
+		for word in "${pattern[@]}"; do
+			[[ $line == *"$word"* ]] || continue 2
+		done
+		echo "$line"
+		break
+	done
+}
+
+# member KEY: that of the row on standard input
+member()
+{
+	sed -nE "s/.*\"$1\":(\"([^\"]*)\"|\[[^]]*\]|[^],}]*).*/\2\1/p" | tr -d '"'
+}
+
+# port_value IFNAME KEY
+port_value()
+{
+	row "interface=$1" -- show "$igmp" | member "$2"
+}
+
+# port_shows IFNAME KEY VALUE: to be waited for
+port_shows()
+{
+	[ "$(port_value "$1" "$2")" = "$3" ]
+}
+
+# group_value IFNAME GROUP KEY
+group_value()
+{
+	row "interface=$1" "group=$2" -- show groups | member "$3"
+}
+
+group_shows()
+{
+	[ "$(group_value "$1" "$2" "$3")" = "$4" ]
+}
+
 # has_group IFNAME GROUP
 has_group()
 {
-	ctl -j show groups | grep -q "\"interface\":\"$1\",[^}]*\"group\":\"$2\""
+	[ -n "$(row "interface=$1" "group=$2" -- show groups)" ]
 }
 
 has_no_group()

@@ -9,7 +9,7 @@
  *	from ADDR, to ADDR  not the interface's own, not where it belongs
  *	mac MAC             that node alone gets it
  *	ttl N, noalert      not 1; without Router Alert
- *	badsum              the checksum is wrong
+ *	badsum, asis        the checksum is wrong; that of HEX is not written anew
  *	cut N               the first N bytes of the message
  *	mrt MS, qrv N, qqi SEC, s       what a query says
  *	count N, rate N     more than one; so many a second, or as fast as can be
@@ -43,7 +43,7 @@ struct job {
 	const char *ifname;
 	enum af af;
 	struct ip from, to;
-	bool has_from, has_to, has_mac, raw, alert, badsum;
+	bool has_from, has_to, has_mac, raw, alert, badsum, asis;
 	uint8_t mac[8];
 	unsigned ttl, count, rate, groups, hosts, cut;
 	uint32_t mangle;
@@ -209,6 +209,8 @@ static void read_how(const char *word, char ***arg)
 		job.alert = false;
 	} else if (!strcmp(word, "badsum")) {
 		job.badsum = true;
+	} else if (!strcmp(word, "asis")) {
+		job.asis = true;
 	} else if (!strcmp(word, "mrt")) {
 		job.m.max_response = number(arg);
 	} else if (!strcmp(word, "qrv")) {
@@ -281,7 +283,7 @@ static void checksum(const struct packet *p, uint8_t *data, size_t len)
 	uint16_t wrong = job.badsum ? 0x5555 : 0;
 	struct wr at = wr_init(data + 2, 2);
 
-	if (len < 4 || (job.raw && job.af == V4 && !job.mangle && !job.badsum))
+	if (len < 4 || job.asis)
 		return;
 	data[2] = data[3] = 0;
 	if (job.af == V6)

@@ -6,8 +6,8 @@
  *
  * What is sent is the packet's number as text, to that many groups from DEST on in turn; the
  * interval may have decimals. The listener prints "listening" once it is a member, then "NUMBER
- * from SOURCE ttl N" for each packet, until it is ended. Who zaps joins that many groups from
- * GROUP on, one at a time, until a packet comes or a second is over, and prints "zap GROUP US" for
+ * from SOURCE ttl N" for each packet, until it is ended. Who zaps joins that many groups, down to
+ * GROUP, one at a time, until a packet comes or a second is over, and prints "zap GROUP US" for
  * each, or "missed GROUP".
  */
 #include <arpa/inet.h>
@@ -260,7 +260,7 @@ static void zap(unsigned ifindex, const char *first, const struct options *o)
 {
 	struct timeval limit = { .tv_sec = 1 };
 
-	for (long i = 0; i < o->groups; i++) {
+	for (long i = o->groups - 1; i >= 0; i--) {
 		char text[INET6_ADDRSTRLEN], data[65536];
 		struct sockaddr_storage to;
 		socklen_t len = address(&to, first, o->port, ifindex);
