@@ -97,7 +97,7 @@ struct packet {
 	uint8_t ttl;  /* hop limit; arrival: 0 if unknown */
 	uint8_t tos;  /* or traffic class */
 	bool router_alert;
-	struct ip src, dst;    /* to send: ip_any() source is the interface's own */
+	struct ip src, dst;    /* to send: ip_any() source is the interface's own, if any */
 	uint16_t sport, dport; /* UDP */
 	const void *data;      /* behind the IP header (UDP: behind the UDP header) */
 	size_t len;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -41,6 +42,7 @@ struct device {
 	struct prefix *address; /* owned */
 	unsigned naddresses;
 	struct link link;
+	bool ethernet;
 	char name[IFNAMSIZ];
 };
 
@@ -65,6 +67,7 @@ struct netlink {
 /* What a message says: a link or an address, there or gone. */
 struct news {
 	struct link link;
+	bool ethernet; /* groups have addresses on the link as on Ethernet */
 	char name[IFNAMSIZ];
 	struct prefix address;
 	bool on;
@@ -106,6 +109,7 @@ static bool device_set(struct device *d, const struct news *n)
 {
 	const struct link *a = &d->link, *b = &n->link;
 
+	d->ethernet = n->ethernet;
 	if (a->up == b->up && a->multicast == b->multicast && a->loopback == b->loopback &&
 	    a->ptp == b->ptp && a->mtu == b->mtu && !strcmp(d->name, n->name))
 		return false;
@@ -159,6 +163,7 @@ static bool read_link(const struct nlmsghdr *nlh, struct news *n)
 	mnl_attr_parse(nlh, sizeof(*ifi), attr_keep, &a);
 	*n = (struct news){
 		.on = nlh->nlmsg_type == RTM_NEWLINK,
+		.ethernet = ifi->ifi_type == ARPHRD_ETHER,
 		.link = {
 			.ifindex = ifi->ifi_index,
 			.up = (ifi->ifi_flags & carried) == carried,
@@ -472,4 +477,22 @@ bool netlink_link_local(const struct netlink *nl, unsigned ifindex, struct ip *i
 			return true;
 	}
 	return false;
+}
+
+bool netlink_has_ipv4(const struct netlink *nl, unsigned ifindex)
+{
+	const struct device *d = device_find(&nl->devices, ifindex);
+
+	for (unsigned i = 0; d && i < d->naddresses; i++) {
+		if (ip_family(d->address[i].ip) == V4)
+			return true;
+	}
+	return false;
+}
+
+bool netlink_is_ethernet(const struct netlink *nl, unsigned ifindex)
+{
+	const struct device *d = device_find(&nl->devices, ifindex);
+
+	return d && d->ethernet;
 }

@@ -18,4 +18,9 @@ unsigned netlink_mtu(const struct netlink *nl, unsigned ifindex);
 /* An IPv6 link-local address that the device has and may use; false if there is none. */
 bool netlink_link_local(const struct netlink *nl, unsigned ifindex, struct ip *ip);
 
+bool netlink_has_ipv4(const struct netlink *nl, unsigned ifindex);
+
+/* Whether groups have addresses on the link as on Ethernet. */
+bool netlink_is_ethernet(const struct netlink *nl, unsigned ifindex);
+
 #endif

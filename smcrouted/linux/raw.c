@@ -20,6 +20,7 @@
 #include "linux/netlink.h"
 #include "linux/raw.h"
 #include "linux/sock.h"
+#include "linux/unnumbered.h"
 
 /* Bytes of packets that may wait. */
 #define RCVBUF (1 << 20)
@@ -30,8 +31,7 @@
 /* Messages of MLD (RFC 3810 5, RFC 2710 3), and of multicast router discovery (RFC 4286 4.1). */
 enum { MLD_QUERY = 130, MLD_REPORT = 131, MLD_DONE = 132, MLD2_REPORT = 143, MRD_SOLICIT = 152 };
 
-/* Options that ask routers to look (RFC 2113, RFC 2711). */
-static const uint8_t router_alert4[] = { 0x94, 4, 0, 0 };
+/* The option that asks routers to look (RFC 2711); that of IPv4 is router_alert4. */
 static const uint8_t router_alert6[] = { 0, 0, 5, 2, 0, 0, 1, 0 };
 
 struct channel {
@@ -55,6 +55,7 @@ struct raw {
 	struct linux_kern *kern;		    /* not ours */
 	struct channel channel[NFAMILIES][NLISTEN]; /* not for LISTEN_DATA */
 	TAILQ_HEAD(listeners, listener) listeners;
+	int unnumbered; /* -1 until it is needed */
 	struct log_limit limit;
 	uint8_t packet[65536];
 };
@@ -79,6 +80,7 @@ struct raw *raw_new(struct linux_kern *k)
 	struct raw *raw = xcalloc(1, sizeof(*raw));
 
 	raw->kern = k;
+	raw->unnumbered = -1;
 	TAILQ_INIT(&raw->listeners);
 	for (enum af af = V4; af < NFAMILIES; af++) {
 		for (enum listen_what what = LISTEN_MEMBERS; what < NLISTEN; what++) {
@@ -123,6 +125,8 @@ void raw_free(struct raw *raw)
 		for (enum listen_what what = LISTEN_MEMBERS; what < NLISTEN; what++)
 			channel_close(&raw->channel[af][what]);
 	}
+	if (raw->unnumbered >= 0)
+		close(raw->unnumbered);
 	free(raw);
 }
 
@@ -562,13 +566,17 @@ static unsigned mtu_to(struct raw *raw, enum af af, unsigned ifindex, struct ip 
 static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const struct packet *packet)
 {
 	struct channel *c = &raw->channel[af][packet_listened(packet)];
+	struct netlink *nl = raw->kern->netlink;
 	struct ip src = packet->src;
 	int fd, error;
 
 	/* On a link the kernel would rather take a global one for a group of wider scope. */
-	if (af == V6 && ifindex && ip_is_any(src) &&
-	    !netlink_link_local(raw->kern->netlink, ifindex, &src))
+	if (af == V6 && ifindex && ip_is_any(src) && !netlink_link_local(nl, ifindex, &src))
 		return EADDRNOTAVAIL;
+	if (packet->proto == PROTO_IGMP && ifindex && ip_is_any(src) &&
+	    !netlink_has_ipv4(nl, ifindex))
+		return unnumbered_send(&raw->unnumbered, ifindex, netlink_is_ethernet(nl, ifindex),
+				       packet);
 	if (packet->proto == c->proto)
 		return channel_open(c) ? errno : transmit(c->fd, af, ifindex, src, packet);
 	if (packet->proto != PROTO_UDP)

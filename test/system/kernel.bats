@@ -595,6 +595,49 @@ fields()
 	[ "$(said '^log warning eth1: cannot send protocol 103 to 224.0.0.13: ')" -eq 1 ]
 }
 
+# tun_start DEVICE: a point-to-point device without a link layer, on the router
+tun_start()
+{
+	net_start "$1" router socat -u "TUN,tun-name=$1,tun-type=tun,iff-no-pi,iff-up" \
+		"OPEN:$BATS_TEST_TMPDIR/$1.bytes,creat,append"
+	wait_for router "^link $1 up "
+}
+
+# sent_bytes DEVICE HEX: what it sent has these bytes in it
+sent_bytes()
+{
+	xxd -p "$BATS_TEST_TMPDIR/$1.bytes" | tr -d '\n' | grep -q "$2"
+}
+
+@test "GM-22: IPv4: IGMP goes out from 0.0.0.0 where there is no address" {
+	# with the address, the interface's own
+	net_capture wire listener1 eth0
+	ok send 4 eth1 2 - 224.0.0.1 1 0xc0 alert 1164ee9b00000000
+	on router ip addr flush dev eth1
+	wait_for router '^address eth1 10.0.1.1/24 off'
+	ok send 4 eth1 2 - 224.0.0.1 1 0xc0 alert 1164ee9b00000000
+	ok send 4 eth1 2 - 239.129.2.3 0 0 plain 1114fd66ef810203
+	wait_until 5 net_captured wire 'igmp.maddr == 239.129.2.3'
+	run net_packets wire -o ip.check_checksum:TRUE -Y igmp -T fields -E separator=' ' -e eth.dst \
+		-e ip.src -e ip.dst -e ip.ttl -e ip.dsfield -e ip.opt.type -e ip.len \
+		-e ip.checksum.status -e igmp.checksum.status
+	[ "${lines[0]}" = "01:00:5e:00:00:01 10.0.1.1 224.0.0.1 1 0xc0 148 32 1 1" ]
+	[ "${lines[1]}" = "01:00:5e:00:00:01 0.0.0.0 224.0.0.1 1 0xc0 148 32 1 1" ]
+	[ "${lines[2]}" = "01:00:5e:01:02:03 0.0.0.0 239.129.2.3 1 0x00  28 1 1" ]
+
+	ok send 4 eth1 2 - 224.0.0.1 1 0 plain +1480
+	answer_is "too big, mtu 1500" router send 4 eth1 2 - 224.0.0.1 1 0 plain +1481
+	on router ip link set eth1 down
+	answer_is failed router send 4 eth1 2 - 224.0.0.1 1 0 plain 1164ee9b00000000
+	[ "$(said '^log warning eth1: cannot send protocol 2 to 224.0.0.1: ')" -eq 1 ]
+
+	# nothing but the packet, on a device without a link layer
+	tun_start tun0
+	ok send 4 tun0 2 - 224.0.0.1 1 0xc0 alert 1164ee9b00000000
+	wait_until 5 sent_bytes tun0 \
+		46c00020000040000102....00000000e0000001940400001164ee9b00000000
+}
+
 @test "IPv6: packets go out as they are wanted" {
 	local ll
 
