@@ -60,3 +60,8 @@ int keyword_seconds(struct words *w, const struct keyword *k, void *object)
 	*(int64_t *)field(k, object) = SEC(n);
 	return 0;
 }
+
+int keyword_decimal(struct words *w, const struct keyword *k, void *object)
+{
+	return words_seconds(w, k->name, k->min, k->max, field(k, object));
+}

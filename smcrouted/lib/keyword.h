@@ -27,4 +27,7 @@ int keyword_u8(struct words *w, const struct keyword *k, void *object);	     /* 
 int keyword_u32(struct words *w, const struct keyword *k, void *object);     /* uint32_t */
 int keyword_seconds(struct words *w, const struct keyword *k, void *object); /* int64_t, ms */
 
+/* The same with up to three decimals; the row's limits are in ms as well. */
+int keyword_decimal(struct words *w, const struct keyword *k, void *object);
+
 #endif

@@ -129,6 +129,28 @@ int words_number(struct words *w, const char *what, int64_t min, int64_t max, in
 	return 0;
 }
 
+int words_seconds(struct words *w, const char *what, int64_t min, int64_t max, int64_t *ms)
+{
+	const char *word = words_next(w), *p = word ? word : "";
+	int64_t n = 0, unit = 1000;
+
+	for (; *p >= '0' && *p <= '9' && n <= max; p++)
+		n = n * 10 + (*p - '0') * unit;
+	if (p != word && *p == '.' && p[1]) {
+		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++) {
+			unit /= 10;
+			n += (*p - '0') * unit;
+		}
+	}
+	if (!word)
+		return words_error(w, "%s wants seconds from %g to %g", what, min / 1e3, max / 1e3);
+	if (p == word || *p || n < min || n > max)
+		return words_error(w, "%s wants seconds from %g to %g, not '%s'", what, min / 1e3,
+				   max / 1e3, word);
+	*ms = n;
+	return 0;
+}
+
 const char *words_ifname(struct words *w)
 {
 	const char *word = words_next(w);

@@ -54,6 +54,9 @@ void words_warn(struct words *w, const char *fmt, ...) PRINTF(2, 3);
 /* Takes a whole number from @min to @max; 0, or -1 with the error set that names @what. */
 int words_number(struct words *w, const char *what, int64_t min, int64_t max, int64_t *value);
 
+/* Seconds with up to three decimals; limits and value are milliseconds. */
+int words_seconds(struct words *w, const char *what, int64_t min, int64_t max, int64_t *ms);
+
 /*
  * Takes the name of an interface, or a pattern of names: 1 to 15 characters without a slash. The
  * label of an address (the :1 of eth0:1) is left off. NULL with the error set.

@@ -507,6 +507,53 @@ static void range_may_be_that_of_long(void **state)
 
 /* Interfaces */
 
+/* Reads seconds from 0.1 to 3174.4 as milliseconds; -1 if they are refused. */
+static int64_t seconds(struct bed *bed, const char *line)
+{
+	struct words *w = words(bed, line);
+	int64_t ms;
+
+	return words_seconds(w, "response", 100, 3174400, &ms) ? -1 : ms;
+}
+
+static void seconds_may_have_decimals(void **state)
+{
+	assert_int_equal(seconds(*state, "1"), 1000);
+	assert_int_equal(seconds(*state, "0.1"), 100);
+	assert_int_equal(seconds(*state, "10.25"), 10250);
+	assert_int_equal(seconds(*state, "2.005"), 2005);
+	assert_int_equal(seconds(*state, "3174.4"), 3174400);
+}
+
+static void what_are_no_seconds_is_refused(void **state)
+{
+	static const char *const bad[] = { "0",
+					   "0.099",
+					   "3174.401",
+					   "3175",
+					   "1.",
+					   ".5",
+					   "1.5s",
+					   "1,5",
+					   "1.0005",
+					   "-1",
+					   "1.2.3",
+					   "x",
+					   "99999999999999999999999999" };
+	struct words *w;
+	int64_t ms = 42;
+
+	for (unsigned i = 0; i < NELEMS(bad); i++)
+		assert_int_equal(seconds(*state, bad[i]), -1);
+	w = words(*state, "1.x");
+	assert_int_equal(words_seconds(w, "response", 100, 3174400, &ms), -1);
+	assert_error(w, 1, "response wants seconds from 0.1 to 3174.4, not '1.x'");
+	w = words(*state, "");
+	assert_int_equal(words_seconds(w, "response", 100, 3174400, &ms), -1);
+	assert_error(w, 1, "response wants seconds from 0.1 to 3174.4");
+	assert_int_equal(ms, 42);
+}
+
 static void ifname_is_taken(void **state)
 {
 	struct words *w = words(*state, "eth0 a 123456789012345 br-lan.5@x +a next");
@@ -657,6 +704,8 @@ int main(void)
 		fact(number_error_has_the_column_of_the_number),
 		fact(range_may_end_with_one_digit),
 		fact(range_may_be_that_of_long),
+		fact(seconds_may_have_decimals),
+		fact(what_are_no_seconds_is_refused),
 		fact(ifname_is_taken),
 		fact(what_cannot_be_an_ifname_is_refused),
 		fact(a_pattern_is_an_ifname),
