@@ -289,6 +289,7 @@ static void check(struct config *c)
 	const struct config_file whole = { .name = c->name, .line = 1 };
 	struct words *error = &c->reader.words;
 
+	c->router->load.checked = &c->phyints;
 	for (unsigned i = 0; i < c->router->nloaded; i++) {
 		const struct module *module = c->router->loaded[i].module;
 
@@ -298,6 +299,7 @@ static void check(struct config *c)
 			error->column = 0;
 		}
 	}
+	c->router->load.checked = NULL;
 }
 
 struct config *config_open(struct router *r, const char *name)

@@ -38,8 +38,9 @@ struct load {
 	enum load_what what;
 	struct session *asker; /* not ours; to be told; NULL: nobody, or it has gone */
 	bool reading;
-	bool due;      /* one more reload, when all is done */
-	bool applying; /* it is not in the kernel yet, whole */
+	bool due;		       /* one more reload, when all is done */
+	bool applying;		       /* it is not in the kernel yet, whole */
+	const struct phyints *checked; /* not ours; of one whose modules check(); NULL: none */
 
 	/* Of the last start or reload. */
 	struct complaints complaints;

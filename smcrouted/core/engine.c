@@ -33,9 +33,10 @@ static struct ifset host_named_by(struct host *host, unsigned slot)
 
 static void host_phyint(struct host *host, unsigned slot, const struct keyword *table, void *fields)
 {
-	const struct ifaces *ifs = &router_of(host)->ifaces;
+	const struct router *r = router_of(host);
+	const struct phyints *said = r->load.checked ? r->load.checked : &r->ifaces.phyints;
 
-	phyint_apply(&ifs->phyints, ifs->slot[slot].name, table, fields);
+	phyint_apply(said, r->ifaces.slot[slot].name, table, fields);
 }
 
 static struct iface host_iface(struct engine *e, unsigned slot)
@@ -141,6 +142,11 @@ static void host_wake(struct engine *e)
 	router_of(e->host)->awake = true;
 }
 
+static bool host_is_monitored(struct host *host)
+{
+	return sessions_monitor(router_of(host));
+}
+
 const struct host_ops engine_host_ops = {
 	.slot = host_slot,
 	.ifname = host_ifname,
@@ -167,6 +173,7 @@ const struct host_ops engine_host_ops = {
 	.counters = host_counters,
 	.wake = host_wake,
 	.event = event_from_engine,
+	.is_monitored = host_is_monitored,
 };
 
 void engines_create(struct router *r)

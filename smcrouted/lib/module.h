@@ -187,7 +187,8 @@ struct host_ops {
 
 	/*
 	 * Puts into @fields what `phyint` says of the slot's interface by words of @table; what it
-	 * says nothing of stays as it is.
+	 * says nothing of stays as it is. Within check(), it is the configuration being read that
+	 * says so.
 	 */
 	void (*phyint)(struct host *host, unsigned slot, const struct keyword *table, void *fields);
 
@@ -260,6 +261,9 @@ struct host_ops {
 
 	/* Tells operators: pairs of a name and a text after @kind, NULL at the end. */
 	void (*event)(struct host *host, const char *kind, ...);
+
+	/* Whether anybody would hear of an event; its texts need not be made if not. */
+	bool (*is_monitored)(struct host *host);
 };
 
 struct host {
