@@ -240,6 +240,7 @@ static struct membership filter(struct gm_group *g)
 
 static void tell(struct gm_group *g)
 {
+	bool was_wanted = g->told_mode == FILTER_EXCLUDE || g->ntold;
 	struct membership m = filter(g);
 	size_t size = m.nsources * sizeof(struct ip);
 
@@ -250,7 +251,7 @@ static void tell(struct gm_group *g)
 	g->told = size ? memcpy(xcalloc(1, size), m.source, size) : NULL;
 	g->ntold = m.nsources;
 	g->told_mode = m.mode;
-	g->table->op->member(g->table, &m);
+	g->table->op->member(g->table, &m, was_wanted);
 }
 
 static void ask(struct gm_group *g, bool suppress, unsigned nsources)

@@ -81,8 +81,11 @@ struct gm_groups;
 
 /* What the owner is told: wake() by timers, the others by gm_groups_settle(). No call re-enters. */
 struct gm_group_ops {
-	/* The group's whole filter, which is another one now. INCLUDE of none: nobody listens. */
-	void (*member)(struct gm_groups *t, const struct membership *m);
+	/*
+	 * The group's whole filter, which is another one now. INCLUDE of none: nobody listens; and
+	 * whether anybody did before.
+	 */
+	void (*member)(struct gm_groups *t, const struct membership *m, bool was_wanted);
 
 	/* To be sent at once, in one packet or several; all members of a v3 query are set. */
 	void (*query)(struct gm_groups *t, const struct gm_message *query);
@@ -145,6 +148,9 @@ bool gm_groups_settle(struct gm_groups *t, unsigned budget);
 /* To look at: NULL if there is no such group; the first behind that address. */
 const struct gm_group *gm_group_find(const struct gm_groups *t, struct ip ip);
 const struct gm_group *gm_group_after(const struct gm_groups *t, struct ip ip);
+
+/* Whether the group is source-specific, as the settings say. */
+bool gm_groups_is_ssm(const struct gm_groups *t, struct ip group);
 
 /* Group Compatibility Mode: 1 to 3, as the versions of messages. */
 unsigned gm_group_version(const struct gm_group *g);

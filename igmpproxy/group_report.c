@@ -158,7 +158,7 @@ static struct gm_group *find_now(struct gm_groups *t, struct ip ip)
 	return g;
 }
 
-static bool is_ssm(const struct gm_groups *t, struct ip group)
+bool gm_groups_is_ssm(const struct gm_groups *t, struct ip group)
 {
 	const struct gm_group_settings *set = &t->settings;
 
@@ -181,7 +181,7 @@ static void record(struct gm_groups *t, struct ip host, struct gm_record r)
 	switch (r.type) {
 	case MODE_IS_EXCLUDE:
 	case CHANGE_TO_EXCLUDE_MODE:
-		if (is_ssm(t, r.group)) {
+		if (gm_groups_is_ssm(t, r.group)) {
 			t->counters.ssm_ignored++;
 			return;
 		}
@@ -228,7 +228,7 @@ void gm_groups_report(struct gm_groups *t, struct ip host, const struct gm_messa
 		t->counters.old_ignored++;
 		return;
 	}
-	if (m->type != GM_REPORT_V3 && is_ssm(t, m->group)) {
+	if (m->type != GM_REPORT_V3 && gm_groups_is_ssm(t, m->group)) {
 		t->counters.ssm_ignored++;
 		return;
 	}

@@ -83,10 +83,11 @@ static inline void say_sources(struct bed *bed, struct ip group, const char *wha
 	say(bed, ")");
 }
 
-static inline void on_member(struct gm_groups *t, const struct membership *m)
+static inline void on_member(struct gm_groups *t, const struct membership *m, bool was_wanted)
 {
 	struct bed *bed = container_of(t, struct bed, t);
 
+	(void)was_wanted;
 	bed->nmembers++;
 	if (bed->len < sizeof(bed->said) / 2)
 		say_sources(bed, m->group, m->mode == FILTER_INCLUDE ? "INC" : "EXC", m->source,

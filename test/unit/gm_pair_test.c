@@ -37,11 +37,12 @@ static bool is_lost(struct pair *p)
 	return true;
 }
 
-static void on_member(struct gm_groups *t, const struct membership *m)
+static void on_member(struct gm_groups *t, const struct membership *m, bool was_wanted)
 {
 	struct pair *p = container_of(t, struct pair, router);
 	struct filter_bits *known = &p->known[numbered(m->group)];
 
+	assert_int_equal(was_wanted, known->mode == FILTER_EXCLUDE || known->sources);
 	known->mode = m->mode;
 	known->sources = 0;
 	for (unsigned i = 0; i < m->nsources; i++)
