@@ -18,12 +18,16 @@ complain()
 }
 
 # rows TYPE FIELD FILE...: "FILE<tab>STRING", the string number FIELD of each row of the tables
-# of struct TYPE
+# of struct TYPE. A row of BOTH() is two, one a family.
 rows()
 {
 	awk -v type="$1" -v field="$2" '
 	$0 ~ "const struct " type " [a-z_]+\\[\\] = [{]$" { inside = 1; next }
 	/^};/ { inside = 0 }
+	inside && match($0, /^\tBOTH\("[^"]*"/) {
+		word = substr($0, RSTART + 7, RLENGTH - 8)
+		print FILENAME "\tigmp-" word "\n" FILENAME "\tmld-" word
+	}
 	inside && /^\t[{] ("|[.]name)/ {
 		line = $0
 		for (i = 1; i <= field; i++) {

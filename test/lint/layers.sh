@@ -68,5 +68,6 @@ layer igmpproxy         pure "$lib"
 layer pim-module        pure "$lib"
 layer smcroutectl       any  "$lib"
 layer test/sim          any  "$lib" 'core/(router|kern)[.]h' '(static/static|mrd/mrd)[.]h' \
+	'igmpproxy/(gm|codec|message)[.]h' \
 	'sim/[a-z0-9_]+[.]h'
 exit $status
