@@ -38,6 +38,8 @@ static void complain(struct config *c, char kind, const struct config_file *at, 
 	char text[4096 + 256];
 	va_list args;
 
+	if (at && at->column)
+		column = at->column;
 	if (kind == ERROR)
 		k->nerrors++;
 	else
@@ -100,6 +102,17 @@ static bool is_being_read(const struct config_file *file, const char *name)
 	return file;
 }
 
+/* Our words take the place of another grammar's. */
+static void translate(const struct router *r, struct config_file *file)
+{
+	struct translation t = { 0 };
+
+	r->options.translate(&t, buf_at(&file->text), buf_len(&file->text));
+	buf_free(&file->text);
+	file->text = t.text;
+	file->origins = t.origins;
+}
+
 /* A file that was named: it is read before all that is left, behind those named with it. */
 static void open_file(void *arg, const char *name, struct buf *text)
 {
@@ -122,6 +135,8 @@ static void open_file(void *arg, const char *name, struct buf *text)
 	file->depth = c->includer ? c->includer->depth + 1 : 0;
 	file->text = *text;
 	*text = (struct buf){ 0 };
+	if (c->router->options.translate && !c->includer)
+		translate(c->router, file);
 	file->next = *c->place;
 	*c->place = file;
 	c->place = &file->next;
@@ -133,6 +148,7 @@ static void close_file(struct config *c)
 
 	c->file = file->next;
 	buf_free(&file->text);
+	buf_free(&file->origins);
 	free(file->name);
 	free(file);
 }
@@ -265,6 +281,18 @@ static int parse_statement(struct config *c)
 	return words_error(w, "unknown statement '%s'", name);
 }
 
+/* A line of a translation that is no statement. Notes are for the log alone. */
+static void tell_line(struct config *c, enum line_kind kind, const char *line, size_t len)
+{
+	const struct config_file *file = c->file;
+
+	if (kind != LINE_NOTE)
+		complain(c, kind == LINE_ERROR ? ERROR : WARNING, file, "%.*s", (int)len, line);
+	else if (c->router->load.what != LOAD_CHECK)
+		log_info(c->router->log, "%s:%u:%u: %.*s", file->name, file->line, file->column,
+			 (int)len, line);
+}
+
 /* The next line of the file that is being read, which may open others before it. */
 static void read_line(struct config *c)
 {
@@ -274,9 +302,16 @@ static void read_line(struct config *c)
 	size_t held = buf_len(&file->text);
 	const char *eol = memchr(line, '\n', held);
 	size_t len = eol ? (size_t)(eol - line) : held;
+	struct origin from = { .line = file->line + 1 };
 
-	file->line++;
+	translation_origin(&file->origins, &from);
+	file->line = from.line;
+	file->column = from.column;
 	buf_take(&file->text, eol ? len + 1 : len);
+	if (from.kind != LINE_STATEMENT) {
+		tell_line(c, from.kind, line, len);
+		return;
+	}
 	if (!words_split(w, line, len) || parse_statement(c))
 		complain(c, ERROR, file, "%s", w->error);
 	if (w->warning_column)

@@ -3,6 +3,7 @@
 #define SMCKIT_CONFIG_H
 
 #include "core/core.h"
+#include "lib/translation.h"
 
 /* A file whose lines are being read, or wait for those of others. */
 struct config_file {
@@ -10,7 +11,9 @@ struct config_file {
 	const struct config_file *outer; /* not ours; the one that includes it */
 	char *name;			 /* owned */
 	struct buf text;		 /* owned; what was not read yet */
+	struct buf origins;		 /* owned; of its lines, if it is a translation */
 	unsigned line;			 /* read last, from 1 */
+	unsigned column;		 /* of that line's origin; 0: the words know */
 	unsigned depth;			 /* of includes */
 };
 

@@ -10,9 +10,14 @@
 
 struct router;
 struct session;
+struct translation;
 
 struct router_options {
-	const char *config;   /* pattern of the configuration file, as kern_ops.read takes it */
+	const char *config; /* pattern of the configuration file, as kern_ops.read takes it */
+
+	/* Makes our grammar of that file, not of those that it includes. NULL: it is ours. */
+	void (*translate)(struct translation *t, const char *text, size_t len);
+
 	int64_t cache_idle;   /* ms until an unused learned entry goes, 0: never */
 	int64_t mrd_interval; /* ms between Multicast Router Advertisements, 0: the default */
 	bool only_enabled;    /* interfaces of a `phyint` line take part if it says so */

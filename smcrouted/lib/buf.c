@@ -1,5 +1,4 @@
 /* buf.c - a growing queue of bytes */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +38,25 @@ void buf_puts(struct buf *buf, const char *text)
 	buf_add(buf, text, strlen(text));
 }
 
+void buf_vprintf(struct buf *buf, const char *fmt, va_list args)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	vsnprintf(buf_room(buf, n + 1), n + 1, fmt, args);
+	buf_grow(buf, n);
+}
+
 void buf_printf(struct buf *buf, const char *fmt, ...)
 {
 	va_list args;
-	int n;
 
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	buf_vprintf(buf, fmt, args);
 	va_end(args);
-
-	va_start(args, fmt);
-	vsnprintf(buf_room(buf, n + 1), n + 1, fmt, args);
-	va_end(args);
-	buf_grow(buf, n);
 }
 
 void buf_take(struct buf *buf, size_t n)

@@ -2,6 +2,8 @@
 #ifndef SMCKIT_BUF_H
 #define SMCKIT_BUF_H
 
+#include <stdarg.h>
+
 #include "util.h"
 
 struct buf {
@@ -34,6 +36,7 @@ static inline void buf_grow(struct buf *buf, size_t n)
 void buf_add(struct buf *buf, const void *data, size_t n);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...) PRINTF(2, 3);
+void buf_vprintf(struct buf *buf, const char *fmt, va_list args) PRINTF(2, 0);
 
 /* Drops the first @n bytes. */
 void buf_take(struct buf *buf, size_t n);

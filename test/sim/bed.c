@@ -36,6 +36,7 @@ void bed_make_router(struct bed *b, const struct module *const *modules)
 	if (b->forever)
 		options.cache_idle = 0;
 	options.hooks = b->hooks;
+	options.translate = b->translate;
 
 	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
 	b->k->router = b->r;

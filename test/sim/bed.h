@@ -18,6 +18,9 @@ struct bed {
 	char said[8192];  /* the log's errors and warnings */
 	bool hooks;	  /* set before bed_begin(): the router tells of them, in k->hooks */
 	bool forever;	  /* likewise: nothing is ever idle; else after a minute */
+
+	/* Set before bed_begin(), as in struct router_options. */
+	void (*translate)(struct translation *t, const char *text, size_t len);
 };
 
 /*

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lib/buf.h"
+#include "lib/translation.h"
 #include "sim/bed.h"
 #include "static/static.h"
 
@@ -650,6 +650,91 @@ static void ranges_are_one_line_again(void **state)
 	free_bed(b);
 }
 
+/* A grammar in which a letter before each line says what it is. Each stands for ten lines. */
+static void translate(struct translation *t, const char *text, size_t len)
+{
+	static const char kinds[] = {
+		[LINE_STATEMENT] = 's', [LINE_ERROR] = 'e', [LINE_WARNING] = 'w', [LINE_NOTE] = 'n'
+	};
+	const char *at = text, *eol;
+	unsigned line = 10;
+
+	while ((eol = memchr(at, '\n', len - (at - text)))) {
+		const char *kind = memchr(kinds, *at, sizeof(kinds));
+		struct origin from = { line, 7, kind ? kind - kinds : LINE_ERROR };
+
+		translation_add(t, from, "%.*s", (int)(eol - at - 1), at + 1);
+		at = eol + 1;
+		line += 10;
+	}
+}
+
+static struct bed *new_translating_bed(const char *conf)
+{
+	struct bed *b = xcalloc(1, sizeof(*b));
+
+	b->translate = translate;
+	bed_begin(b, modules, conf);
+	router_start(b->r);
+	bed_work(b);
+	return b;
+}
+
+static void another_grammar_is_translated(void **state)
+{
+	struct bed *b = new_translating_bed("smroute from eth2 group 239.9.9.9 to eth3\n");
+
+	(void)state;
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "4");
+	sim_file(b->k, BED_CONF, "smroute from eth2 group 239.9.9.9 to eth1\nwhm\nnso\n");
+	assert_string_equal(
+		bed_ask(b, "reload"),
+		"{\"message\":\"/etc/smcroute.conf:20:7: warning: hm\"}\n{\"ok\":true}\n");
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "2");
+	free_bed(b);
+}
+
+static void errors_stand_where_the_other_text_has_them(void **state)
+{
+	struct bed *b = new_translating_bed("smroute from eth2 group 239.9.9.9 to eth3\n");
+
+	(void)state;
+	sim_file(b->k, BED_CONF, "nso\neno\nsmroute from eth0 frob\nwhm\n");
+	assert_false(bed_reload(b));
+	assert_string_equal(b->said, "/etc/smcroute.conf:20:7: no\n"
+				     "/etc/smcroute.conf:30:7: unknown word 'frob'\n"
+				     "/etc/smcroute.conf:40:7: warning: hm\n"
+				     "/etc/smcroute.conf: nothing was changed: 2 errors\n");
+	assert_told(bed_ask(b, "show errors"), "/etc/smcroute.conf:30:7: unknown word 'frob'");
+	assert_told(bed_ask(b, "check " BED_CONF), "/etc/smcroute.conf:20:7: no");
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "4");
+	free_bed(b);
+}
+
+static void what_a_translation_includes_is_our_grammar(void **state)
+{
+	struct bed *b = new_translating_bed("sinclude /etc/more.conf\n");
+
+	(void)state;
+	sim_file(b->k, "/etc/more.conf", "\nmroute from eth2 group 239.9.9.9 to eth3\nfrob\n");
+	assert_false(bed_reload(b));
+	assert_told(b->said, "/etc/more.conf:3:1: unknown statement 'frob'\n");
+	sim_file(b->k, "/etc/more.conf", "mroute from eth2 group 239.9.9.9 to eth3\n");
+	assert_true(bed_reload(b));
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "4");
+	free_bed(b);
+}
+
+static void no_text_is_translated_too(void **state)
+{
+	struct bed *b = new_translating_bed("");
+
+	(void)state;
+	assert_true(bed_reload(b));
+	assert_string_equal(b->said, "");
+	free_bed(b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -667,6 +752,10 @@ int main(void)
 		cmocka_unit_test(many_errors_are_counted),
 		cmocka_unit_test(without_a_file_commands_are_waited_for),
 		cmocka_unit_test(included_files_come_in_their_place),
+		cmocka_unit_test(another_grammar_is_translated),
+		cmocka_unit_test(errors_stand_where_the_other_text_has_them),
+		cmocka_unit_test(what_a_translation_includes_is_our_grammar),
+		cmocka_unit_test(no_text_is_translated_too),
 		cmocka_unit_test(ranges_are_one_line_again),
 		cmocka_unit_test(what_is_saved_gives_the_same),
 	};
