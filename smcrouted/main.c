@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "igmpproxy/gm.h"
@@ -217,6 +218,16 @@ static int run(const struct program *p, struct options *o)
 	return code;
 }
 
+static int check(const struct router_options *o)
+{
+	struct buf text = { 0 };
+	unsigned n = daemon_check(o, &text);
+
+	fwrite(buf_at(&text), 1, buf_len(&text), stdout);
+	buf_free(&text);
+	return n ? EX_CONFIG : EX_OK;
+}
+
 /* -1 to go on, or the exit code. */
 static int read_options(struct options *o, int argc, char **argv)
 {
@@ -247,6 +258,7 @@ int main(int argc, char **argv)
 		.daemon = {
 			.ident = "smcrouted",
 			.level = LEVEL_NOTICE,
+			.facility = LOG_DAEMON,
 			.router = { .cache_idle = SEC(CACHE_IDLE),
 				    .modules = modules,
 				    .version = PACKAGE_STRING },
@@ -259,7 +271,7 @@ int main(int argc, char **argv)
 	code = read_options(&o, argc, argv);
 	if (code < 0 && o.check) {
 		o.daemon.router.config = o.check;
-		code = daemon_check(&o.daemon.router);
+		code = check(&o.daemon.router);
 	} else if (code < 0) {
 		code = run(&program, &o);
 	}

@@ -1,8 +1,5 @@
 /* check.c - reading a configuration over no kernel at all: what `smcrouted -F FILE` does */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sysexits.h>
+#include <syslog.h>
 
 #include "linux/daemon.h"
 #include "linux/files.h"
@@ -110,23 +107,20 @@ static const struct kern_ops ops = {
 	.upgrade = no_upgrade,
 };
 
-int daemon_check(const struct router_options *options)
+unsigned daemon_check(const struct router_options *options, struct buf *text)
 {
 	struct kern kern = { .op = &ops };
 	struct clock clock;
 	struct sink sink;
-	struct buf text = { 0 };
 	struct router *r;
 	unsigned n;
 
 	clock_init(&clock, 0);
-	sink_open(&sink, "check", LEVEL_NONE);
+	sink_open(&sink, "check", LEVEL_NONE, LOG_DAEMON);
 	r = router_new(&kern, &clock, &sink.log, options);
-	n = router_check(r, &text);
-	fwrite(buf_at(&text), 1, buf_len(&text), stdout);
+	n = router_check(r, text);
 	router_free(r);
-	buf_free(&text);
 	sink_close(&sink);
 	clock_free(&clock);
-	return n ? EX_CONFIG : EX_OK;
+	return n;
 }

@@ -119,7 +119,7 @@ static void detach(struct daemon *d)
 
 static void write_pidfile(struct daemon *d)
 {
-	if (pidfile_write(d->options->pidfile))
+	if (d->options->pidfile && pidfile_write(d->options->pidfile))
 		log_warning(d->k.log, "%s: cannot be written: %s", d->options->pidfile,
 			    reason(errno));
 }
@@ -315,7 +315,7 @@ static int open_control(struct daemon *d)
 		return 0;
 	}
 	/* Traffic that is being forwarded is worth more than a way to ask about it. */
-	if (d->program->again)
+	if (d->program->again || o->deaf)
 		return 0;
 	return errno == EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;
 }
@@ -408,7 +408,7 @@ static void close_all(struct daemon *d)
 	if (d->k.store)
 		kern_close(&d->k, keep);
 	store_free(d->k.store);
-	if (d->is_ready)
+	if (d->is_ready && d->options->pidfile)
 		pidfile_remove(d->options->pidfile);
 	script_close(d->k.script, d->is_ready ? "stop" : NULL);
 	timer_stop(&d->k.clock, &d->timer);
@@ -462,11 +462,12 @@ int daemon_run(const struct program *program, const struct daemon_options *o)
 	if (!background || go_to_background(d, &code)) {
 		clock_init(&d->k.clock, 0);
 		timer_init(&d->timer, time_is_up);
-		sink_open(&d->sink, o->ident, o->level);
+		sink_open(&d->sink, o->ident, o->level, o->facility);
 		d->sink.to_stderr = o->foreground ? !o->syslog : background;
 		d->sink.to_syslog = !o->foreground || o->syslog;
 		d->k.log = log_area(&d->sink.log, "linux");
 		d->k.table = o->table;
+		d->k.only_v4 = o->only_v4;
 		d->k.reloading = on_reloading;
 		d->k.ready = on_ready;
 		d->k.upgrade = on_upgrade;

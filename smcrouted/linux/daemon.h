@@ -7,15 +7,19 @@
 #include "linux/program.h"
 
 struct daemon_options {
-	const char *ident;	      /* in front of log lines */
-	const char *socket, *pidfile; /* absolute, as all paths: the folder is changed to / */
-	const char *script;	      /* NULL: none; else router.hooks is set */
+	const char *ident;   /* in front of log lines */
+	const char *socket;  /* absolute, as all paths: the folder is changed to / */
+	const char *pidfile; /* NULL: none */
+	const char *script;  /* NULL: none; else router.hooks is set */
 	struct router_options router;
 	struct priv user;
 	uint32_t table;
 	enum log_level level;
 	int64_t delay, lifetime; /* ms; 0: none, for ever */
+	int facility;		 /* of syslog(3) */
 	bool foreground, syslog;
+	bool only_v4; /* IPv6 is left to others */
+	bool deaf;    /* it goes on where the socket is not to be had */
 };
 
 /*
@@ -24,7 +28,10 @@ struct daemon_options {
  */
 int daemon_run(const struct program *program, const struct daemon_options *options);
 
-/* Reads the configuration as a router would, over no kernel, and prints what is wrong with it. */
-int daemon_check(const struct router_options *options);
+/*
+ * Reads the configuration as a router would, over no kernel; the number of errors. They and
+ * warnings are told in a line each.
+ */
+unsigned daemon_check(const struct router_options *options, struct buf *text);
 
 #endif

@@ -230,8 +230,13 @@ int kern_take_tables(struct linux_kern *k)
 {
 	int error[NFAMILIES];
 
-	for (enum af af = V4; af <= V6; af++)
-		error[af] = open_mrt(k, af);
+	error[V4] = open_mrt(k, V4);
+	if (k->only_v4) {
+		k->unavailable[V6] = "this daemon leaves it to others";
+		error[V6] = ENOPROTOOPT;
+	} else {
+		error[V6] = open_mrt(k, V6);
+	}
 	if (error[V4] && error[V6]) {
 		log_err(k->log, "no multicast routing to be had");
 		return exit_code(error);

@@ -6,7 +6,8 @@
 
 /*
  * Takes the kernel's multicast routing of the families that there are, be it from a former process
- * through k->store; k->clock, loop, log, table and store must be set. To be called before rights
+ * through k->store; k->clock, loop, log, table, only_v4
+ * and store must be set. To be called before rights
  * are given up, which who else has a table may only be seen with. 0, or logged and the exit code
  * if there is none to be had.
  */

@@ -23,6 +23,7 @@ struct linux_kern {
 	struct log_area *log;
 	struct counts counts;
 	uint32_t table; /* of the kernel's multicast routing, 0: the default one */
+	bool only_v4;	/* that of IPv6 is not taken */
 
 	/* As in kern_ops: the process, which is more than its kernel side, is the owner's. */
 	void (*reloading)(struct linux_kern *k);

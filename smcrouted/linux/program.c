@@ -20,7 +20,7 @@
 
 #define AGAIN "SMCKIT_RESTART"
 
-/* ms that the program may take to tell its version. */
+/* ms that the program may take to tell its options. */
 #define TRY_TIME 2000
 
 void program_init(struct program *p, int argc, char **argv)
@@ -52,8 +52,8 @@ void program_free(struct program *p)
 /* A child with nothing of ours: no descriptors, no blocked signals. */
 static int spawn(const char *path, pid_t *pid)
 {
-	char name[] = "smcrouted", version[] = "-v";
-	char *argv[] = { name, version, NULL };
+	char name[] = "program", help[] = "-h";
+	char *argv[] = { name, help, NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none, ignored;

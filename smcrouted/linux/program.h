@@ -15,7 +15,7 @@ struct program {
 void program_init(struct program *p, int argc, char **argv);
 void program_free(struct program *p);
 
-/* Whether the file that would be started runs at all, by its -v. NULL, or why not. */
+/* Whether the file that would be started runs at all, by its -h. NULL, or why not. */
 const char *program_try(const struct program *p);
 
 /*

@@ -19,11 +19,11 @@ static void write_line(struct log *log, enum log_level level, const char *line)
 		syslog(priority[level], "%s", line);
 }
 
-void sink_open(struct sink *s, const char *ident, enum log_level level)
+void sink_open(struct sink *s, const char *ident, enum log_level level, int facility)
 {
 	*s = (struct sink){ .ident = ident };
 	log_init(&s->log, level, write_line);
-	openlog(ident, LOG_PID, LOG_DAEMON);
+	openlog(ident, LOG_PID, facility);
 }
 
 void sink_close(struct sink *s)

@@ -10,7 +10,8 @@ struct sink {
 	bool to_stderr, to_syslog;
 };
 
-void sink_open(struct sink *s, const char *ident, enum log_level level);
+/* @facility is one of syslog(3). */
+void sink_open(struct sink *s, const char *ident, enum log_level level, int facility);
 void sink_close(struct sink *s);
 
 #endif
