@@ -64,8 +64,8 @@ struct route {
 
 	/*
 	 * The wish goes by itself, and the engine is not told, when no packet came in on @iif for
-	 * the time of host->cache_idle; the next one is an upcall. It may take twice as long, and
-	 * an upcall counts as a packet. Of no meaning for a wildcard.
+	 * the time of host->cache_idle; the next one is an upcall. An upcall counts as a packet.
+	 * It takes up to twice that time, and rarely more. Of no meaning for a wildcard.
 	 */
 	bool passing;
 };

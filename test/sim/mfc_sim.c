@@ -4,7 +4,8 @@
  * comes in where they want it; and the kernel's own entries of groups. Streams start and stop,
  * interfaces come and go, upcalls wait. After each step the kernel must hold exactly what the
  * wishes imply, computed here in the plainest way, and every engine must have heard of every
- * running stream that it waits for. A seed replays: SEED=n runs that one alone, SEEDS=n that many.
+ * running stream that it waits for. Some wishes live by their packets, and go no sooner and no
+ * later than they may. A seed replays: SEED=n runs that one alone, SEEDS=n that many.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,8 @@
 #define NSTREAMS (NSOURCES * NGROUPS)
 #define NDEVICES 5
 #define NSTEPS 60
+#define IDLE SEC(60)
+#define WATCH SEC(10)
 
 /* What an engine has in mind for an (S,G). */
 struct mind {
@@ -29,6 +32,10 @@ struct mind {
 	bool waits; /* only for a stream that it heard of on the iif */
 	bool heard;
 	struct route route;
+
+	/* What the core was told, and since when it has that, if it is passing. */
+	bool told, passing;
+	int64_t since;
 };
 
 /* Its wish for the kernel's own entry of a group from one device: the outgoing ones. */
@@ -61,6 +68,7 @@ struct crowd {
 	unsigned ifindex[NDEVICES]; /* 0: absent */
 	unsigned next_ifindex;
 	int arrival[NFAMILIES][NSTREAMS]; /* device, -1: silent */
+	int64_t ran[NFAMILIES][NSTREAMS]; /* when something last kept it from being idle */
 	struct known known[NFAMILIES][NSTREAMS];
 	bool raced; /* the router may have written a vif that had gone unheard */
 	uint64_t seed;
@@ -118,6 +126,26 @@ static void fake_configure(struct engine *e, void *conf, bool keep)
 	(void)keep;
 }
 
+/* The bed that the router being made, or at work, belongs to. */
+static struct crowd *making;
+
+/* A wish may have gone by itself, but not before its time. */
+static void notice(struct fake *f, unsigned i)
+{
+	struct engine *e = &f->engine;
+	struct mind *m = &f->mind[i];
+	struct route route;
+
+	if (!m->told || e->host->op->routed(e, stream(e->af, i), &route))
+		return;
+	assert_true(m->passing && e->host->clock->now - m->since >= IDLE);
+	m->told = false;
+	if (f->changed[i])
+		return;
+	m->heard = false;
+	m->cares = m->cares && m->waits;
+}
+
 static void fake_upcall(struct engine *e, const struct upcall *upcall)
 {
 	struct fake *f = fake_of(e);
@@ -125,10 +153,27 @@ static void fake_upcall(struct engine *e, const struct upcall *upcall)
 	struct mind *m = &f->mind[i];
 
 	assert_true(i >= 0);
+	making->ran[e->af][i] = e->host->clock->now;
+	notice(f, i);
 	if (m->cares && m->waits && m->route.iif == upcall->arrival && !m->heard) {
 		m->heard = true;
 		f->changed[i] = true;
 	}
+}
+
+static void tell(struct fake *f, unsigned i)
+{
+	struct engine *e = &f->engine;
+	struct mind *m = &f->mind[i];
+	struct route was = { 0 };
+	bool goes_on = e->host->op->routed(e, m->route.sg, &was) && was.passing &&
+		       m->route.passing && was.iif == m->route.iif;
+
+	e->host->op->route(e, &m->route);
+	m->told = true;
+	m->passing = m->route.passing;
+	if (!goes_on)
+		m->since = making->ran[e->af][i] = e->host->clock->now;
 }
 
 static bool fake_settle(struct engine *e, unsigned budget)
@@ -142,10 +187,12 @@ static bool fake_settle(struct engine *e, unsigned budget)
 		if (!f->changed[i])
 			continue;
 		f->changed[i] = false;
-		if (m->cares && (!m->waits || m->heard))
-			e->host->op->route(e, &m->route);
-		else
+		if (m->cares && (!m->waits || m->heard)) {
+			tell(f, i);
+		} else {
 			e->host->op->unroute(e, stream(e->af, i), NOSLOT);
+			m->told = false;
+		}
 	}
 	return false;
 }
@@ -155,9 +202,6 @@ static struct ifset fake_slots(struct engine *e)
 	(void)e;
 	return (struct ifset){ (1 << NDEVICES) - 1 };
 }
-
-/* The bed that the router being made belongs to: instances make themselves known there. */
-static struct crowd *making;
 
 static void fake_start(struct engine *e);
 
@@ -235,16 +279,20 @@ static void think(struct crowd *b, struct fake *f, unsigned i)
 {
 	struct engine *e = &f->engine;
 	struct mind *m = &f->mind[i];
-	struct mind former = *m;
+	struct mind former;
 	struct sg sg = stream(e->af, i);
 
-	*m = (struct mind){ .cares = chance(b, 70), .waits = chance(b, 60) };
+	notice(f, i);
+	former = *m;
+	m->cares = chance(b, 70);
+	m->waits = chance(b, 60);
 	m->route = (struct route){
 		.sg = sg,
 		.oifs = random_slots(b),
 		.iif = b->slot[rng_below(&b->rng, NDEVICES)],
 		.kind = chance(b, 15) ? ROUTE_BLOCK : ROUTE_WANT,
 		.rank = rng_below(&b->rng, RANK_INHERITED),
+		.passing = chance(b, 50),
 	};
 	m->heard = former.cares && former.heard && former.route.iif == m->route.iif;
 	f->changed[i] = true;
@@ -297,8 +345,10 @@ static void send_all(struct crowd *b)
 				.af = af, .sg = stream(af, i), .ttl = 9, .len = 100
 			};
 
-			if (d >= 0 && b->ifindex[d])
-				sim_packet(b->k, b->ifindex[d], &packet);
+			if (d < 0 || !b->ifindex[d])
+				continue;
+			b->ran[af][i] = b->clock.now;
+			sim_packet(b->k, b->ifindex[d], &packet);
 		}
 	}
 }
@@ -589,8 +639,26 @@ static void check_known(struct crowd *b, enum af af, unsigned i)
 	check(b, !*is.iif || !strcmp(known->oifs, is.oifs));
 }
 
+/* The wishes that stand are those that should. */
+static void check_wishes(const struct crowd *b, enum af af, unsigned i)
+{
+	for (unsigned e = 0; e < NENGINES; e++) {
+		struct fake *f = b->fake[e][af];
+		const struct mind *m = &f->mind[i];
+
+		notice(f, i);
+		check(b, m->told == declared(m));
+		check(b,
+		      !m->told || !m->passing || b->clock.now - b->ran[af][i] <= 3 * IDLE + WATCH);
+	}
+}
+
 static void check_kernel(struct crowd *b)
 {
+	for (enum af af = V4; af <= V6; af++) {
+		for (unsigned i = 0; i < NSTREAMS; i++)
+			check_wishes(b, af, i);
+	}
 	learn_all(b);
 	for (enum af af = V4; af <= V6; af++) {
 		check_wildcards(b, af);
@@ -652,7 +720,7 @@ static void run_seed(uint64_t seed)
 {
 	static const struct module *const modules[] = { &fakes[0], &fakes[1], &fakes[2], NULL };
 	struct router_options options = {
-		.config = "none", .cache_idle = SEC(60), .modules = modules, .version = "test"
+		.config = "none", .cache_idle = IDLE, .modules = modules, .version = "test"
 	};
 	struct crowd bed = { .seed = seed, .next_ifindex = 1 }, *b = &bed;
 
