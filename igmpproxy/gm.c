@@ -232,9 +232,20 @@ static const struct event_kind gm_events[] = {
 	{ 0 },
 };
 
+static const struct command gm_commands[] = {
+	{ "show igmp", "", "where listeners of IPv4 are asked, and who asks", false, NULL,
+	  gm_show_igmp },
+	{ "show mld", "", "the same of IPv6", false, NULL, gm_show_mld },
+	{ "show groups", "[detail]", "what is listened to on links, with detail by source and host",
+	  false, NULL, gm_show_groups },
+	{ "show config", "", NULL, false, NULL, gm_show_config },
+	{ 0 },
+};
+
 const struct module gm_module = {
 	.name = "gm",
 	.statements = gm_statements,
+	.commands = gm_commands,
 	.events = gm_events,
 	.phyint = gm_keywords,
 	.phyint_named = gm_phyint_named,
@@ -246,6 +257,7 @@ const struct module gm_module = {
 	.configure = gm_configure,
 	.iface = gm_iface,
 	.packet = gm_hear,
+	.count = gm_count,
 	.followed = gm_followed,
 	.membership = gm_membership,
 	.next_group = gm_next_group,

@@ -80,6 +80,9 @@ static inline struct gm *gm_of(struct engine *e)
 const char *gm_state_name(enum gm_state state);
 const char *gm_port_name(const struct gm_port *p);
 
+/* The number of a message's version in the protocol: MLDv1 is what IGMPv2 is. */
+unsigned gm_version_number(const struct gm_port *p, unsigned version);
+
 /* The lines for the port by these names are in force, if others are than before. */
 void gm_port_lines(struct gm_port *p, struct ifset names);
 
@@ -88,6 +91,9 @@ void gm_port_lines(struct gm_port *p, struct ifset names);
  * what hosts may want. False if nothing is left of it. Its arrays may be the arena's.
  */
 bool gm_port_filter(struct gm_port *p, struct gm_message *m);
+
+/* As struct module's count. */
+bool gm_count(struct engine *e, unsigned i, struct count *count);
 
 /* As struct command's show. */
 bool gm_show_igmp(struct show *s, struct engines engines);

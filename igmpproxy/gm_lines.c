@@ -208,8 +208,11 @@ static bool map(struct gm_port *p, struct gm_message *m)
 
 bool gm_port_filter(struct gm_port *p, struct gm_message *m)
 {
-	if (m->type != GM_REPORT_V3 && p->gm->has_map && !map(p, m))
+	if (m->type != GM_REPORT_V3 && p->gm->has_map && !map(p, m)) {
+		p->counters.leaves_ignored++;
+		p->gm->counters.leaves_ignored++;
 		return false;
+	}
 	if (!p->nfilters)
 		return true;
 	if (m->type == GM_REPORT_V3)

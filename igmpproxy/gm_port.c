@@ -35,8 +35,7 @@ static const char *protocol_name(const struct gm_port *p)
 	return p->gm->engine.af == V4 ? "IGMP" : "MLD";
 }
 
-/* Of the protocol: MLDv1 is what IGMPv2 is. */
-static unsigned version_number(const struct gm_port *p, unsigned version)
+unsigned gm_version_number(const struct gm_port *p, unsigned version)
 {
 	return p->gm->engine.af == V4 ? version : version - 1;
 }
@@ -339,8 +338,8 @@ static void hear_query(struct gm_port *p, const struct iface *iface, struct ip s
 		COUNT(p, other_version);
 		log_limited(e->log, &p->mismatch, e->host->clock, LEVEL_WARNING,
 			    "%s: %s asks in %sv%u, here it is version %u", gm_port_name(p),
-			    ip_str(src), protocol_name(p), version_number(p, m->version),
-			    version_number(p, p->fields.version));
+			    ip_str(src), protocol_name(p), gm_version_number(p, m->version),
+			    gm_version_number(p, p->fields.version));
 	}
 	gm_querier_hear(&p->querier, src, m);
 	if (!ip_is_any(m->group))
@@ -402,6 +401,8 @@ void gm_port_hear(struct gm_port *p, const struct packet *packet)
 		drop(p, packet, bad);
 		return;
 	}
+	p->counters.records_skipped += m.skipped;
+	gm->counters.records_skipped += m.skipped;
 	if (m.type == GM_QUERY)
 		hear_query(p, &iface, packet->src, &m);
 	else
