@@ -142,6 +142,7 @@ unsigned sim_upcalls(struct sim_kern *k, unsigned max)
 
 		TAILQ_REMOVE(&s->upcalls, u, link);
 		s->table[u->af].nwaiting--;
+		k->told++;
 		if (k->router)
 			router_upcall(k->router, u->af, u->kind, u->sg, u->vif);
 		free(u);
@@ -186,6 +187,7 @@ unsigned sim_deliver(struct sim_kern *k)
 		if (!news)
 			break;
 		TAILQ_REMOVE(&s->news, news, link);
+		k->told++;
 		if (k->router)
 			tell(k, news);
 		free(news);
@@ -481,6 +483,8 @@ static const char *op_mfc_set(struct kern *kern, enum af af, const struct mfc_en
 		return answer(k, reason);
 	reason = mroute_set(m, entry, ip_is_any(entry->sg.src) ? entry->parent : ANY_PARENT);
 	k->noops += m->noops - noops;
+	if (!reason && k->wrote)
+		k->wrote(k, af, entry->sg, entry);
 	return written(k, reason);
 }
 
@@ -493,7 +497,10 @@ static const char *op_mfc_del(struct kern *kern, enum af af, struct sg sg, unsig
 		return answer(k, reason);
 	if (!ip_is_any(sg.src))
 		parent = ANY_PARENT;
-	return written(k, mroute_del(mroute_of(k, af), sg, parent));
+	reason = mroute_del(mroute_of(k, af), sg, parent);
+	if (!reason && k->wrote)
+		k->wrote(k, af, sg, NULL);
+	return written(k, reason);
 }
 
 static void count(const struct mfc *c, struct counters *counters)
@@ -548,6 +555,14 @@ static bool op_route(struct kern *kern, enum af af, struct ip ip, struct kern_ro
 	return true;
 }
 
+static void tell_member(struct sim_kern *k, unsigned ifindex, struct ip group)
+{
+	const struct membership *m = members_merged(&k->state->members, ifindex, group);
+
+	if (k->member)
+		k->member(k, ifindex, m ? m : &(struct membership){ .group = group });
+}
+
 static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 			   const struct membership *m)
 {
@@ -561,6 +576,7 @@ static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 	if (!ip_is_multicast(m->group))
 		return answer(k, REASON_EINVAL);
 	members_set(&k->state->members, who, ifindex, m);
+	tell_member(k, ifindex, m->group);
 	return NULL;
 }
 
@@ -721,6 +737,33 @@ struct sim_kern *sim_kern_new(struct clock *clock)
 	return k;
 }
 
+void sim_process_gone(struct sim_kern *k)
+{
+	struct sim_state *s = k->state;
+	struct upcall_waiting *u;
+	struct device *d;
+	struct news *n;
+	unsigned ifindex;
+	struct ip group;
+
+	while ((u = TAILQ_FIRST(&s->upcalls))) {
+		TAILQ_REMOVE(&s->upcalls, u, link);
+		s->table[u->af].nwaiting--;
+		free(u);
+	}
+	while ((n = TAILQ_FIRST(&s->news))) {
+		TAILQ_REMOVE(&s->news, n, link);
+		free(n);
+	}
+	timer_stop(k->clock, &s->soon);
+	for (enum af af = V4; af < NFAMILIES; af++)
+		mroute_clear(mroute_of(k, af));
+	while (members_drop(&s->members, &ifindex, &group))
+		tell_member(k, ifindex, group);
+	RB_FOREACH(d, device_tree, &s->devices)
+		memset(d->listens, 0, sizeof(d->listens));
+}
+
 static void file_free(struct sim_kern *k, struct file *f)
 {
 	TAILQ_REMOVE(&k->state->files, f, link);
@@ -732,11 +775,10 @@ static void file_free(struct sim_kern *k, struct file *f)
 void sim_kern_free(struct sim_kern *k)
 {
 	struct sim_state *s = k->state;
-	struct upcall_waiting *u;
 	struct sim_sent *sent;
-	struct news *n;
 
-	timer_stop(k->clock, &s->soon);
+	k->member = NULL;
+	sim_process_gone(k);
 	buf_free(&k->hooks);
 	for (enum af af = V4; af < NFAMILIES; af++) {
 		mroute_end(mroute_of(k, af));
@@ -747,14 +789,6 @@ void sim_kern_free(struct sim_kern *k)
 	members_free(&s->members);
 	while (!TAILQ_EMPTY(&s->files))
 		file_free(k, TAILQ_FIRST(&s->files));
-	while ((u = TAILQ_FIRST(&s->upcalls))) {
-		TAILQ_REMOVE(&s->upcalls, u, link);
-		free(u);
-	}
-	while ((n = TAILQ_FIRST(&s->news))) {
-		TAILQ_REMOVE(&s->news, n, link);
-		free(n);
-	}
 	while ((sent = sim_sent(k)))
 		free(sent);
 	free(s);

@@ -25,7 +25,8 @@ struct sim_packet {
 	struct sg sg;
 	uint8_t ttl;
 	unsigned len; /* of the IP packet, for the byte counters */
-	uint64_t id;  /* the sender's own, kept in every copy */
+	uint64_t id;  /* the owner's own, kept in every copy */
+	uint8_t passed[32];
 };
 
 /* The calls of struct kern_ops that can be made to fail. */
@@ -62,6 +63,13 @@ struct sim_kern {
 				 const struct packet *packet, unsigned *mtu);
 
 	/*
+	 * What changed in the tables: an entry, NULL if it is gone now; and what the engines
+	 * together want of a group, INCLUDE of none if nothing. Must not call the model.
+	 */
+	void (*wrote)(struct sim_kern *k, enum af af, struct sg sg, const struct mfc_entry *entry);
+	void (*member)(struct sim_kern *k, unsigned ifindex, const struct membership *m);
+
+	/*
 	 * False: the router hears of upcalls, devices and addresses at once, from within the call
 	 * below that caused them; of upcalls that the router's own call caused, when the clock is
 	 * advanced next. True: they wait for sim_deliver(), as for a busy daemon.
@@ -74,6 +82,7 @@ struct sim_kern {
 	unsigned long noops;   /* of these: entries set to what they were */
 	unsigned long refused; /* calls of any kind that were answered by a reason */
 	unsigned long lookups; /* calls of route() */
+	unsigned long told;    /* upcalls and news that the router was given */
 	unsigned nreloading;   /* calls of reloading() */
 	unsigned nready;       /* calls of ready(): a configuration came into force */
 	unsigned nrefused;     /* or did not */
@@ -92,6 +101,12 @@ void sim_kern_free(struct sim_kern *k);
 void sim_link(struct sim_kern *k, const struct link *link);
 void sim_link_gone(struct sim_kern *k, unsigned ifindex);
 void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *address, bool on);
+
+/*
+ * The router's process is gone, and with it all that it had in the kernel: entries, packets that
+ * wait for one, vifs, memberships, what it listened for, and what waited for it.
+ */
+void sim_process_gone(struct sim_kern *k);
 
 /* The usual device: up, multicast, MTU 1500. */
 void sim_link_up(struct sim_kern *k, unsigned ifindex, const char *name);

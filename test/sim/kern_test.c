@@ -623,6 +623,83 @@ static void counters_leave_out_the_wrong(void **state)
 	world_free(w);
 }
 
+static char wrote_text[256];
+
+static void PRINTF(1, 2) note(const char *fmt, ...)
+{
+	size_t len = strlen(wrote_text);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(wrote_text + len, sizeof(wrote_text) - len, fmt, args);
+	va_end(args);
+}
+
+static void on_wrote(struct sim_kern *k, enum af af, struct sg sg, const struct mfc_entry *entry)
+{
+	(void)k;
+	note("%d %s %s\n", af, sg_str(&sg), entry ? "set" : "gone");
+}
+
+static void on_member(struct sim_kern *k, unsigned ifindex, const struct membership *m)
+{
+	(void)k;
+	note("%u %s %d %u\n", ifindex, ip_str(m->group), m->mode, m->nsources);
+}
+
+static void changes_are_told(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	*wrote_text = '\0';
+	w->k->wrote = on_wrote;
+	w->k->member = on_member;
+	assert_null(set(w->k, "10.0.0.1", "239.1.1.1", 0, 2));
+	assert_non_null(set(w->k, "10.0.0.1", "10.1.1.1", 0, 2));
+	w->k->kern.op->mfc_del(&w->k->kern, V4, sg("10.0.0.1", "239.1.1.1"), 0);
+	w->k->kern.op->mfc_del(&w->k->kern, V4, sg("10.0.0.1", "239.1.1.1"), 0);
+	join(w, 1, FILTER_INCLUDE, "12");
+	join(w, 2, FILTER_EXCLUDE, "1");
+	join(w, 2, FILTER_INCLUDE, "");
+	join(w, 1, FILTER_INCLUDE, "");
+	assert_string_equal(wrote_text, "0 (10.0.0.1,239.1.1.1) set\n"
+					"0 (10.0.0.1,239.1.1.1) gone\n"
+					"11 239.1.1.1 0 2\n11 239.1.1.1 1 0\n"
+					"11 239.1.1.1 0 2\n11 239.1.1.1 0 0\n");
+	world_free(w);
+}
+
+static void a_process_takes_all_of_it_along(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	*wrote_text = '\0';
+	assert_null(set(w->k, "10.0.0.1", "239.1.1.1", 0, 2));
+	join(w, 1, FILTER_INCLUDE, "12");
+	join(w, 2, FILTER_EXCLUDE, "1");
+	w->k->kern.op->listen(&w->k->kern, V4, 11, LISTEN_PIM, true);
+	w->k->hold = true;
+	packet(w, 11, "10.0.0.2", "239.1.1.1", 1);
+	sim_link_up(w->k, 14, "eth3");
+	w->router.n = 0;
+	w->k->member = on_member;
+	sim_process_gone(w->k);
+	assert_string_equal(wrote_text, "11 239.1.1.1 1 1\n11 239.1.1.1 0 0\n");
+	assert_int_equal(sim_deliver(w->k), 0);
+	assert_int_equal(sim_upcalls_waiting(w->k, V4), 0);
+	assert_int_equal(sim_nentries(w->k, V4), 0);
+	assert_int_equal(sim_unresolved(w->k, V4), 0);
+	assert_int_equal(sim_vif(w->k, V4, 0), 0);
+	assert_null(sim_member(w->k, 11, sg("10.0.0.1", "239.1.1.1").grp));
+	assert_false(sim_listens(w->k, V4, 11, LISTEN_PIM));
+	assert_non_null(sim_link_find(w->k, 14));
+	packet(w, 11, "10.0.0.2", "239.1.1.1", 1);
+	assert_int_equal(sim_unresolved(w->k, V4), 0);
+	world_free(w);
+}
+
 /* Two kernels on one clock: each has its own tables, and time runs for both. */
 static void kernels_share_a_clock(void **state)
 {
@@ -671,7 +748,7 @@ static uint64_t random_run(uint64_t seed)
 		e.sg.grp = ip_v4(0xef010101 + rng_below(&rng, 2));
 		packet(w, 11, "10.9.9.9", "239.9.9.9", i);
 		w->nout = 0;
-		sim_packet(w->k, iif, &(struct sim_packet){ V4, e.sg, 9, 100, i });
+		sim_packet(w->k, iif, &(struct sim_packet){ .sg = e.sg, .ttl = 9, .id = i });
 		for (unsigned oif = 11; oif < 14; oif++) {
 			bool sent = false;
 
@@ -715,6 +792,8 @@ int main(void)
 		cmocka_unit_test(files_are_read),
 		cmocka_unit_test(entries_are_listed_in_order),
 		cmocka_unit_test(counters_leave_out_the_wrong),
+		cmocka_unit_test(changes_are_told),
+		cmocka_unit_test(a_process_takes_all_of_it_along),
 		cmocka_unit_test(kernels_share_a_clock),
 		cmocka_unit_test(forwards_as_it_says),
 	};

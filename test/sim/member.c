@@ -122,6 +122,18 @@ void members_set(struct members *ms, unsigned who, unsigned ifindex, const struc
 	one->m.nsources = n;
 }
 
+bool members_drop(struct members *ms, unsigned *ifindex, struct ip *group)
+{
+	struct member *one = RB_MIN(member_tree, &ms->all);
+
+	if (!one)
+		return false;
+	*ifindex = one->ifindex;
+	*group = one->m.group;
+	member_free(ms, one);
+	return true;
+}
+
 void members_gone(struct members *ms, unsigned ifindex)
 {
 	struct member *one, *after;

@@ -19,6 +19,9 @@ void members_free(struct members *ms);
 
 /* The whole state of one's membership; INCLUDE without sources is none. */
 void members_set(struct members *ms, unsigned who, unsigned ifindex, const struct membership *m);
+
+/* Takes any one away and says of what group it was where; false: there is none. */
+bool members_drop(struct members *ms, unsigned *ifindex, struct ip *group);
 void members_gone(struct members *ms, unsigned ifindex);
 
 /* NULL: none. What the second gives lives until the next call. */

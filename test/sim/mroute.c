@@ -51,7 +51,7 @@ void mroute_init(struct mroute *m, enum af af, struct clock *clock)
 	age_init(&m->expiry, clock, SIM_UNRESOLVED_TIME, expire);
 }
 
-void mroute_end(struct mroute *m)
+void mroute_clear(struct mroute *m)
 {
 	struct unresolved *u;
 	struct mfc *c;
@@ -62,6 +62,13 @@ void mroute_end(struct mroute *m)
 		RB_REMOVE(mfc_tree, &m->entries, c);
 		free(c);
 	}
+	m->nentries = 0;
+	memset(m->vif, 0, sizeof(m->vif));
+}
+
+void mroute_end(struct mroute *m)
+{
+	mroute_clear(m);
 	age_end(&m->expiry);
 }
 

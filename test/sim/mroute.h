@@ -66,6 +66,9 @@ struct mroute {
 void mroute_init(struct mroute *m, enum af af, struct clock *clock);
 void mroute_end(struct mroute *m);
 
+/* Takes all entries, vifs and waiting packets away, as when the socket is closed. */
+void mroute_clear(struct mroute *m);
+
 const char *mroute_vif_add(struct mroute *m, unsigned vif, unsigned ifindex);
 const char *mroute_vif_del(struct mroute *m, unsigned vif);
 unsigned mroute_vif_of(const struct mroute *m, unsigned ifindex);
