@@ -1,0 +1,151 @@
+/* net.h - networks of routers, hosts and links under one virtual clock, for scenarios
+ *
+ * Links, routers and hosts have names; a link comes into being when it is first named, and the
+ * interface of a router on it has the link's name, so that its configuration names links too.
+ * Whatever a scenario says wrong ends the program. What the network does wrong is a complaint.
+ *
+ * Only the seed decides what happens: the same calls with the same seed make the same log, byte
+ * for byte.
+ */
+#ifndef SMCKIT_SIM_NET_H
+#define SMCKIT_SIM_NET_H
+
+#include "sim/kern.h"
+
+struct net;
+
+/* What is written to the log. */
+enum net_log_level {
+	NET_LOG_NONE,
+	NET_LOG_CHANGES, /* what the scenario does, messages, changes of the kernels' tables */
+	NET_LOG_ALL,	 /* each data packet and all that the routers log, too */
+};
+
+struct net_options {
+	uint64_t seed;
+	enum net_log_level log;
+	const char *pcap; /* folder for a pcap file of each link; NULL: none */
+};
+
+struct net *net_new(const struct net_options *options);
+
+/*
+ * Ends all routers and hosts, then looks for what they left: entries, vifs, memberships, timers.
+ * To be called once, before net_free().
+ */
+void net_end(struct net *n);
+void net_free(struct net *n);
+
+/* What was wrong until now, a line each; empty: nothing. And the log. */
+const char *net_complaints(const struct net *n);
+const char *net_log_text(const struct net *n);
+
+/* Time goes on. */
+void net_run(struct net *n, int64_t ms);
+int64_t net_now(const struct net *n);
+
+/* net_link.c: how well a link works. */
+struct net_quality {
+	int64_t delay, jitter;		   /* ms, 1 at least; the jitter on top keeps the order */
+	unsigned loss, duplicate, reorder; /* of a thousand packets */
+	bool ptp;			   /* its devices are point-to-point ones */
+};
+
+/* Of one link or, by "*", of all there are. A link begins without delay and fault. */
+void net_set_quality(struct net *n, const char *link, const struct net_quality *quality);
+#define net_quality(n, link, ...) net_set_quality(n, link, &(struct net_quality){ __VA_ARGS__ })
+
+/*
+ * The carrier of a link, or of the one port of a node there, goes or comes back. What is under way
+ * is lost.
+ */
+void net_link(struct net *n, const char *link, bool up);
+void net_port(struct net *n, const char *node, const char *link, bool up);
+
+/*
+ * A link falls in two without a loss of carrier: these nodes, named with blanks between, and the
+ * others. Without a name it is whole again.
+ */
+void net_split(struct net *n, const char *link, const char *nodes);
+
+/* Packets that the link carried so far, those of control alone or those of data. */
+unsigned long net_carried(const struct net *n, const char *link, bool control);
+
+/* net_router.c: a router on these links, that runs with the configuration. */
+void net_router(struct net *n, const char *name, const char *links, const char *conf);
+
+/* Reads another configuration. */
+void net_configure(struct net *n, const char *router, const char *conf);
+
+/* The reply to a request, which lives until the next one. */
+const char *net_ask(struct net *n, const char *router, const char *request);
+
+/*
+ * The process ends: properly, or by a crash after which the kernel has nothing of it, or still all
+ * because others hold its descriptors. Then it may be started again, and takes over what there is.
+ */
+enum net_death { NET_STOP, NET_CRASH, NET_CRASH_KEPT };
+void net_kill(struct net *n, const char *router, enum net_death how);
+void net_start(struct net *n, const char *router);
+
+/* Whether the kernel of the router would forward a packet of (S,G) between these links now. */
+bool net_forwards(struct net *n, const char *router, const char *source, const char *group,
+		  const char *from, const char *to);
+
+/* Its kernel, to look into. */
+struct sim_kern *net_kern(struct net *n, const char *router);
+
+/* net_host.c: a host on a link, and the versions that it speaks. */
+void net_host(struct net *n, const char *name, const char *link);
+void net_version(struct net *n, const char *host, enum af af, unsigned version);
+
+/* What the host wants of the group. Sources are addresses or hosts, with blanks between. */
+void net_filter(struct net *n, const char *host, const char *group, enum filter_mode mode,
+		const char *sources);
+
+/* The usual filters: one source or, by "*", any; none. */
+void net_join(struct net *n, const char *host, const char *source, const char *group);
+void net_leave(struct net *n, const char *host, const char *group);
+
+/* The host sends numbered packets to the group, the first in @every ms; 0: no longer. */
+void net_send(struct net *n, const char *host, const char *group, int64_t every);
+
+/* Packets of (S,G) that the host got so far, each that it wanted. */
+unsigned long net_received(struct net *n, const char *host, const char *source, const char *group);
+
+/* An address, by its text or the name of the host whose it is. */
+struct ip net_ip(struct net *n, const char *text, enum af af);
+
+/*
+ * net_route.c: routers have unicast routes to all links, over shortest paths, up to @ecmp of the
+ * same length. When the network changes, each router has its new ones after @delay ms and a random
+ * part of @spread.
+ */
+void net_routing(struct net *n, unsigned ecmp, int64_t delay, int64_t spread);
+
+/* What a link costs on a path through it; 1 if nothing is said. */
+void net_cost(struct net *n, const char *link, unsigned cost);
+
+/*
+ * net_check.c: of the packets that are sent in the next @ms, each listener that some path leads to
+ * must get each exactly once; and no link may carry a group on a way to nobody. @upstream says of
+ * engines that send there without being asked which links are, for a router, upstream; NULL: none.
+ */
+void net_check(struct net *n, int64_t ms);
+
+/* Links that a router sends to whether somebody behind them wants it or not, blanks between. */
+void net_upstream(struct net *n, const char *router, const char *links);
+
+/* Links carry what nobody wants: routes are configured. */
+void net_static(struct net *n);
+
+/* No kernel has an entry, and no host is a member of anything. */
+void net_check_idle(struct net *n);
+
+/* Counters of all that happened, for measurements. */
+struct net_figures {
+	unsigned long events, control, data, received;
+};
+struct net_figures net_figures(const struct net *n);
+
+#endif

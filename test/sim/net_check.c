@@ -1,0 +1,283 @@
+/* net_check.c - what must hold of every network: who gets what, and which links carry it */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/net_state.h"
+
+/* Until the last packet of a check has arrived. */
+#define LAST SEC(5)
+
+/* Complaints that are kept; more of them say no more. */
+#define MAXCOMPLAINTS 20
+
+void net_complain(struct net *n, const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	net_log(n, "net", "WRONG: %s", line);
+	if (n->ncomplaints++ < MAXCOMPLAINTS)
+		buf_printf(&n->complaints, "%lld s: %s\n", (long long)(n->clock.now / 1000), line);
+}
+
+const char *net_complaints(const struct net *n)
+{
+	return n->ncomplaints ? buf_at(&n->complaints) : "";
+}
+
+/* What happens to packets */
+
+static struct net_count *count_of(struct net_host *h, unsigned stream)
+{
+	if (stream >= h->ncounts) {
+		unsigned more = stream + 1;
+
+		h->counts = xrealloc(h->counts, more * sizeof(*h->counts));
+		memset(h->counts + h->ncounts, 0, (more - h->ncounts) * sizeof(*h->counts));
+		h->ncounts = more;
+	}
+	return &h->counts[stream];
+}
+
+/* Counts the copies of a packet from @begin on. */
+static void count_copy(struct net_count *c, uint32_t begin, uint32_t number)
+{
+	uint32_t at = number - begin;
+
+	if (at >= c->size) {
+		uint32_t size = at + 64;
+
+		c->copies = xrealloc(c->copies, size);
+		memset(c->copies + c->size, 0, size - c->size);
+		c->size = size;
+	}
+	if (c->copies[at] < UINT8_MAX)
+		c->copies[at]++;
+}
+
+static bool is_in_check(const struct net_stream *s, uint32_t number)
+{
+	return s->host->node.net->checking && number >= s->begin && number < s->end;
+}
+
+void net_check_got(struct net_host *h, const struct sim_packet *packet)
+{
+	struct net *n = h->node.net;
+	const struct net_stream *s = n->streams[packet->id >> 32];
+	struct net_count *c = count_of(h, s->number);
+	uint32_t number = packet->id;
+
+	n->figures.received++;
+	if (!c->received++ || number != c->last + 1)
+		net_log(n, h->node.name, "gets %s number %u%s", sg_str(&s->sg), number,
+			number > c->last ? "" : " late or twice");
+	else if (net_logs(n, NET_LOG_ALL))
+		net_log(n, h->node.name, "gets %s number %u", sg_str(&s->sg), number);
+	c->last = number;
+	if (is_in_check(s, number))
+		count_copy(c, s->begin, number);
+}
+
+void net_check_sent(struct net_port *port, const struct sim_packet *packet)
+{
+	struct net *n = port->node->net;
+	unsigned stream = packet->id >> 32;
+
+	if (!port->node->router || !is_in_check(n->streams[stream], packet->id))
+		return;
+	if (stream >= port->ncarried) {
+		unsigned more = n->nstreams;
+
+		port->carried = xrealloc(port->carried, more * sizeof(*port->carried));
+		memset(port->carried + port->ncarried, 0,
+		       (more - port->ncarried) * sizeof(*port->carried));
+		port->ncarried = more;
+	}
+	port->carried[stream]++;
+}
+
+void net_check_forwarded(struct net_router *r, const struct sim_packet *packet)
+{
+	if (packet->passed[r->number / 8] >> r->number % 8 & 1)
+		net_complain(r->node.net, "%s: sends %s number %u again, which came in a circle",
+			     r->node.name, sg_str(&packet->sg), (unsigned)packet->id);
+}
+
+/* A check */
+
+static bool is_alive(const struct net_node *node)
+{
+	return node->router && (node->router->r || node->router->inherits);
+}
+
+struct walk {
+	struct net *net;
+	struct net_node *queue[NET_MAXROUTERS + 1];
+	unsigned n;
+};
+
+/* What hears a port, and is not marked yet. */
+static void mark_from(struct walk *w, const struct net_port *port)
+{
+	struct net_port *to;
+
+	TAILQ_FOREACH(to, &port->link->ports, on_link) {
+		struct net_node *node = to->node;
+
+		if (!net_reaches(port, to) || node->mark == w->net->mark)
+			continue;
+		node->mark = w->net->mark;
+		if (is_alive(node))
+			w->queue[w->n++] = node;
+	}
+}
+
+/* Marks the nodes that can be reached from the port, but by way of its own node. */
+static void mark_behind(struct net_port *port)
+{
+	struct walk w = { .net = port->node->net };
+
+	w.net->mark++;
+	port->node->mark = w.net->mark;
+	mark_from(&w, port);
+	for (unsigned i = 0; i < w.n; i++) {
+		TAILQ_FOREACH(port, &w.queue[i]->ports, on_node)
+			mark_from(&w, port);
+	}
+}
+
+/* Whether somebody wants it who can be reached from the port. */
+static bool is_wanted_behind(struct net_port *port, const struct net_stream *s)
+{
+	struct net *n = port->node->net;
+	struct net_node *node;
+
+	mark_behind(port);
+	TAILQ_FOREACH(node, &n->nodes, link) {
+		if (node->host && node->mark == n->mark && net_wants(node->host, s->sg))
+			return true;
+	}
+	return false;
+}
+
+static void judge_host(struct net_host *h, const struct net_stream *s)
+{
+	const struct net_count *c = count_of(h, s->number);
+	unsigned missing = 0, twice = 0, first = 0;
+
+	for (uint32_t at = 0; at < s->end - s->begin; at++) {
+		unsigned copies = at < c->size ? c->copies[at] : 0;
+
+		if (copies != 1 && !missing && !twice)
+			first = s->begin + at;
+		missing += !copies;
+		twice += copies > 1;
+	}
+	if (missing || twice)
+		net_complain(h->node.net,
+			     "%s: of %u packets of %s %u did not come and %u came twice, first "
+			     "number %u",
+			     h->node.name, s->end - s->begin, sg_str(&s->sg), missing, twice,
+			     first);
+}
+
+static void judge_stream(struct net *n, const struct net_stream *s)
+{
+	struct net_node *node;
+	struct net_port *port;
+
+	mark_behind(s->host->port);
+	TAILQ_FOREACH(node, &n->nodes, link) {
+		if (node->host && node->mark == n->mark && node->host != s->host &&
+		    net_wants(node->host, s->sg))
+			judge_host(node->host, s);
+	}
+	for (unsigned i = 0; i < n->nrouters && !n->is_static; i++) {
+		TAILQ_FOREACH(port, &n->routers[i]->node.ports, on_node) {
+			if (s->number >= port->ncarried || !port->carried[s->number] ||
+			    port->upstream || is_wanted_behind(port, s))
+				continue;
+			net_complain(n, "%s: sends %u packets of %s to %s, where nobody wants them",
+				     port->node->name, port->carried[s->number], sg_str(&s->sg),
+				     port->link->name);
+		}
+	}
+}
+
+static void check_begin(struct net *n)
+{
+	struct net_node *node;
+	struct net_port *port;
+
+	for (unsigned i = 0; i < n->nstreams; i++) {
+		n->streams[i]->begin = n->streams[i]->sent + 1;
+		n->streams[i]->end = UINT32_MAX;
+	}
+	TAILQ_FOREACH(node, &n->nodes, link) {
+		for (unsigned i = 0; node->host && i < node->host->ncounts; i++) {
+			free(node->host->counts[i].copies);
+			node->host->counts[i].copies = NULL;
+			node->host->counts[i].size = 0;
+		}
+		TAILQ_FOREACH(port, &node->ports, on_node) {
+			free(port->carried);
+			port->carried = NULL;
+			port->ncarried = 0;
+		}
+	}
+	n->checking = true;
+}
+
+void net_check(struct net *n, int64_t ms)
+{
+	net_log(n, "net", "looks at what is sent");
+	check_begin(n);
+	net_run(n, ms);
+	for (unsigned i = 0; i < n->nstreams; i++)
+		n->streams[i]->end = n->streams[i]->sent + 1;
+	net_run(n, LAST);
+	n->checking = false;
+	for (unsigned i = 0; i < n->nstreams; i++)
+		judge_stream(n, n->streams[i]);
+}
+
+void net_static(struct net *n)
+{
+	n->is_static = true;
+}
+
+void net_upstream(struct net *n, const char *router, const char *links)
+{
+	struct net_node *node = net_node_find(n, router);
+	struct net_port *port;
+	char name[64];
+
+	TAILQ_FOREACH(port, &node->ports, on_node)
+		port->upstream = false;
+	while (net_word(&links, name))
+		net_port_find(node, name)->upstream = true;
+}
+
+static void complain_entry(void *arg, const struct sim_entry *entry)
+{
+	struct net_router *r = arg;
+
+	net_complain(r->node.net, "%s: has an entry of %s still", r->node.name, sg_str(&entry->sg));
+}
+
+void net_check_idle(struct net *n)
+{
+	for (unsigned i = 0; i < n->nrouters; i++) {
+		struct net_router *r = n->routers[i];
+
+		for (enum af af = V4; af < NFAMILIES; af++) {
+			sim_entries(r->k, af, complain_entry, r);
+			if (sim_unresolved(r->k, af))
+				net_complain(n, "%s: packets wait for an entry", r->node.name);
+		}
+	}
+}

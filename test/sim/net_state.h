@@ -1,0 +1,241 @@
+/* net_state.h - what a network is made of, for the files of net.h
+ *
+ * The event queue is the clock of the network: packets under way are timers of it, and each node
+ * has one there, to the next timer of its own clock. So a node is at work only when something
+ * comes in or is due there, and all that it sends arrives later, in an event of its own.
+ */
+#ifndef SMCKIT_SIM_NET_STATE_H
+#define SMCKIT_SIM_NET_STATE_H
+
+#include <libite/queue.h>
+
+#include "lib/arena.h"
+#include "igmpproxy/host.h"
+#include "sim/net.h"
+
+/* Routers that one network can have: bits of struct sim_packet. */
+#define NET_MAXROUTERS (8 * (int)sizeof(((struct sim_packet *)0)->passed))
+
+struct net_link;
+struct net_node;
+struct net_host;
+struct net_router;
+
+/* A packet on its way: one of data, or one of a protocol with its bytes behind. */
+struct net_frame {
+	unsigned refs;
+	bool control;
+	struct sim_packet data;
+	struct packet packet;
+};
+
+/* Where a node is on a link. */
+struct net_port {
+	TAILQ_ENTRY(net_port) on_link, on_node;
+	struct net_link *link;	      /* not ours */
+	struct net_node *node;	      /* not ours */
+	unsigned number;	      /* on the link, from 1: the end of its addresses */
+	unsigned ifindex;	      /* of a router */
+	bool up;		      /* its carrier, as far as it is its own */
+	bool apart;		      /* on the other side of a link that fell in two */
+	bool upstream;		      /* packets go there unasked */
+	int64_t last;		      /* when the last packet in order arrives */
+	struct net_gm *gm[NFAMILIES]; /* owned: who reports memberships of the node */
+	unsigned *carried;	      /* owned: packets sent in the time of a check, by stream */
+	unsigned ncarried;
+};
+
+TAILQ_HEAD(net_ports, net_port);
+
+struct net_link {
+	TAILQ_ENTRY(net_link) link;
+	char name[16];
+	unsigned number; /* from 1 */
+	struct net_quality quality;
+	bool up;
+	unsigned cost;
+	struct net_ports ports; /* owned, by number */
+	unsigned nports;
+	unsigned long ncontrol, ndata;
+	void *pcap; /* owned: FILE */
+	unsigned mark;
+};
+
+struct net_node {
+	TAILQ_ENTRY(net_node) link;
+	struct net *net; /* not ours */
+	char name[16];
+	struct clock clock;
+	struct timer due; /* to the next timer of the clock */
+	struct net_ports ports;
+	struct net_router *router; /* what it is: one of these */
+	struct net_host *host;
+	unsigned mark;
+};
+
+/* The host side of IGMP or MLD of a node on a link. */
+struct net_gm {
+	struct net_port *port; /* not ours */
+	struct gm_host host;
+};
+
+struct net_router {
+	struct net_node node;
+	unsigned number; /* from 0 */
+	unsigned nports;
+	struct rng rng;
+	struct sim_kern *k;
+	struct router *r; /* NULL: there is no process */
+	struct log log;
+	struct buf kept; /* what a process that crashed left to the next */
+	bool inherits;
+	struct timer converged;	 /* in the clock of the network */
+	struct net_paths *paths; /* owned by net_route.c */
+};
+
+/* What a host wants of a group. */
+struct net_want {
+	TAILQ_ENTRY(net_want) link;
+	struct membership m; /* sources owned */
+};
+
+struct net_count;
+
+struct net_host {
+	struct net_node node;
+	struct net_port *port;
+	struct rng rng;
+	unsigned version[NFAMILIES];
+	TAILQ_HEAD(, net_want) wants;
+	struct net_count *counts; /* owned: by stream */
+	unsigned ncounts;
+};
+
+/* What a host got of a stream. */
+struct net_count {
+	unsigned long received;	    /* that it wanted */
+	uint8_t *copies;	    /* owned: by number of the packet in the time of a check */
+	uint32_t begin, size, last; /* the first of these, how many */
+};
+
+/* Packets of one host to one group. */
+struct net_stream {
+	struct net_host *host; /* not ours */
+	struct sg sg;
+	unsigned number;
+	int64_t every; /* 0: it pauses */
+	struct timer next;
+	uint32_t sent;	     /* packets, which are numbered from 1 */
+	uint32_t begin, end; /* those of the last check: from begin to before end */
+};
+
+struct net {
+	struct net_options options;
+	struct clock clock;
+	struct rng rng;
+	struct arena arena; /* of the message at work */
+	struct gm_message message;
+	TAILQ_HEAD(, net_link) links;
+	TAILQ_HEAD(, net_node) nodes;
+	struct net_router *routers[NET_MAXROUTERS];
+	unsigned nlinks, nrouters;
+	struct net_stream **streams; /* owned */
+	unsigned nstreams;
+	bool checking;	/* streams number packets for a check, ports count them */
+	bool is_static; /* routes are configured: links carry what nobody wants */
+	unsigned mark;
+	struct {
+		bool on;
+		unsigned ecmp;
+		int64_t delay, spread;
+	} routing;
+	struct net_figures figures;
+	struct buf log, complaints;
+	unsigned ncomplaints;
+	struct buf reply;
+};
+
+/* net.c */
+
+/* By name; without one the program ends. */
+struct net_node *net_node_find(struct net *n, const char *name);
+struct net_router *net_router_find(struct net *n, const char *name);
+struct net_host *net_host_find(struct net *n, const char *name);
+struct net_port *net_port_find(struct net_node *node, const char *link);
+void __attribute__((noreturn)) net_die(const char *what, const char *name);
+
+void net_node_init(struct net *n, struct net_node *node, const char *name);
+
+/* Around whatever happens to a node: its clock goes on to now; what follows is done. */
+void net_enter(struct net_node *node);
+void net_leave_node(struct net_node *node);
+
+/* The next word of a list with blanks between, into @word; false: no more. */
+bool net_word(const char **list, char word[64]);
+
+/* net_link.c */
+struct net_link *net_link_of(struct net *n, const char *name); /* made if it is new */
+struct net_port *net_port_new(struct net_node *node, const char *link);
+void net_link_free(struct net *n, struct net_link *l);
+
+/* Whether packets of the port reach the other one, if they are not lost. */
+bool net_reaches(const struct net_port *from, const struct net_port *to);
+bool net_is_up(const struct net_port *port);
+
+/* The port's address, in the link's network or, @local, of link scope. */
+struct ip net_address(const struct net_port *port, enum af af, bool local);
+
+/* Sends a copy, the second with its data, from the port to all others of the link. */
+void net_send_data(struct net_port *port, const struct sim_packet *packet);
+void net_send_packet(struct net_port *port, enum af af, const struct packet *packet);
+
+/* net_router.c, net_host.c */
+void net_router_receive(struct net_port *port, const struct net_frame *f);
+void net_router_carrier(struct net_port *port);
+void net_router_work(struct net_router *r);
+void net_router_end(struct net_router *r);
+void net_router_free(struct net_router *r);
+void net_host_receive(struct net_port *port, const struct net_frame *f);
+void net_host_work(struct net_host *h);
+void net_host_end(struct net_host *h);
+void net_host_free(struct net_host *h);
+void net_streams_free(struct net *n);
+bool net_wants(const struct net_host *h, struct sg sg);
+
+/* net_gm.c: the host side of a port, made at the first need; then what it does. */
+struct net_gm *net_gm(struct net_port *port, enum af af, unsigned version, struct rng *rng);
+void net_gm_receive(struct net_port *port, const struct packet *packet);
+void net_gm_work(struct net_port *port);
+void net_gm_restart(struct net_port *port);
+void net_gm_free(struct net_port *port);
+
+/* net_route.c */
+void net_routes_stale(struct net *n);	    /* the network is another one */
+void net_routes_lost(struct net_router *r); /* the kernel forgot some: a link went */
+void net_routes_free(struct net_router *r);
+
+/* net_check.c */
+void __attribute__((format(printf, 2, 3))) net_complain(struct net *n, const char *fmt, ...);
+void net_check_sent(struct net_port *port, const struct sim_packet *packet);
+void net_check_got(struct net_host *h, const struct sim_packet *packet);
+void net_check_forwarded(struct net_router *r, const struct sim_packet *packet);
+
+/* net_log.c */
+void __attribute__((format(printf, 3, 4)))
+net_log(struct net *n, const char *who, const char *fmt, ...);
+void net_log_packet(struct net_port *port, const struct packet *packet);
+static inline bool net_logs(const struct net *n, enum net_log_level level)
+{
+	return n->options.log >= level;
+}
+
+/* The message in a packet of IGMP or MLD, until the next one; NULL: it has none, or a bad one. */
+const struct gm_message *net_decode(struct net *n, const struct packet *packet);
+bool net_is_gm(const struct packet *packet);
+
+/* net_pcap.c */
+void net_pcap(struct net_link *l, int64_t now, const struct net_frame *f);
+void net_pcap_open(struct net *n, struct net_link *l);
+void net_pcap_close(struct net_link *l);
+
+#endif

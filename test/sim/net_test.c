@@ -1,0 +1,354 @@
+/* net_test.c - the simulator of networks itself: links, routes, and that its checker sees errors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/net.h"
+
+#define G "239.1.1.1"
+
+static struct net *net_begin(uint64_t seed)
+{
+	return net_new(&(struct net_options){ .seed = seed, .log = NET_LOG_ALL });
+}
+
+static void net_finish(struct net *n)
+{
+	net_end(n);
+	assert_string_equal(net_complaints(n), "");
+	net_free(n);
+}
+
+/* The complaints are to have this text among them. */
+static void net_finish_wrong(struct net *n, const char *text)
+{
+	net_end(n);
+	if (!strstr(net_complaints(n), text))
+		fail_msg("'%s' is not among\n%s", text, net_complaints(n));
+	net_free(n);
+}
+
+/* A source, a link and a listener, without a router. */
+static struct net *pair_begin(void)
+{
+	struct net *n = net_begin(1);
+
+	net_host(n, "s", "a");
+	net_host(n, "h", "a");
+	net_join(n, "h", "*", G);
+	net_send(n, "s", G, 10);
+	return n;
+}
+
+static void a_link_delivers_after_its_delay(void **state)
+{
+	struct net *n = pair_begin();
+
+	(void)state;
+	net_quality(n, "a", .delay = 25);
+	net_run(n, 10 + 24);
+	assert_int_equal(net_received(n, "h", "s", G), 0);
+	net_run(n, 1);
+	assert_int_equal(net_received(n, "h", "s", G), 1);
+	net_quality(n, "a", .delay = 20, .jitter = 40);
+	net_check(n, SEC(10));
+	assert_null(strstr(net_log_text(n), "late"));
+	assert_true(net_carried(n, "a", false) > 1000);
+	assert_true(net_carried(n, "a", true) >= 2);
+	net_finish(n);
+}
+
+static void a_link_loses_packets(void **state)
+{
+	struct net *n = pair_begin();
+
+	(void)state;
+	net_quality(n, "*", .loss = 250);
+	net_check(n, SEC(100));
+	assert_in_range(net_received(n, "h", "s", G), 7500, 8300);
+	net_finish_wrong(n, "packets of (10.0.1.1,239.1.1.1)");
+}
+
+static void a_link_doubles_packets(void **state)
+{
+	struct net *n = pair_begin();
+
+	(void)state;
+	net_quality(n, "a", .duplicate = 500);
+	net_check(n, SEC(10));
+	assert_in_range(net_received(n, "h", "s", G), 2000, 2500);
+	net_finish_wrong(n, "0 did not come and");
+}
+
+static void a_link_changes_the_order(void **state)
+{
+	struct net *n = pair_begin();
+
+	(void)state;
+	net_quality(n, "a", .delay = 30, .reorder = 100);
+	net_check(n, SEC(10));
+	assert_non_null(strstr(net_log_text(n), "late or twice"));
+	net_finish(n);
+}
+
+static void a_link_that_is_down_carries_nothing(void **state)
+{
+	struct net *n = pair_begin();
+
+	(void)state;
+	net_link(n, "a", false);
+	net_run(n, SEC(1));
+	assert_int_equal(net_received(n, "h", "s", G), 0);
+	net_check(n, SEC(1));
+	net_link(n, "a", true);
+	net_check(n, SEC(1));
+	net_port(n, "h", "a", false);
+	net_check(n, SEC(1));
+	net_port(n, "h", "a", true);
+	net_check(n, SEC(1));
+	net_split(n, "a", "h");
+	net_check(n, SEC(1));
+	net_split(n, "a", "");
+	net_check(n, SEC(1));
+	assert_in_range(net_received(n, "h", "s", G), 1700, 1850);
+	net_finish(n);
+}
+
+/* Static routes do whatever they are told: so they break all that should hold. */
+static void the_checker_sees_a_circle(void **state)
+{
+	struct net *n = net_begin(1);
+
+	(void)state;
+	net_static(n);
+	net_router(n, "r1", "a ab ca",
+		   "mroute from a group 239.1.1.1 to ab\n"
+		   "mroute from ca group 239.1.1.1 to ab\n");
+	net_router(n, "r2", "ab bc", "mroute from ab group 239.1.1.1 to bc\n");
+	net_router(n, "r3", "bc a", "mroute from bc group 239.1.1.1 to a\n");
+	net_host(n, "s", "a");
+	net_send(n, "s", G, 1000);
+	net_run(n, 2500);
+	net_finish_wrong(n, "which came in a circle");
+}
+
+static void the_checker_sees_what_nobody_wants(void **state)
+{
+	struct net *n = net_begin(1);
+
+	(void)state;
+	net_router(n, "r1", "a b c", "mroute from a group 239.1.1.1 to b c\n");
+	net_router(n, "r2", "b d", "mroute from b group 239.1.1.1 to d\n");
+	net_host(n, "s", "a");
+	net_host(n, "h", "d");
+	net_host(n, "other", "c");
+	net_join(n, "h", "*", G);
+	net_join(n, "other", "10.9.9.9", G);
+	net_send(n, "s", G, 100);
+	net_check(n, SEC(1));
+	assert_null(strstr(net_complaints(n), "to b"));
+	assert_null(strstr(net_complaints(n), "to d"));
+	assert_null(strstr(net_complaints(n), "did not come"));
+	net_finish_wrong(n, "r1: sends 10 packets of (10.0.1.2,239.1.1.1) to c");
+}
+
+static void the_checker_sees_what_comes_twice_and_what_is_left(void **state)
+{
+	struct net *n = net_begin(1);
+
+	(void)state;
+	net_router(n, "r1", "a b", "mroute from a group 239.1.1.1 to b\n");
+	net_router(n, "r2", "a b", "mroute from a group 239.1.1.1 to b\n");
+	net_host(n, "s", "a");
+	net_host(n, "h", "b");
+	net_join(n, "h", "*", G);
+	net_send(n, "s", G, 100);
+	net_check(n, SEC(1));
+	net_check_idle(n);
+	assert_non_null(
+		strstr(net_complaints(n), "r2: has an entry of (10.0.1.3,239.1.1.1) still"));
+	net_finish_wrong(n, "h: of 10 packets of (10.0.1.3,239.1.1.1) 0 did not come and 10 came "
+			    "twice, first number 1");
+}
+
+static void the_checker_sees_what_does_not_come(void **state)
+{
+	struct net *n = net_begin(1);
+
+	(void)state;
+	net_router(n, "r1", "a b", "");
+	net_host(n, "s", "a");
+	net_host(n, "h", "b");
+	net_filter(n, "h", G, FILTER_INCLUDE, "10.9.9.9 s");
+	net_send(n, "s", G, 100);
+	net_check(n, SEC(1));
+	net_filter(n, "h", G, FILTER_EXCLUDE, "s");
+	net_check(n, SEC(1));
+	net_kill(n, "r1", NET_CRASH);
+	net_join(n, "h", "*", G);
+	net_check(n, SEC(1));
+	assert_string_equal(net_complaints(n),
+			    "6 s: h: of 10 packets of (10.0.1.2,239.1.1.1) 10 did not come and 0 "
+			    "came twice, first number 1\n");
+	net_free(n);
+}
+
+/* What the process is a member of, its kernel reports, and answers its own router. */
+static void a_kernel_reports_memberships(void **state)
+{
+	struct net *n = net_begin(1);
+
+	(void)state;
+	net_router(n, "r1", "a",
+		   "mgroup from a group 239.1.1.1\n"
+		   "mgroup from a source fd00::1 group ff3e::1\n");
+	net_run(n, SEC(2));
+	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [TO_EX 239.1.1.1]"));
+	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [ALLOW ff3e::1 fd00::1]"));
+	assert_null(strstr(net_log_text(n), "TO_IN"));
+	net_kill(n, "r1", NET_CRASH);
+	net_run(n, SEC(2));
+	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [TO_IN 239.1.1.1]"));
+	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [BLOCK ff3e::1 fd00::1]"));
+	net_finish(n);
+}
+
+/* "via 10.0.1.2 b 10.0.2.2 c metric 2", by the kernel of a router */
+static const char *path(struct net *n, const char *router, const char *to)
+{
+	static char text[512];
+	struct sim_kern *k = net_kern(n, router);
+	struct kern_route route = { 0 };
+	struct ip ip = net_ip(n, to, V4);
+	size_t len;
+
+	if (!k->kern.op->route(&k->kern, ip_family(ip), ip, &route))
+		return "none";
+	len = snprintf(text, sizeof(text), "%s", "via");
+	for (unsigned i = 0; i < route.nhops; i++)
+		len += snprintf(text + len, sizeof(text) - len, " %s %s",
+				ip_str(route.hop[i].gateway),
+				sim_link_find(k, route.hop[i].ifindex)->name);
+	snprintf(text + len, sizeof(text) - len, " metric %u", route.metric);
+	return text;
+}
+
+/* r1 is above, r2 and r3 on either side, r4 below. */
+static struct net *diamond_begin(void)
+{
+	struct net *n = net_begin(1);
+
+	net_router(n, "r1", "top p q", "");
+	net_router(n, "r2", "p x", "");
+	net_router(n, "r3", "q y", "");
+	net_router(n, "r4", "x y low", "");
+	net_host(n, "s", "top");
+	net_host(n, "h", "low");
+	return n;
+}
+
+static void routes_are_the_shortest_paths(void **state)
+{
+	struct net *n = diamond_begin();
+
+	(void)state;
+	assert_string_equal(path(n, "r4", "s"), "none");
+	net_routing(n, 2, 100, 0);
+	net_run(n, 99);
+	assert_string_equal(path(n, "r4", "s"), "none");
+	net_run(n, 1);
+	assert_string_equal(path(n, "r4", "s"), "via 10.0.4.1 x 10.0.5.1 y metric 2");
+	assert_string_equal(path(n, "r4", "10.0.2.1"), "via 10.0.4.1 x metric 1");
+	assert_string_equal(path(n, "r1", "h"), "via 10.0.2.2 p 10.0.3.2 q metric 2");
+	assert_string_equal(path(n, "r4", "fd00:0:0:1::1"), "via fe80::1 x fe80::1 y metric 2");
+	net_finish(n);
+}
+
+static void routers_learn_of_changes_one_by_one(void **state)
+{
+	struct net *n = diamond_begin();
+	unsigned disagree = 0;
+
+	(void)state;
+	net_routing(n, 1, 100, 1000);
+	net_run(n, 1100);
+	assert_string_equal(path(n, "r4", "s"), "via 10.0.4.1 x metric 2");
+	net_cost(n, "x", 5);
+	for (unsigned i = 0; i < 1100; i++) {
+		net_run(n, 1);
+		disagree += !strcmp(path(n, "r4", "s"), "via 10.0.4.1 x metric 2") !=
+			    !strcmp(path(n, "r1", "h"), "via 10.0.2.2 p metric 2");
+	}
+	assert_true(disagree);
+	assert_string_equal(path(n, "r4", "s"), "via 10.0.5.1 y metric 2");
+	net_link(n, "q", false);
+	net_run(n, 1100);
+	assert_string_equal(path(n, "r4", "s"), "via 10.0.4.1 x metric 6");
+	assert_string_equal(path(n, "r3", "s"), "via 10.0.5.2 y metric 7");
+	net_kill(n, "r2", NET_CRASH);
+	net_run(n, 1100);
+	assert_string_equal(path(n, "r4", "s"), "none");
+	net_link(n, "q", true);
+	net_start(n, "r2");
+	net_run(n, 1100);
+	assert_string_equal(path(n, "r4", "s"), "via 10.0.5.1 y metric 2");
+	net_finish(n);
+}
+
+/* The whole log of something that depends on chance everywhere. */
+static char *chance(uint64_t seed)
+{
+	struct net *n = net_begin(seed);
+	char *text;
+
+	net_static(n);
+	net_quality(n, "a", .loss = 100, .jitter = 20, .duplicate = 50, .reorder = 50);
+	net_quality(n, "b", .loss = 100, .jitter = 20, .duplicate = 50, .reorder = 50);
+	net_router(n, "r1", "a b", "mroute from a group 239.1.1.1 to b\n");
+	net_routing(n, 1, 10, 1000);
+	net_host(n, "s", "a");
+	net_host(n, "h", "b");
+	net_join(n, "h", "*", G);
+	net_send(n, "s", G, 10);
+	net_run(n, SEC(5));
+	text = xstrdup(net_log_text(n));
+	net_free(n);
+	return text;
+}
+
+static void only_the_seed_decides(void **state)
+{
+	char *one = chance(1), *again = chance(1), *two = chance(2);
+
+	(void)state;
+	assert_string_equal(one, again);
+	assert_string_not_equal(one, two);
+	free(one);
+	free(again);
+	free(two);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_link_delivers_after_its_delay),
+		cmocka_unit_test(a_link_loses_packets),
+		cmocka_unit_test(a_link_doubles_packets),
+		cmocka_unit_test(a_link_changes_the_order),
+		cmocka_unit_test(a_link_that_is_down_carries_nothing),
+		cmocka_unit_test(the_checker_sees_a_circle),
+		cmocka_unit_test(the_checker_sees_what_nobody_wants),
+		cmocka_unit_test(the_checker_sees_what_comes_twice_and_what_is_left),
+		cmocka_unit_test(the_checker_sees_what_does_not_come),
+		cmocka_unit_test(a_kernel_reports_memberships),
+		cmocka_unit_test(routes_are_the_shortest_paths),
+		cmocka_unit_test(routers_learn_of_changes_one_by_one),
+		cmocka_unit_test(only_the_seed_decides),
+	};
+
+	return cmocka_run_group_tests_name("net", tests, NULL, NULL);
+}
