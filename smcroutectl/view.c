@@ -85,6 +85,19 @@ static size_t put_help_text(struct buf *out, const struct reply *row, const char
 	return put(out, " ") + put_value(out, row, key);
 }
 
+/* Milliseconds, as seconds. */
+static size_t put_seconds(struct buf *out, const struct reply *row, const char *key)
+{
+	const struct field *f = reply_find(row, key);
+	long long ms = reply_number(row, key);
+	size_t before = buf_len(out);
+
+	if (!f || f->type == REPLY_NULL)
+		return put(out, "-");
+	buf_printf(out, "%lld.%lld", ms / 1000, ms % 1000 / 100);
+	return buf_len(out) - before;
+}
+
 /* Notes: what a row has to say beyond its columns. */
 
 static void note_list(struct buf *out, const char *what, struct text names)
@@ -207,6 +220,34 @@ static void note_mrd(struct buf *out, const struct reply *row, bool detail)
 	}
 }
 
+static void note_membership(struct buf *out, const struct reply *row, bool detail)
+{
+	const struct field *f = reply_find(row, "static");
+
+	(void)detail;
+	if (f && f->type == REPLY_TRUE)
+		put(out, "  [static]");
+}
+
+/* A source that somebody asked not to hear. */
+static void note_listener(struct buf *out, const struct reply *row, bool detail)
+{
+	const struct field *f = reply_find(row, "forward");
+
+	note_membership(out, row, detail);
+	if (f && f->type == REPLY_FALSE)
+		put(out, "  [blocked]");
+}
+
+static void note_port(struct buf *out, const struct reply *row, bool detail)
+{
+	struct text reasons = list(row, "reasons");
+
+	(void)detail;
+	if (reasons.len)
+		note_list(out, "dropped", reasons);
+}
+
 /* Filters */
 
 static bool is_joined(const struct reply *row)
@@ -308,12 +349,40 @@ static const struct section route_sections[] = {
 	{ 0, "kernel", "kernel", "Kernel MFC Table", .columns = route_columns, .note = note_route },
 };
 
-/* What is configured, and what of it the kernel has: in JSON, and with -d. */
+static const struct column membership_columns[] = {
+	{ "GROUP", "group", 25, .put = put_value },
+	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
+	{ "MODE", "filter_mode", 7, .put = put_value },
+	{ "SOURCES", "sources", -7, .put = put_value },
+	{ "VERSION", "version", -7, .put = put_value },
+	{ "UP", "up_time", -8, .put = put_seconds },
+	{ "EXPIRES", "expire", -8, .put = put_seconds },
+	{ " REPORTER", "last_reporter", 0, .put = put_help_text },
+	{ 0 }
+};
+
+static const struct column listener_columns[] = { { "GROUP", "group", 25, .put = put_value },
+						  { "PHYINT", "interface", WIDTH_NAME,
+						    .put = put_value },
+						  { "MODE", "filter_mode", 7, .put = put_value },
+						  { "EXPIRES", "expire", -8, .put = put_seconds },
+						  { " SOURCE", "source", 26, .put = put_help_text },
+						  { " HOST", "host", 0, .put = put_help_text },
+						  { 0 } };
+
+/*
+ * What is configured, what of it the kernel has, what is listened to on links: all of it in JSON,
+ * and with -d.
+ */
 static const struct section group_sections[] = {
 	{ 0, "groups", "conf", "Group Memberships Table", .columns = group_columns,
 	  .note = note_group },
+	{ 0, "memberships", "memberships", "Listeners", .columns = membership_columns,
+	  .note = note_membership },
 	{ 1, "members", "kernel", "Kernel Group Membership Table", .columns = group_columns,
 	  .headless = true, .wanted = is_joined },
+	{ 1, "listeners", "listeners", "Listeners by Source and Host", .columns = listener_columns,
+	  .note = note_listener },
 };
 
 static const struct section interface_sections[] = {
@@ -349,19 +418,6 @@ static const struct section event_sections[] = {
 	{ 0, "events", "events", .columns = event_columns },
 };
 
-/* Milliseconds, as seconds. */
-static size_t put_seconds(struct buf *out, const struct reply *row, const char *key)
-{
-	const struct field *f = reply_find(row, key);
-	long long ms = reply_number(row, key);
-	size_t before = buf_len(out);
-
-	if (!f || f->type == REPLY_NULL)
-		return put(out, "-");
-	buf_printf(out, "%lld.%lld", ms / 1000, ms % 1000 / 100);
-	return buf_len(out) - before;
-}
-
 static const struct column mrd_columns[] = {
 	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
 	{ "FAMILY", "family", 6, .put = put_value },
@@ -379,6 +435,38 @@ static const struct column mrd_columns[] = {
 
 static const struct section mrd_sections[] = {
 	{ 0, "mrd", "mrd", .columns = mrd_columns, .note = note_mrd },
+};
+
+/* The next query of ours, or when the other querier is given up. */
+static size_t put_next(struct buf *out, const struct reply *row, const char *key)
+{
+	return put_seconds(out, row, reply_find(row, key) ? key : "querier_expiry");
+}
+
+static const struct column port_columns[] = {
+	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
+	{ "STATE", "state", 11, .put = put_value },
+	{ "VERSION", "version", -7, .put = put_value },
+	{ "NEXT", "next_query", -7, .put = put_next },
+	{ "GROUPS", "groups", -7, .put = put_value },
+	{ "REPORTS", "reports", -9, .put = put_value },
+	{ "DROPPED", "dropped", -7, .put = put_value },
+	{ "SOURCES", "sources", -7, .put = put_value, .detail = true },
+	{ "HOSTS", "hosts", -7, .put = put_value, .detail = true },
+	{ "INTERVAL", "query_interval", -8, .put = put_seconds, .detail = true },
+	{ "ROBUST", "robustness_variable", -6, .put = put_value, .detail = true },
+	{ "ASKED", "queries_sent", -9, .put = put_value, .detail = true },
+	{ "HEARD", "queries", -9, .put = put_value, .detail = true },
+	{ " QUERIER", "querier", 0, .put = put_help_text },
+	{ 0 }
+};
+
+static const struct section igmp_sections[] = {
+	{ 0, "igmp", "igmp", .columns = port_columns, .note = note_port },
+};
+
+static const struct section mld_sections[] = {
+	{ 0, "mld", "mld", .columns = port_columns, .note = note_port },
 };
 
 static const struct column config_columns[] = { { "LINE", "line", 0, .put = put_value }, { 0 } };
@@ -560,6 +648,26 @@ const struct view view_mrd = {
 	SECTIONS(mrd_sections),
 };
 
+const struct view view_igmp = {
+	.word = "igmp",
+	.json = "igmp",
+	.flat = true,
+	.request = { "show igmp" },
+	.nrequests = 1,
+	.nall = 1,
+	SECTIONS(igmp_sections),
+};
+
+const struct view view_mld = {
+	.word = "mld",
+	.json = "mld",
+	.flat = true,
+	.request = { "show mld" },
+	.nrequests = 1,
+	.nall = 1,
+	SECTIONS(mld_sections),
+};
+
 const struct view view_config = {
 	.word = "config",
 	.json = "config",
@@ -610,8 +718,8 @@ const struct view view_other = { .loose = loose_message };
 
 /* Those that smcroute knows come first. */
 static const struct view *const views[] = {
-	&view_routes, &view_groups,   &view_interfaces, &view_pending, &view_config,
-	&view_errors, &view_counters, &view_events,	&view_log,     &view_mrd,
+	&view_routes,	&view_groups, &view_interfaces, &view_pending, &view_config, &view_errors,
+	&view_counters, &view_events, &view_log,	&view_mrd,     &view_igmp,   &view_mld,
 };
 
 const char *view_word(unsigned i)
