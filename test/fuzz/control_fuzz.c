@@ -5,13 +5,14 @@
 #include <jansson.h>
 
 #include "fuzz/fuzz.h"
+#include "igmpproxy/gm.h"
 #include "lib/buf.h"
 #include "lib/rng.h"
 #include "mrd/mrd.h"
 #include "sim/bed.h"
 #include "static/static.h"
 
-static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module, NULL };
 
 static const char config[] = "phyint eth3 disable\n"
 			     "mgroup from eth0 group 225.1.2.3\n"

@@ -236,7 +236,7 @@ completed()
 	on router ip link add veth-long type veth peer name veth-other
 	wait_until 5 on router sh -c "smcroutectl -u $daemon_socket show i | grep -q veth-long"
 	run completed "-u $daemon_socket show "
-	for word in counters events groups interfaces log mrd pending routes; do
+	for word in counters events groups igmp interfaces log mld mrd pending routes; do
 		assert_output --regexp "(^| )$word "
 	done
 	run completed "-u $daemon_socket -d show routes "
@@ -246,7 +246,7 @@ completed()
 	run completed "-u $daemon_socket add "
 	assert_output --regexp '^-w .*eth0 eth1 eth2 .*kernel lo .*veth-long veth-other '
 	run completed "-u $daemon_socket log "
-	assert_output "debug err info linux mfc mrd none notice router static warning "
+	assert_output "debug err gm info linux mfc mrd none notice router static warning "
 	# behind the interface there are addresses, and behind them interfaces again
 	run completed "-u $daemon_socket add eth0 "
 	assert_output ""
