@@ -27,7 +27,7 @@
 /* A text that could not be taken over so often is given up: it may be why we died. */
 #define ATTEMPTS 3
 
-/* After the text was written anew it rests for so many times what that took. */
+/* After the text was written anew it rests for so many times the processor's time that it took. */
 #define REST 10
 
 /* From the start to leaving what nobody claimed, a slice of it. */
@@ -237,11 +237,12 @@ static void keep_sockets(struct store *s, struct sockets *now)
 	*old = *now;
 }
 
+/* Of the processor: what others kept it from is no reason to save less often. */
 static int64_t microseconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -43,6 +44,8 @@ struct router {
 	char heard[512]; /* what it was given, in order */
 	const char *commands;
 	unsigned asked; /* for its commands */
+	bool is_slow;	/* to tell them: it waits */
+	bool is_busy;	/* it computes */
 };
 
 int mrt_fd(const struct mrt *m)
@@ -188,7 +191,13 @@ void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *
 
 void router_handover(struct router *r, struct buf *text)
 {
+	clock_t start = clock();
+
 	r->asked++;
+	if (r->is_slow)
+		usleep(20000);
+	while (r->is_busy && clock() - start < CLOCKS_PER_SEC / 50)
+		;
 	buf_puts(text, r->commands);
 }
 
@@ -666,6 +675,42 @@ static void kept_by_a_manager(void **state)
 	close(m.fd);
 }
 
+/* What costs much is done less often; what others kept us from is no cost. */
+static void a_costly_text_rests(void **state)
+{
+	struct passed passed = { 0 };
+	struct manager m;
+	struct process a;
+
+	(void)state;
+	manager_open(&m);
+	begin(&a, 0, &passed, m.name);
+	store_started(a.k.store);
+	advance(&a, SEC(1));
+	a.router.asked = 0;
+	a.router.is_slow = true;
+	for (unsigned i = 1; i <= 2; i++) {
+		store_changed(a.k.store);
+		advance(&a, 19);
+		assert_int_equal(a.router.asked, i);
+	}
+	a.router.is_slow = false;
+	a.router.is_busy = true;
+	advance(&a, SEC(1));
+	store_changed(a.k.store);
+	store_settle(a.k.store);
+	assert_int_equal(a.router.asked, 3);
+	store_changed(a.k.store);
+	advance(&a, 199);
+	store_settle(a.k.store);
+	assert_int_equal(a.router.asked, 3);
+	advance(&a, SEC(10));
+	assert_int_equal(a.router.asked, 4);
+	end(&a, false);
+	close(m.text);
+	close(m.fd);
+}
+
 static void forgotten_by_a_manager(void **state)
 {
 	struct passed passed = { 0 };
@@ -819,6 +864,7 @@ int main(void)
 		cmocka_unit_test_setup(attempts, setup),
 		cmocka_unit_test_setup(attempts_end_with_success, setup),
 		cmocka_unit_test_setup(kept_by_a_manager, setup),
+		cmocka_unit_test_setup(a_costly_text_rests, setup),
 		cmocka_unit_test_setup(forgotten_by_a_manager, setup),
 		cmocka_unit_test_setup(useless_descriptors, setup),
 		cmocka_unit_test_setup(nobody_keeps_anything, setup),
