@@ -445,6 +445,35 @@ void gm_host_restart(struct gm_host *h)
 		group_renew(h, g);
 }
 
+void gm_host_renew(struct gm_host *h, struct ip group)
+{
+	struct host_group *g = host_group_find(h, group);
+
+	if (g && !filter_is_none(&g->filter))
+		group_renew(h, g);
+}
+
+static void describe(const struct host_group *g, struct membership *m)
+{
+	*m = (struct membership){
+		.group = g->ip,
+		.mode = g->filter.mode,
+		.source = g->filter.source,
+		.nsources = g->filter.nsources,
+	};
+}
+
+bool gm_host_find(const struct gm_host *h, struct ip group, struct membership *m)
+{
+	struct host_group *g = host_group_find(h, group);
+
+	*m = (struct membership){ .group = group, .mode = FILTER_INCLUDE };
+	if (!g || filter_is_none(&g->filter))
+		return false;
+	describe(g, m);
+	return true;
+}
+
 bool gm_host_next(const struct gm_host *h, struct ip after, struct membership *m)
 {
 	struct host_group *g = host_group_from(h, after, true);
@@ -453,11 +482,6 @@ bool gm_host_next(const struct gm_host *h, struct ip after, struct membership *m
 		g = TREE_NEXT(host_groups, g);
 	if (!g)
 		return false;
-	*m = (struct membership){
-		.group = g->ip,
-		.mode = g->filter.mode,
-		.source = g->filter.source,
-		.nsources = g->filter.nsources,
-	};
+	describe(g, m);
 	return true;
 }

@@ -105,6 +105,9 @@ bool gm_host_settle(struct gm_host *h, unsigned budget);
 /* Whether nothing remains to be said of changes, not even once more. */
 bool gm_host_is_idle(const struct gm_host *h);
 
+/* All that is wanted of a group is said again, as if it was not wanted before. */
+void gm_host_renew(struct gm_host *h, struct ip group);
+
 /*
  * A message of another node that is in order as a packet. Queries and, for older queriers'
  * sake, reports count.
@@ -116,6 +119,9 @@ unsigned gm_host_version(const struct gm_host *h);
 
 /* How often each change is said (RFC 3376 8.1). */
 uint8_t gm_host_robustness(const struct gm_host *h);
+
+/* What was set of a group: false, and INCLUDE of none, if it is not wanted. */
+bool gm_host_find(const struct gm_host *h, struct ip group, struct membership *m);
 
 /* The first group behind @after, in order of addresses, ip_any() for the first; false: none. */
 bool gm_host_next(const struct gm_host *h, struct ip after, struct membership *m);
