@@ -469,6 +469,56 @@ static const struct section mld_sections[] = {
 	{ 0, "mld", "mld", .columns = port_columns, .note = note_port },
 };
 
+/* What lists beyond the columns say of a row of proxies. */
+static void note_proxy(struct buf *out, const struct reply *row, bool detail)
+{
+	struct text source = reply_string(row, "source"), host = reply_string(row, "host");
+
+	if (detail && source.len)
+		note_words(out, "source", source);
+	if (text_is(host, "kernel"))
+		note_words(out, "", host);
+}
+
+static void note_proxy_group(struct buf *out, const struct reply *row, bool detail)
+{
+	struct text state = reply_string(row, "state"), sources = list(row, "sources");
+
+	(void)detail;
+	if (sources.len)
+		note_list(out, "sources", sources);
+	if (text_is(state, "pending"))
+		note_reason(out, "pending", reply_string(row, "reason"));
+}
+
+static const struct column proxy_columns[] = {
+	{ "PROXY", "proxy", WIDTH_NAME, .put = put_value },
+	{ "UPSTREAM", "upstream", WIDTH_NAME, .put = put_value },
+	{ "FAMILY", "family", 6, .put = put_value },
+	{ "STATE", "state", 10, .put = put_value },
+	{ "VERSION", "version", -7, .put = put_value },
+	{ "GROUPS", "groups", -6, .put = put_value },
+	{ "SENT", "sent", -6, .put = put_value },
+	{ "QUERIES", "queries", -7, .put = put_value },
+	{ "DROPPED", "dropped", -7, .put = put_value },
+	{ "HEARD", "heard", -6, .put = put_seconds, .detail = true },
+	{ "QUERIER", "querier", 15, .put = put_value, .detail = true },
+	{ " DOWNSTREAM", "downstream", 0, .put = put_list },
+	{ 0 }
+};
+
+static const struct column proxy_group_columns[] = { { "GROUP", "group", 24, .put = put_value },
+						     { "MODE", "mode", 7, .put = put_value },
+						     { "UPSTREAM", "upstream", WIDTH_NAME,
+						       .put = put_value },
+						     { " WANTED BY", "wanted", 0, .put = put_list },
+						     { 0 } };
+
+static const struct section proxy_sections[] = {
+	{ 0, "proxy", "proxy", .columns = proxy_columns, .note = note_proxy },
+	{ 0, "proxy_groups", "group", .columns = proxy_group_columns, .note = note_proxy_group },
+};
+
 static const struct column config_columns[] = { { "LINE", "line", 0, .put = put_value }, { 0 } };
 
 static const struct column error_columns[] = { { "ERROR", "message", 0, .put = put_value }, { 0 } };
@@ -668,6 +718,16 @@ const struct view view_mld = {
 	SECTIONS(mld_sections),
 };
 
+const struct view view_proxy = {
+	.word = "proxy",
+	.json = "proxy",
+	.flat = true,
+	.request = { "show proxy" },
+	.nrequests = 1,
+	.nall = 1,
+	SECTIONS(proxy_sections),
+};
+
 const struct view view_config = {
 	.word = "config",
 	.json = "config",
@@ -718,8 +778,9 @@ const struct view view_other = { .loose = loose_message };
 
 /* Those that smcroute knows come first. */
 static const struct view *const views[] = {
-	&view_routes,	&view_groups, &view_interfaces, &view_pending, &view_config, &view_errors,
-	&view_counters, &view_events, &view_log,	&view_mrd,     &view_igmp,   &view_mld,
+	&view_routes, &view_groups,   &view_interfaces, &view_pending, &view_config,
+	&view_errors, &view_counters, &view_events,	&view_log,     &view_mrd,
+	&view_igmp,   &view_mld,      &view_proxy,
 };
 
 const char *view_word(unsigned i)

@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "igmpproxy/gm.h"
+#include "igmpproxy/proxy.h"
 #include "linux/daemon.h"
 #include "linux/script.h"
 #include "mrd/mrd.h"
 #include "static/static.h"
 
-static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module,
+						&proxy_module, NULL };
 
 /* Seconds until an unused learned route goes, if -c does not say otherwise. */
 #define CACHE_IDLE 60
