@@ -15,6 +15,7 @@ static void port_drop(struct gm_port *p)
 	const struct gm_group_counters *c = &p->groups.counters;
 
 	gone->groups_refused += c->groups_refused;
+	gone->shares_refused += c->shares_refused;
 	gone->sources_refused += c->sources_refused;
 	gone->hosts_refused += c->hosts_refused;
 	gone->old_ignored += c->old_ignored;

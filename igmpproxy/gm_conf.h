@@ -9,12 +9,12 @@ struct gm_port_fields {
 	int64_t query_interval, response_interval, last_member_interval;
 	int64_t startup_interval; /* 0: a quarter of the query interval */
 	int64_t startup_response;
-	uint32_t max_groups, max_sources, max_hosts, max_rate;
+	uint32_t max_groups, max_host_groups, max_sources, max_hosts, max_rate;
 	uint8_t version; /* of messages, 1 to 3 */
 	uint8_t robustness;
 	uint8_t last_member_count, startup_count; /* 0: the robustness */
 	bool on;				  /* even if no engine follows it */
-	bool fast_leave, track, no_querier;
+	bool fast_leave, track, track_old, no_querier;
 	bool require_alert, any_ttl, any_network; /* IGMP */
 	bool ignore_v1, ignore_v2;		  /* hosts, by the version of struct gm_message */
 };

@@ -122,7 +122,7 @@ static void group_event(struct gm_port *p, const struct membership *m, bool is_w
 	g = gm_group_find(&p->groups, m->group);
 	e->host->op->event(e->host, is_wanted ? "join" : "leave", "interface", gm_port_name(p),
 			   "family", af_name(e->af), "group", ip_str(m->group), "host",
-			   g && !ip_is_any(g->reporter) ? ip_str(g->reporter) : NULL, NULL);
+			   g && g->reporter ? ip_str(g->reporter->ip) : NULL, NULL);
 }
 
 static void group_member(struct gm_groups *t, const struct membership *m, bool was_wanted)
@@ -225,8 +225,10 @@ void gm_port_set(struct gm_port *p, const struct gm_port_fields *f)
 	set->last_member_count = f->last_member_count;
 	set->oldest_host = oldest_host(f);
 	set->fast_leave = f->fast_leave;
-	set->track = f->track;
+	set->track = f->track || f->track_old;
+	set->track_old = f->track_old;
 	set->max_groups = f->max_groups;
+	set->max_host_groups = f->max_host_groups;
 	set->max_sources = f->max_sources;
 	set->max_tracked = f->max_hosts;
 	set->ssm = p->gm->ssm;
@@ -353,7 +355,8 @@ static void warn_of_limits(struct gm_port *p, struct ip src, const struct gm_gro
 	const struct engine *e = &p->gm->engine;
 	const char *what;
 
-	if (now->groups_refused != before->groups_refused)
+	if (now->groups_refused != before->groups_refused ||
+	    now->shares_refused != before->shares_refused)
 		what = "groups";
 	else if (now->sources_refused != before->sources_refused)
 		what = "sources";

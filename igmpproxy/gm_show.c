@@ -94,6 +94,7 @@ static const struct {
 	size_t offset;
 } group_rows[] = {
 	GROUP_ROW("groups-limit", groups_refused, "dropped: one group too many"),
+	GROUP_ROW("host-groups-limit", shares_refused, "dropped: one group too many of one host"),
 	GROUP_ROW("sources-limit", sources_refused, "dropped: one source too many"),
 	GROUP_ROW("hosts-limit", hosts_refused, "not tracked: one host too many"),
 	GROUP_ROW("old-version", old_ignored, "dropped: of hosts whose version is ignored"),
@@ -252,7 +253,7 @@ static void put_group(struct show *s, const struct gm_port *p, const struct gm_g
 	record_str(&rec, "filter_mode", g->told_mode == FILTER_INCLUDE ? "include" : "exclude");
 	record_u64(&rec, "sources", g->ntold);
 	record_u64(&rec, "version", gm_version_number(p, gm_group_version(g)));
-	put_ip(&rec, "last_reporter", g->reporter);
+	put_ip(&rec, "last_reporter", gm_group_reporter(g));
 	record_int(&rec, "up_time", clock->now - g->since);
 	if (group_due(g))
 		put_left(&rec, "expire", clock, group_due(g));

@@ -21,7 +21,8 @@ struct gm_group_settings gm_group_settings(void)
 		.response_interval = SEC(10),
 		.last_member_interval = SEC(1),
 		.oldest_host = 1,
-		.max_groups = 100000,
+		.max_groups = 150000,
+		.max_host_groups = 100000,
 		.max_sources = 1000,
 		.max_sources_all = 200000,
 		.max_tracked = 100000,
@@ -81,7 +82,6 @@ struct gm_group *gm_group_new(struct gm_groups *t, struct ip ip)
 
 	g->table = t;
 	g->ip = ip;
-	g->reporter = ip_any(ip_family(ip));
 	g->since = t->clock->now;
 	g->mode = g->told_mode = FILTER_INCLUDE;
 	g->query_at = CLOCK_NEVER;
@@ -129,6 +129,7 @@ static void group_free(struct gm_group *g)
 	timer_stop(t->clock, &g->timer);
 	gm_group_set_sources(g, NULL, 0);
 	gm_group_untrack(g);
+	gm_reporter_drop(&t->hosts, g->reporter);
 	free(g->told);
 	free(g->fixed);
 	free(g);
@@ -174,6 +175,11 @@ unsigned gm_group_version(const struct gm_group *g)
 	return now_of(g) < g->host2 ? 2 : 3;
 }
 
+struct ip gm_group_reporter(const struct gm_group *g)
+{
+	return g->reporter ? g->reporter->ip : ip_any(ip_family(g->ip));
+}
+
 void *gm_grown(void *space, unsigned *size, unsigned n, size_t each)
 {
 	if (n <= *size)
@@ -213,7 +219,8 @@ void gm_groups_forget(struct gm_groups *t)
 		gm_group_set_sources(g, NULL, 0);
 		gm_group_untrack(g);
 		g->host1 = g->host2 = 0;
-		g->reporter = ip_any(ip_family(g->ip));
+		gm_reporter_drop(&t->hosts, g->reporter);
+		g->reporter = NULL;
 		gm_group_mark(g);
 	}
 }
@@ -376,6 +383,7 @@ void gm_groups_free(struct gm_groups *t)
 
 	while ((g = TREE_ANY(gm_group_tree, &t->tree)))
 		group_free(g);
+	map_free(&t->hosts);
 	free(t->merged);
 	free(t->scratch);
 }

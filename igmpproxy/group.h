@@ -16,6 +16,7 @@
 
 #include "filter.h"
 #include "message.h"
+#include "reporter.h"
 #include "track.h"
 
 /* In force where they are next looked at: the owner may write them at any time. */
@@ -28,9 +29,11 @@ struct gm_group_settings {
 	unsigned oldest_host;	      /* reports and leaves of older versions are ignored */
 	bool fast_leave;	      /* who leaves was the only one: nobody is asked */
 	bool track;		      /* nor when no other host is known to want it */
+	bool track_old;		      /* which hosts of older versions are, too */
 	const struct prefix *ssm;     /* not ours; source-specific groups; */
 	unsigned nssm;		      /* 0: those of RFC 4607 */
 	unsigned max_groups;	      /* on the interface */
+	unsigned max_host_groups;     /* that one host wanted last */
 	unsigned max_sources;	      /* in a group */
 	unsigned max_sources_all;     /* in all groups */
 	unsigned max_tracked;	      /* hosts, once for each group or source that they want */
@@ -38,7 +41,7 @@ struct gm_group_settings {
 
 /* What was not done, and why. */
 struct gm_group_counters {
-	uint64_t groups_refused, sources_refused, hosts_refused; /* limits */
+	uint64_t groups_refused, shares_refused, sources_refused, hosts_refused; /* limits */
 	uint64_t old_ignored;	 /* messages of versions that are not listened to */
 	uint64_t ssm_ignored;	 /* what source-specific groups do not have (RFC 4604 3) */
 	uint64_t compat_ignored; /* what is ignored while there are older hosts */
@@ -53,20 +56,20 @@ struct gm_fixed {
 
 struct gm_group {
 	struct tree_node node;
-	TAILQ_ENTRY(gm_group) link; /* in work, if is_marked */
-	struct timer timer;	    /* to the first of all deadlines */
-	struct gm_source *source;   /* owned; ascending */
-	struct ip *told;	    /* owned; the filter's sources as last told */
-	struct gm_track *track;	    /* owned; NULL: nobody was tracked */
-	struct gm_fixed *fixed;	    /* owned; NULL: none */
-	struct gm_groups *table;    /* not ours */
+	TAILQ_ENTRY(gm_group) link;   /* in work, if is_marked */
+	struct timer timer;	      /* to the first of all deadlines */
+	struct gm_source *source;     /* owned; ascending */
+	struct ip *told;	      /* owned; the filter's sources as last told */
+	struct gm_track *track;	      /* owned; NULL: nobody was tracked */
+	struct gm_fixed *fixed;	      /* owned; NULL: none */
+	struct gm_groups *table;      /* not ours */
+	struct gm_reporter *reporter; /* the host that last wanted something of it; NULL: none */
 	struct ip ip;
-	struct ip reporter; /* the host that last wanted something of it; ip_any(): none yet */
-	int64_t since;	    /* when it was made */
-	int64_t due;	    /* of the group timer; 0 in INCLUDE */
-	int64_t host1;	    /* IGMPv1 hosts are present until then */
-	int64_t host2;	    /* IGMPv2 or MLDv1 hosts */
-	int64_t query_at;   /* the next queries are sent; CLOCK_NEVER: none is pending */
+	int64_t since;	  /* when it was made */
+	int64_t due;	  /* of the group timer; 0 in INCLUDE */
+	int64_t host1;	  /* IGMPv1 hosts are present until then */
+	int64_t host2;	  /* IGMPv2 or MLDv1 hosts */
+	int64_t query_at; /* the next queries are sent; CLOCK_NEVER: none is pending */
 	unsigned nsources, ntold;
 	uint8_t mode, told_mode; /* enum filter_mode */
 	uint8_t queries;	 /* group-specific ones yet to be sent */
@@ -96,6 +99,7 @@ struct gm_group_ops {
 
 struct gm_groups {
 	struct gm_group_tree tree;
+	struct map hosts;	   /* owned; struct gm_reporter */
 	struct gm_group_list work; /* groups to be looked at */
 	struct gm_source *merged;  /* owned; space to work in */
 	struct ip *scratch;	   /* owned; as well */
@@ -151,6 +155,9 @@ const struct gm_group *gm_group_after(const struct gm_groups *t, struct ip ip);
 
 /* Whether the group is source-specific, as the settings say. */
 bool gm_groups_is_ssm(const struct gm_groups *t, struct ip group);
+
+/* The host that last wanted something of it, ip_any(): nobody did. */
+struct ip gm_group_reporter(const struct gm_group *g);
 
 /* Group Compatibility Mode: 1 to 3, as the versions of messages. */
 unsigned gm_group_version(const struct gm_group *g);

@@ -130,22 +130,37 @@ static bool is_wish(const struct gm_record *r)
 	return r->type != BLOCK_OLD_SOURCES && (r->nsources || r->type != CHANGE_TO_INCLUDE_MODE);
 }
 
-/* What the tables say of the record; the group, NULL if it is none. */
-static struct gm_group *act(struct gm_groups *t, struct gm_group *g, struct ip host,
+/* Whether there may be one more group, and if it is the host's. */
+static bool has_room(struct gm_groups *t, struct ip host)
+{
+	if (t->ngroups >= t->settings.max_groups)
+		t->counters.groups_refused++;
+	else if (gm_reporter_share(&t->hosts, host) >= t->settings.max_host_groups)
+		t->counters.shares_refused++;
+	else
+		return true;
+	return false;
+}
+
+/*
+ * What the tables say of the record; the group, NULL if it is none. @as is the host as far as hosts
+ * can be told apart.
+ */
+static struct gm_group *act(struct gm_groups *t, struct gm_group *g, struct ip host, struct ip as,
 			    const struct gm_record *r)
 {
 	struct gm_step step = gm_step_of(g ? g->mode : FILTER_INCLUDE, r->type);
 
 	if (!g && !makes_state(&step, r))
 		return NULL;
-	if (!g && t->ngroups >= t->settings.max_groups) {
-		t->counters.groups_refused++;
+	if (!g && !has_room(t, host))
 		return NULL;
-	}
 	if (!g)
 		g = gm_group_new(t, r->group);
-	track(g, host, r);
-	apply(g, host, r, &step);
+	track(g, as, r);
+	apply(g, as, r, &step);
+	if (is_wish(r))
+		g->reporter = gm_reporter_move(&t->hosts, g->reporter, host);
 	return g;
 }
 
@@ -199,20 +214,21 @@ static void record(struct gm_groups *t, struct ip host, struct gm_record r)
 	case ALLOW_NEW_SOURCES:
 		break;
 	}
-	g = act(t, g, host, &r);
-	if (g && is_wish(&r))
-		g->reporter = host;
+	act(t, g, host, host, &r);
 }
 
-/* RFC 3376 7.3.2, RFC 3810 8.3.2: IS_EX ({}). Nobody can be told apart by such reports. */
+/*
+ * RFC 3376 7.3.2, RFC 3810 8.3.2: IS_EX ({}). Such hosts keep silent when they hear one another, so
+ * that they cannot be told apart unless a switch keeps them from it.
+ */
 static void old_report(struct gm_groups *t, struct ip host, struct ip group, unsigned version)
 {
 	struct gm_record r = { .type = MODE_IS_EXCLUDE, .group = group };
-	struct gm_group *g = act(t, find_now(t, group), ip_any(ip_family(group)), &r);
+	struct ip as = t->settings.track_old ? host : ip_any(ip_family(group));
+	struct gm_group *g = act(t, find_now(t, group), host, as, &r);
 
 	if (!g)
 		return;
-	g->reporter = host;
 	*(version == 1 ? &g->host1 : &g->host2) = now_of(g) + gm_older_host_interval(&t->settings);
 }
 

@@ -674,6 +674,37 @@ static void limit_of_groups(struct bed *bed)
 	assert_int_equal(bed->t.ngroups, 1);
 }
 
+/* GM-115: who asks for groups without end leaves room for others. */
+static void limit_of_a_host(struct bed *bed)
+{
+	bed->t.settings.max_groups = 5;
+	bed->t.settings.max_host_groups = 3;
+	for (unsigned i = 0; i < 5; i++)
+		record_for(bed, 1, group_of(bed->af, i), MODE_IS_EXCLUDE, "");
+	assert_int_equal(bed->t.ngroups, 3);
+	assert_int_equal(bed->t.counters.shares_refused, 2);
+	/* what another host wants too is the other's: each of them has one more */
+	record_for(bed, 2, group_of(bed->af, 0), MODE_IS_EXCLUDE, "");
+	record_for(bed, 2, group_of(bed->af, 3), MODE_IS_EXCLUDE, "");
+	record_for(bed, 1, group_of(bed->af, 4), MODE_IS_EXCLUDE, "");
+	assert_int_equal(bed->t.ngroups, 5);
+	assert_int_equal(bed->t.counters.shares_refused, 2);
+	assert_int_equal(bed->t.counters.groups_refused, 0);
+	/* old hosts have the limit as well */
+	record_for(bed, 1, group_of(bed->af, 4), CHANGE_TO_INCLUDE_MODE, "");
+	bed_run(bed, SEC(3));
+	assert_int_equal(bed->t.ngroups, 4);
+	bed->t.settings.max_host_groups = 2;
+	gm_groups_report(&bed->t, host_of(bed->af, 1),
+			 &(struct gm_message){
+				 .type = GM_REPORT, .version = 2, .group = group_of(bed->af, 4) });
+	assert_int_equal(bed->t.ngroups, 4);
+	assert_int_equal(bed->t.counters.shares_refused, 3);
+	bed_run(bed, SEC(300));
+	assert_int_equal(bed->t.ngroups, 0);
+	assert_int_equal(bed->t.hosts.n, 0);
+}
+
 /* GM-65, GM-115: whatever a host does, memory has a bound, and a group costs little. */
 static void memory_is_bounded(struct bed *bed)
 {
@@ -765,6 +796,28 @@ static void tracking_groups(struct bed *bed)
 	record(bed, 2, CHANGE_TO_INCLUDE_MODE, "");
 	assert_said(bed, "INC()");
 	assert_int_equal(bed->t.ntracked, 0);
+}
+
+static void old_of(struct bed *bed, unsigned host, enum gm_type type)
+{
+	gm_groups_report(&bed->t, host_of(bed->af, host),
+			 &(struct gm_message){
+				 .type = type, .version = 2, .group = group_of(bed->af, 0) });
+	bed_settle(bed);
+}
+
+/* GM-110: where a switch keeps older hosts apart, they are known as well. */
+static void tracking_old_hosts(struct bed *bed)
+{
+	bed->t.settings.track = bed->t.settings.track_old = true;
+	old_of(bed, 1, GM_REPORT);
+	old_of(bed, 2, GM_REPORT);
+	assert_int_equal(bed->t.ntracked, 2);
+	old_of(bed, 1, GM_LEAVE);
+	assert_int_equal(bed->t.ngroups, 1);
+	assert_int_equal(gm_group_find(&bed->t, group_of(bed->af, 0))->queries, 1);
+	old_of(bed, 2, GM_LEAVE);
+	assert_int_equal(bed->t.ngroups, 0);
 }
 
 /* GM-110: the same with sources. */
@@ -1000,7 +1053,7 @@ static void assert_reporter(const struct bed *bed, unsigned host, int64_t since)
 {
 	const struct gm_group *g = gm_group_find(&bed->t, group_of(bed->af, 0));
 
-	assert_true(ip_eq(g->reporter, host_of(bed->af, host)));
+	assert_true(ip_eq(gm_group_reporter(g), host_of(bed->af, host)));
 	assert_int_equal(g->since, since);
 }
 
@@ -1104,10 +1157,13 @@ int main(void)
 		CHECK("GM-65: limit of sources in a group", limit_of_sources),
 		CHECK("GM-65: limit of sources in all groups", limit_of_all_sources),
 		CHECK("GM-65, GM-115: limit of groups", limit_of_groups),
+		CHECK("GM-115: more groups of one host than its limit", limit_of_a_host),
 		CHECK("GM-65, GM-115: memory is bounded", memory_is_bounded),
 		CHECK("fast leave", fast_leave),
 		CHECK("fast leave and return", fast_return),
 		CHECK("GM-110: tracking, groups", tracking_groups),
+		CHECK("GM-110: the last tracked host of an older version leaves",
+		      tracking_old_hosts),
 		CHECK("GM-110: tracking, sources", tracking_sources),
 		CHECK("GM-110: tracking, EXCLUDE", tracking_exclude),
 		CHECK("GM-110: tracking, lists", tracking_lists),
