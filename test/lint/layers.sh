@@ -68,5 +68,5 @@ layer igmpproxy         pure "$lib"
 layer pim-module        pure "$lib"
 layer smcroutectl       any  "$lib"
 layer test/sim          any  "$lib" 'core/(router|kern)[.]h' '(static/static|mrd/mrd)[.]h' \
-	'igmpproxy/(gm|codec|host|message)[.]h' 'sim/[a-z0-9_]+[.]h'
+	'igmpproxy/(gm|codec|host|message|proxy)[.]h' 'sim/[a-z0-9_]+[.]h'
 exit $status

@@ -150,6 +150,12 @@ static void mark_behind(struct net_port *port)
 	}
 }
 
+/* Old hosts cannot say whom they want to hear: who is on a link with them gets all of the group. */
+static bool may_want(const struct net_host *h, const struct sg *sg)
+{
+	return net_wants(h, *sg) || (h->node.net->has_old && net_wants_any(h, sg->grp));
+}
+
 /* Whether somebody wants it who can be reached from the port. */
 static bool is_wanted_behind(struct net_port *port, const struct net_stream *s)
 {
@@ -158,7 +164,7 @@ static bool is_wanted_behind(struct net_port *port, const struct net_stream *s)
 
 	mark_behind(port);
 	TAILQ_FOREACH(node, &n->nodes, link) {
-		if (node->host && node->mark == n->mark && net_wants(node->host, s->sg))
+		if (node->host && node->mark == n->mark && may_want(node->host, &s->sg))
 			return true;
 	}
 	return false;

@@ -22,6 +22,7 @@ void net_host(struct net *n, const char *name, const char *link)
 void net_version(struct net *n, const char *host, enum af af, unsigned version)
 {
 	net_host_find(n, host)->version[af] = version;
+	n->has_old |= version < 3;
 }
 
 /* Wants */
@@ -72,6 +73,11 @@ bool net_wants(const struct net_host *h, struct sg sg)
 	for (unsigned i = 0; i < w->m.nsources && !listed; i++)
 		listed = ip_eq(w->m.source[i], sg.src);
 	return listed == (w->m.mode == FILTER_INCLUDE);
+}
+
+bool net_wants_any(const struct net_host *h, struct ip group)
+{
+	return want_find(h, group);
 }
 
 static int compare(const void *a, const void *b)

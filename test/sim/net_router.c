@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "igmpproxy/gm.h"
+#include "igmpproxy/proxy.h"
 #include "mrd/mrd.h"
 #include "sim/net_state.h"
 #include "static/static.h"
@@ -10,7 +12,8 @@
 #define CONF "/etc/smcroute.conf"
 
 /* As the daemon has them. */
-static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module,
+						&proxy_module, NULL };
 
 static struct net_router *router_of(struct sim_kern *k)
 {

@@ -142,6 +142,7 @@ struct net {
 	struct net_stream **streams; /* owned */
 	unsigned nstreams;
 	bool checking;	/* streams number packets for a check, ports count them */
+	bool has_old;	/* hosts that do not speak the last version */
 	bool is_static; /* routes are configured: links carry what nobody wants */
 	unsigned mark;
 	struct {
@@ -201,6 +202,7 @@ void net_host_end(struct net_host *h);
 void net_host_free(struct net_host *h);
 void net_streams_free(struct net *n);
 bool net_wants(const struct net_host *h, struct sg sg);
+bool net_wants_any(const struct net_host *h, struct ip group); /* some source of it */
 
 /* net_gm.c: the host side of a port, made at the first need; then what it does. */
 struct net_gm *net_gm(struct net_port *port, enum af af, unsigned version, struct rng *rng);

@@ -1,0 +1,341 @@
+/* net_play.c - plays a random scenario: what happens, then calm, then nothing */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/net_plan.h"
+
+#define EVERY 500 /* ms between packets of a stream */
+
+/* How often each is at fault: it is well again when all of these ended. */
+struct play {
+	const struct plan *plan;
+	struct net *n;
+	unsigned down[PLAN_LINKS], poor[PLAN_LINKS], split[PLAN_LINKS];
+	unsigned killed[PLAN_ROUTERS], port[PLAN_ROUTERS][4];
+};
+
+struct name {
+	char text[16];
+};
+
+static const char *name(struct name *name, char kind, unsigned number)
+{
+	snprintf(name->text, sizeof(name->text), "%c%u", kind, number);
+	return name->text;
+}
+
+#define NAME(kind, number) name(&(struct name){ { 0 } }, kind, number)
+
+/* The links of a router, those up first. */
+static unsigned links_of(const struct plan_router *r, unsigned *links)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->nup; i++)
+		links[n++] = r->up[i];
+	for (unsigned i = 0; i < r->ndown; i++)
+		links[n++] = r->down[i];
+	return n;
+}
+
+static void names_of(struct buf *text, const unsigned *links, unsigned n, unsigned but)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (links[i] != but)
+			buf_printf(text, " l%u", links[i]);
+	}
+}
+
+/* Everything that comes in anywhere goes out everywhere else. */
+static void static_conf(struct buf *conf, const unsigned *links, unsigned n)
+{
+	static const char *const ranges[] = { "224.0.0.0/4", "ff0e::/16", "ff3e::/16" };
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned k = 0; k < NELEMS(ranges); k++) {
+			buf_printf(conf, "mroute from l%u group %s to", links[i], ranges[k]);
+			names_of(conf, links, n, links[i]);
+			buf_puts(conf, "\n");
+		}
+	}
+}
+
+static void proxy_conf(struct buf *conf, const struct plan *p, const struct plan_router *r)
+{
+	buf_printf(conf, "phyint l+ igmp-query-interval %lld mld-query-interval %lld\n",
+		   (long long)p->query_interval, (long long)p->query_interval);
+	buf_puts(conf, "proxy");
+	for (unsigned i = 0; i < r->nup; i++)
+		buf_printf(conf, " upstream l%u", r->up[i]);
+	buf_puts(conf, " downstream");
+	names_of(conf, r->down, r->ndown, UINT32_MAX);
+	buf_puts(conf, "\n");
+}
+
+static void router_conf(const struct plan *p, const struct plan_router *r, struct buf *conf)
+{
+	unsigned links[5], n = links_of(r, links);
+
+	if (p->kind == PLAN_STATIC)
+		static_conf(conf, links, n);
+	else
+		proxy_conf(conf, p, r);
+	buf_add(conf, "", 1);
+}
+
+static void make_router(struct play *play, unsigned i)
+{
+	const struct plan_router *r = &play->plan->router[i];
+	struct buf conf = { 0 }, names = { 0 }, up = { 0 };
+	unsigned links[5], n = links_of(r, links);
+
+	router_conf(play->plan, r, &conf);
+	names_of(&names, links, n, UINT32_MAX);
+	names_of(&up, r->up, r->nup, UINT32_MAX);
+	buf_add(&names, "", 1);
+	buf_add(&up, "", 1);
+	net_router(play->n, NAME('r', i), buf_at(&names), buf_at(&conf));
+	net_upstream(play->n, NAME('r', i), buf_at(&up));
+	buf_free(&conf);
+	buf_free(&names);
+	buf_free(&up);
+}
+
+static void begin(struct play *play)
+{
+	const struct plan *p = play->plan;
+
+	if (p->kind == PLAN_STATIC)
+		net_static(play->n);
+	for (unsigned i = 0; i < p->nrouters; i++) {
+		if (!p->router[i].off)
+			make_router(play, i);
+	}
+	for (unsigned i = 0; i < p->nhosts; i++) {
+		if (p->host[i].off)
+			continue;
+		net_host(play->n, NAME('h', i), NAME('l', p->host[i].link));
+		for (enum af af = V4; af < NFAMILIES; af++)
+			net_version(play->n, NAME('h', i), af, p->host[i].version[af]);
+	}
+}
+
+/* Faults */
+
+static void want(struct play *play, const struct plan_act *act)
+{
+	struct buf sources = { 0 };
+
+	for (unsigned i = 0; i < play->plan->nhosts; i++) {
+		if (act->sources >> i & 1 && !play->plan->host[i].off)
+			buf_printf(&sources, " h%u", i);
+	}
+	buf_add(&sources, "", 1);
+	net_filter(play->n, NAME('h', act->a), play->plan->group[act->b], act->mode,
+		   buf_at(&sources));
+	buf_free(&sources);
+}
+
+static void reload(struct play *play, unsigned i)
+{
+	struct buf conf = { 0 };
+
+	router_conf(play->plan, &play->plan->router[i], &conf);
+	net_configure(play->n, NAME('r', i), buf_at(&conf));
+	buf_free(&conf);
+}
+
+static void fault_begin(struct play *play, const struct plan_act *act)
+{
+	struct net *n = play->n;
+	const struct plan_router *r = &play->plan->router[act->a % PLAN_ROUTERS];
+	unsigned links[5], nlinks = links_of(r, links);
+
+	switch (act->what) {
+	case PLAN_DOWN:
+		if (!play->down[act->a]++)
+			net_link(n, NAME('l', act->a), false);
+		break;
+	case PLAN_PORT:
+		if (!play->port[act->a][act->b]++)
+			net_port(n, NAME('r', act->a), NAME('l', links[act->b % nlinks]), false);
+		break;
+	case PLAN_POOR:
+		play->poor[act->a]++;
+		net_set_quality(n, NAME('l', act->a), &act->quality);
+		break;
+	case PLAN_KILL:
+		if (!play->killed[act->a]++)
+			net_kill(n, NAME('r', act->a), act->b);
+		break;
+	case PLAN_SPLIT:
+		if (!play->split[act->a]++)
+			net_split(n, NAME('l', act->a), NAME('r', act->b));
+		break;
+	default:
+		break;
+	}
+}
+
+static void fault_end(struct play *play, const struct plan_act *act)
+{
+	struct net *n = play->n;
+	const struct plan_router *r = &play->plan->router[act->a % PLAN_ROUTERS];
+	unsigned links[5], nlinks = links_of(r, links);
+
+	switch (act->what) {
+	case PLAN_DOWN:
+		if (!--play->down[act->a])
+			net_link(n, NAME('l', act->a), true);
+		break;
+	case PLAN_PORT:
+		if (!--play->port[act->a][act->b])
+			net_port(n, NAME('r', act->a), NAME('l', links[act->b % nlinks]), true);
+		break;
+	case PLAN_POOR:
+		if (!--play->poor[act->a])
+			net_quality(n, NAME('l', act->a), .delay = 1);
+		break;
+	case PLAN_KILL:
+		if (!--play->killed[act->a])
+			net_start(n, NAME('r', act->a));
+		break;
+	case PLAN_SPLIT:
+		if (!--play->split[act->a])
+			net_split(n, NAME('l', act->a), "");
+		break;
+	default:
+		break;
+	}
+}
+
+/* Whether all that it is about takes part. */
+static bool is_on(const struct plan *p, const struct plan_act *act)
+{
+	switch (act->what) {
+	case PLAN_WANT:
+	case PLAN_SEND:
+		return !p->host[act->a].off;
+	case PLAN_PORT:
+	case PLAN_KILL:
+	case PLAN_RELOAD:
+		return !p->router[act->a].off;
+	case PLAN_SPLIT:
+		return !p->router[act->b].off;
+	default:
+		for (unsigned i = 0; i < p->nrouters; i++) {
+			unsigned links[5], n = links_of(&p->router[i], links);
+
+			for (unsigned k = 0; k < n && !p->router[i].off; k++) {
+				if (links[k] == act->a)
+					return true;
+			}
+		}
+		return false;
+	}
+}
+
+static void act_begin(struct play *play, const struct plan_act *act)
+{
+	switch (act->what) {
+	case PLAN_WANT:
+		want(play, act);
+		break;
+	case PLAN_SEND:
+		net_send(play->n, NAME('h', act->a), play->plan->group[act->b], EVERY);
+		break;
+	case PLAN_RELOAD:
+		reload(play, act->a);
+		break;
+	default:
+		fault_begin(play, act);
+	}
+}
+
+/* Beginnings and ends of what happens, by time. */
+struct moment {
+	int64_t at;
+	unsigned act;
+	bool end;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct moment *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (x->act != y->act)
+		return x->act < y->act ? -1 : 1;
+	return x->end - y->end;
+}
+
+static bool is_fault(const struct plan_act *act)
+{
+	return act->what != PLAN_WANT && act->what != PLAN_SEND && act->what != PLAN_RELOAD;
+}
+
+static void happen(struct play *play)
+{
+	const struct plan *p = play->plan;
+	struct moment moment[2 * PLAN_ACTS];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->nacts; i++) {
+		const struct plan_act *act = &p->act[i];
+
+		if (act->off || !is_on(p, act))
+			continue;
+		moment[n++] = (struct moment){ act->at, i, false };
+		if (is_fault(act))
+			moment[n++] = (struct moment){ act->until, i, true };
+	}
+	qsort(moment, n, sizeof(*moment), compare);
+	for (unsigned i = 0; i < n; i++) {
+		const struct plan_act *act = &p->act[moment[i].act];
+
+		net_run(play->n, moment[i].at - net_now(play->n));
+		(moment[i].end ? fault_end : act_begin)(play, act);
+	}
+}
+
+static void all_leave(struct play *play)
+{
+	const struct plan *p = play->plan;
+
+	for (unsigned i = 0; i < p->nhosts; i++) {
+		for (unsigned g = 0; g < p->ngroups && !p->host[i].off; g++) {
+			net_leave(play->n, NAME('h', i), p->group[g]);
+			net_send(play->n, NAME('h', i), p->group[g], 0);
+		}
+	}
+}
+
+struct plan_result plan_play(const struct plan *p, enum net_log_level log, const char *pcap)
+{
+	struct net_options options = { .seed = p->seed, .log = log, .pcap = pcap };
+	struct play play = { .plan = p, .n = net_new(&options) };
+	struct plan_result result = { 0 };
+
+	begin(&play);
+	happen(&play);
+	net_run(play.n, p->calm);
+	net_check(play.n, SEC(10));
+	all_leave(&play);
+	net_run(play.n, p->idle);
+	net_check_idle(play.n);
+	result.lasted = net_now(play.n);
+	result.figures = net_figures(play.n);
+	net_end(play.n);
+	buf_puts(&result.complaints, net_complaints(play.n));
+	buf_puts(&result.log, net_log_text(play.n));
+	result.failed = buf_len(&result.complaints);
+	net_free(play.n);
+	return result;
+}
+
+void plan_result_free(struct plan_result *r)
+{
+	buf_free(&r->complaints);
+	buf_free(&r->log);
+}
