@@ -62,6 +62,26 @@ static void fix_groups(struct gm_port *p, const struct sg *sg, unsigned n)
 	p->nfixed = count;
 }
 
+/* Whether hosts may listen to the group; with a source, to that of it. */
+static bool is_permitted(const struct gm_port *p, struct ip group, const struct ip *source)
+{
+	bool permit = !p->has_permit;
+
+	for (unsigned i = 0; i < p->nfilters; i++) {
+		const struct gm_line *line = &p->filter[i];
+
+		if (prefix_has(&line->group, group) &&
+		    (!line->has_source || (source && prefix_has(&line->source, *source))))
+			permit = line->permit;
+	}
+	return permit;
+}
+
+static bool permits(const struct gm_groups *t, struct ip group, const struct ip *source)
+{
+	return is_permitted(container_of(t, struct gm_port, groups), group, source);
+}
+
 /* Whether the line is for the port. */
 static bool is_for(const struct gm_line *line, struct ifset names, enum gm_line_kind kind)
 {
@@ -96,6 +116,8 @@ static void collect(struct gm_port *p, struct ifset names)
 	qsort(sg, n, sizeof(*sg), sg_order);
 	fix_groups(p, sg, n);
 	free(sg);
+	if (p->nfilters)
+		gm_groups_recheck(&p->groups, permits);
 }
 
 void gm_port_lines(struct gm_port *p, struct ifset names)
@@ -105,21 +127,6 @@ void gm_port_lines(struct gm_port *p, struct ifset names)
 	p->lines_seen = p->gm->lines_version;
 	p->names = names;
 	collect(p, names);
-}
-
-/* Whether hosts may listen to the group; with a source, to that of it. */
-static bool is_permitted(const struct gm_port *p, struct ip group, const struct ip *source)
-{
-	bool permit = !p->has_permit;
-
-	for (unsigned i = 0; i < p->nfilters; i++) {
-		const struct gm_line *line = &p->filter[i];
-
-		if (prefix_has(&line->group, group) &&
-		    (!line->has_source || (source && prefix_has(&line->source, *source))))
-			permit = line->permit;
-	}
-	return permit;
 }
 
 /* Takes sources out of the record; false: nothing is left. Who leaves may always. */

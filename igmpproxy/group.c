@@ -225,6 +225,29 @@ void gm_groups_forget(struct gm_groups *t)
 	}
 }
 
+void gm_groups_recheck(struct gm_groups *t,
+		       bool (*permits)(const struct gm_groups *t, struct ip group,
+				       const struct ip *source))
+{
+	struct gm_group *g;
+
+	TREE_FOREACH(g, gm_group_tree, &t->tree) {
+		unsigned n = 0;
+
+		if (g->mode == FILTER_EXCLUDE && permits(t, g->ip, NULL))
+			continue;
+		if (g->mode == FILTER_EXCLUDE)
+			to_include(g);
+		for (unsigned i = 0; i < g->nsources; i++) {
+			if (g->source[i].due && permits(t, g->ip, &g->source[i].ip))
+				g->source[n++] = g->source[i];
+		}
+		if (n != g->nsources)
+			gm_group_set_sources(g, g->source, n);
+		gm_group_mark(g);
+	}
+}
+
 /* The filter of all members (RFC 3376 6.3, RFC 3810 7.3); its sources are for the moment. */
 static struct membership filter(struct gm_group *g)
 {

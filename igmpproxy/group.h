@@ -146,6 +146,14 @@ void gm_groups_fix(struct gm_groups *t, const struct membership *m);
 /* Forgets what was learned, as when the interface went down. Permanent members stay. */
 void gm_groups_forget(struct gm_groups *t);
 
+/*
+ * Forgets what was learned of sources that @permits says no to, and of listeners to all sources of
+ * a group where it does without a source.
+ */
+void gm_groups_recheck(struct gm_groups *t,
+		       bool (*permits)(const struct gm_groups *t, struct ip group,
+				       const struct ip *source));
+
 /* Tells what follows, of up to @budget groups; true if more is to be done. */
 bool gm_groups_settle(struct gm_groups *t, unsigned budget);
 
