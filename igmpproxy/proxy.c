@@ -200,9 +200,18 @@ static struct ifset proxy_slots(struct engine *e)
 	return set;
 }
 
+/* By the configuration that is to be in force, which may not have been looked at. */
 static bool proxy_is_idle(struct engine *e)
 {
-	return !proxies_of(e)->nproxies;
+	const struct proxies *s = proxies_of(e);
+	const struct proxy_set *set = s->incoming ? s->incoming : s->set;
+	const struct proxy_rule *rule;
+
+	TAILQ_FOREACH(rule, &set->rules, link) {
+		if (!rule->off[e->af])
+			return false;
+	}
+	return true;
 }
 
 static struct engine *proxy_create(void)
