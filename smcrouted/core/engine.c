@@ -202,7 +202,7 @@ void engines_create(struct router *r)
 void engines_review(struct router *r)
 {
 	for (enum af af = V4; af <= V6; af++) {
-		bool changed = false;
+		bool changed = false, learns = false;
 		unsigned n = 0;
 
 		engines_foreach(r, l, e, af) {
@@ -212,9 +212,10 @@ void engines_review(struct router *r)
 			changed |= routes != l->routes[af];
 			l->routes[af] = routes;
 			n += routes;
+			learns |= routes && module->member;
 		}
 		if (changed)
-			mfc_review(&r->mfc[af], n);
+			mfc_review(&r->mfc[af], n, learns);
 	}
 }
 

@@ -336,9 +336,10 @@ static bool walk_stale(struct mfc *m, unsigned budget)
 	return m->walk;
 }
 
-void mfc_review(struct mfc *m, unsigned nrouting)
+void mfc_review(struct mfc *m, unsigned nrouting, bool learns)
 {
 	m->nrouting = nrouting;
+	m->learns = learns;
 	want_review(m);
 	walk_all(m);
 }

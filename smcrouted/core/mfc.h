@@ -54,6 +54,7 @@ struct mfc {
 	struct entry_key grace_after;
 	bool dropping;	   /* inherited wishes are being dropped */
 	unsigned nrouting; /* engines that may declare routes, by their configuration */
+	bool learns;	   /* one of them does so by what listeners say, in a while */
 };
 
 /* How many negative entries a family has at most. */
@@ -68,7 +69,7 @@ struct mfc {
 /* How long inherited entries wait for an engine that wants them. */
 #define INHERIT_GRACE SEC(30)
 
-/* The same where there is but one engine, which says at once what it wants. */
+/* The same where there is but one engine, which knows at once all that it wants. */
 #define INHERIT_GRACE_ALONE SEC(1)
 
 void mfc_init(struct mfc *m, struct router *r, enum af af);
@@ -108,8 +109,11 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *entry);
  */
 void mfc_clear(struct mfc *m, const struct prefix *sources, const struct prefix *groups);
 
-/* Another set of engines may declare routes: who misses what, and who may be an heir. */
-void mfc_review(struct mfc *m, unsigned nrouting);
+/*
+ * Another set of engines may declare routes: who misses what, and who may be an heir. @learns: one
+ * of them has to hear of listeners before it knows what it wants.
+ */
+void mfc_review(struct mfc *m, unsigned nrouting, bool learns);
 
 /* Starts the time of grace for what was inherited, if it does not run yet. */
 void mfc_expect_heirs(struct mfc *m);

@@ -126,12 +126,18 @@ void want_expire(struct mfc *m, struct entry *e)
 	}
 }
 
+/* Whether what an engine wants now is all that will be wanted of what was inherited. */
+static bool is_all_known(const struct mfc *m)
+{
+	return m->nrouting == 1 && !m->learns;
+}
+
 void mfc_route(struct mfc *m, struct engine *e, const struct route *route)
 {
 	struct entry *entry = entry_get(m, route->sg, route->iif);
 
 	set_want(m, entry, e->id, route);
-	if (m->nrouting == 1)
+	if (is_all_known(m))
 		drop_want(m, entry, INHERITED); /* nobody else could want it */
 }
 
@@ -219,7 +225,7 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 
 static void start_grace(struct mfc *m)
 {
-	int64_t grace = m->nrouting == 1 ? INHERIT_GRACE_ALONE : INHERIT_GRACE;
+	int64_t grace = is_all_known(m) ? INHERIT_GRACE_ALONE : INHERIT_GRACE;
 
 	timer_start(m->router->host.clock, &m->grace, grace);
 }
