@@ -24,7 +24,8 @@ enum net_log_level {
 struct net_options {
 	uint64_t seed;
 	enum net_log_level log;
-	const char *pcap; /* folder for a pcap file of each link; NULL: none */
+	const char *pcap;		     /* folder for a pcap file of each link; NULL: none */
+	const struct module *const *modules; /* of all routers; NULL: as the daemon has them */
 };
 
 struct net *net_new(const struct net_options *options);
@@ -132,6 +133,15 @@ void net_cost(struct net *n, const char *link, unsigned cost);
  * engines that send there without being asked which links are, for a router, upstream; NULL: none.
  */
 void net_check(struct net *n, int64_t ms);
+
+/* The same, but for the links. */
+void net_check_listeners(struct net *n, int64_t ms);
+
+/*
+ * From now on or, false, no longer: who once got a packet of a stream must get all that follow, in
+ * order, as long as he wants them.
+ */
+void net_strict(struct net *n, bool strict);
 
 /* Links that a router sends to whether somebody behind them wants it or not, blanks between. */
 void net_upstream(struct net *n, const char *router, const char *links);

@@ -64,6 +64,19 @@ static bool is_in_check(const struct net_stream *s, uint32_t number)
 	return s->host->node.net->checking && number >= s->begin && number < s->end;
 }
 
+/* A packet that is not the next one. */
+static void out_of_order(struct net_host *h, const struct net_stream *s, uint32_t number,
+			 uint32_t last)
+{
+	struct net *n = h->node.net;
+
+	net_log(n, h->node.name, "gets %s number %u%s", sg_str(&s->sg), number,
+		number > last ? "" : " late or twice");
+	if (n->is_strict && last)
+		net_complain(n, "%s: gets number %u of %s behind number %u", h->node.name, number,
+			     sg_str(&s->sg), last);
+}
+
 void net_check_got(struct net_host *h, const struct sim_packet *packet)
 {
 	struct net *n = h->node.net;
@@ -72,14 +85,28 @@ void net_check_got(struct net_host *h, const struct sim_packet *packet)
 	uint32_t number = packet->id;
 
 	n->figures.received++;
-	if (!c->received++ || number != c->last + 1)
-		net_log(n, h->node.name, "gets %s number %u%s", sg_str(&s->sg), number,
-			number > c->last ? "" : " late or twice");
+	c->received++;
+	if (!c->last || number != c->last + 1)
+		out_of_order(h, s, number, c->last);
 	else if (net_logs(n, NET_LOG_ALL))
 		net_log(n, h->node.name, "gets %s number %u", sg_str(&s->sg), number);
 	c->last = number;
 	if (is_in_check(s, number))
 		count_copy(c, s->begin, number);
+}
+
+/* Of what it does not want the next packet that it gets is a first one again. */
+void net_check_wants(struct net_host *h)
+{
+	for (unsigned i = 0; i < h->ncounts; i++) {
+		if (!net_wants(h, h->node.net->streams[i]->sg))
+			h->counts[i].last = 0;
+	}
+}
+
+void net_strict(struct net *n, bool strict)
+{
+	n->is_strict = strict;
 }
 
 void net_check_sent(struct net_port *port, const struct sim_packet *packet)
@@ -191,10 +218,9 @@ static void judge_host(struct net_host *h, const struct net_stream *s)
 			     first);
 }
 
-static void judge_stream(struct net *n, const struct net_stream *s)
+static void judge_listeners(struct net *n, const struct net_stream *s)
 {
 	struct net_node *node;
-	struct net_port *port;
 
 	mark_behind(s->host->port);
 	TAILQ_FOREACH(node, &n->nodes, link) {
@@ -202,6 +228,12 @@ static void judge_stream(struct net *n, const struct net_stream *s)
 		    net_wants(node->host, s->sg))
 			judge_host(node->host, s);
 	}
+}
+
+static void judge_links(struct net *n, const struct net_stream *s)
+{
+	struct net_port *port;
+
 	for (unsigned i = 0; i < n->nrouters && !n->is_static; i++) {
 		TAILQ_FOREACH(port, &n->routers[i]->node.ports, on_node) {
 			if (s->number >= port->ncarried || !port->carried[s->number] ||
@@ -238,7 +270,7 @@ static void check_begin(struct net *n)
 	n->checking = true;
 }
 
-void net_check(struct net *n, int64_t ms)
+void net_check_listeners(struct net *n, int64_t ms)
 {
 	net_log(n, "net", "looks at what is sent");
 	check_begin(n);
@@ -248,7 +280,14 @@ void net_check(struct net *n, int64_t ms)
 	net_run(n, LAST);
 	n->checking = false;
 	for (unsigned i = 0; i < n->nstreams; i++)
-		judge_stream(n, n->streams[i]);
+		judge_listeners(n, n->streams[i]);
+}
+
+void net_check(struct net *n, int64_t ms)
+{
+	net_check_listeners(n, ms);
+	for (unsigned i = 0; i < n->nstreams; i++)
+		judge_links(n, n->streams[i]);
 }
 
 void net_static(struct net *n)

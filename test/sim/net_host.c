@@ -106,6 +106,7 @@ void net_filter(struct net *n, const char *host, const char *group, enum filter_
 		source[m.nsources++] = net_ip(n, word, af);
 	qsort(source, m.nsources, sizeof(*source), compare);
 	want_set(h, &m);
+	net_check_wants(h);
 	net_enter(&h->node);
 	gm_host_set(&net_gm(h->port, af, h->version[af], &h->rng)->host, &m);
 	net_leave_node(&h->node);

@@ -103,8 +103,8 @@ static void write_data(struct net_link *l, int64_t now, const struct sim_packet 
 	uint32_t sum = data->af == V6 ? cksum_add_pseudo6(0, p.src, p.dst, p.len, p.proto) : 0;
 	uint16_t check;
 
-	wr_u16(&w, 5000);
-	wr_u16(&w, 5000);
+	wr_u16(&w, 9); /* discard */
+	wr_u16(&w, 9);
 	wr_u16(&w, sizeof(bytes));
 	wr_u16(&w, 0);
 	wr_u32(&w, data->id >> 32);

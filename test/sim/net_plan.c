@@ -29,6 +29,7 @@ static void draw_routers(struct plan *p, struct rng *rng)
 
 			if (other != up)
 				r->up[r->nup++] = other;
+			p->has_choice |= r->nup > 1;
 		}
 		r->ndown = 1 + rng_below(rng, 3);
 		for (unsigned k = 0; k < r->ndown; k++)
@@ -38,15 +39,14 @@ static void draw_routers(struct plan *p, struct rng *rng)
 
 static void draw_hosts(struct plan *p, struct rng *rng)
 {
-	bool old = !rng_below(rng, 3);
-
+	p->has_old = !rng_below(rng, 3);
 	p->nhosts = 2 + rng_below(rng, rng_below(rng, 4) ? 8 : PLAN_HOSTS - 2);
 	for (unsigned i = 0; i < p->nhosts; i++) {
 		struct plan_host *h = &p->host[i];
 
 		h->link = rng_below(rng, p->nlinks);
-		h->version[V4] = old ? 1 + rng_below(rng, 3) : 3;
-		h->version[V6] = old ? 2 + rng_below(rng, 2) : 3;
+		h->version[V4] = p->has_old ? 1 + rng_below(rng, 3) : 3;
+		h->version[V6] = p->has_old ? 2 + rng_below(rng, 2) : 3;
 	}
 }
 
@@ -121,11 +121,23 @@ static void draw_want(struct plan *p, struct rng *rng, uint32_t senders, int64_t
 	}
 }
 
-static void draw_fault(struct plan *p, struct rng *rng, int64_t at)
+/* What can break: nothing, what heals at once, or anything. */
+struct mood {
+	unsigned n;
+	enum plan_what what[9];
+};
+
+static const struct mood moods[] = {
+	{ 2, { PLAN_RELOAD, PLAN_UPGRADE } },
+	{ 5, { PLAN_DOWN, PLAN_PORT, PLAN_KILL, PLAN_RELOAD, PLAN_UPGRADE } },
+	{ 9,
+	  { PLAN_DOWN, PLAN_PORT, PLAN_POOR, PLAN_POOR, PLAN_KILL, PLAN_KILL, PLAN_SPLIT,
+	    PLAN_RELOAD, PLAN_UPGRADE } },
+};
+
+static void draw_fault(struct plan *p, struct rng *rng, const struct mood *mood, int64_t at)
 {
-	static const enum plan_what what[] = { PLAN_DOWN, PLAN_PORT, PLAN_POOR,	 PLAN_POOR,
-					       PLAN_KILL, PLAN_KILL, PLAN_SPLIT, PLAN_RELOAD };
-	struct plan_act *act = act_new(p, rng, what[rng_below(rng, NELEMS(what))], at);
+	struct plan_act *act = act_new(p, rng, mood->what[rng_below(rng, mood->n)], at);
 	const struct plan_router *r;
 
 	act->a = rng_below(rng, p->nrouters);
@@ -161,6 +173,11 @@ static void draw_acts(struct plan *p, struct rng *rng)
 {
 	uint32_t senders = 1u << rng_below(rng, p->nhosts);
 	unsigned wants, faults = rng_below(rng, 4) ? rng_below(rng, 12) : 0;
+	unsigned mood = rng_below(rng, NELEMS(moods));
+
+	p->strict = !mood;
+	/* Where a source comes in by another way, the way before has to be idle for a minute. */
+	p->soon = !mood || (mood == 1 && !p->has_choice) ? SEC(15) : 0;
 
 	while (rng_below(rng, 3))
 		senders |= 1u << rng_below(rng, p->nhosts);
@@ -169,7 +186,7 @@ static void draw_acts(struct plan *p, struct rng *rng)
 	for (unsigned i = 0; i < wants && p->nacts < PLAN_ACTS / 2; i++)
 		draw_want(p, rng, senders, rng_jitter(rng, 0, ACTION));
 	for (unsigned i = 0; i < faults; i++)
-		draw_fault(p, rng, rng_jitter(rng, 0, ACTION));
+		draw_fault(p, rng, &moods[mood], rng_jitter(rng, 0, ACTION));
 }
 
 void plan_draw(struct plan *p, uint64_t seed)
@@ -201,8 +218,8 @@ static void print_links(struct buf *text, const char *word, const unsigned *link
 
 static void print_act(const struct plan *p, const struct plan_act *act, struct buf *text)
 {
-	static const char *const words[] = { "want", "send", "down",  "port",
-					     "poor", "kill", "split", "reload" };
+	static const char *const words[] = { "want", "send",  "down",	"port",	  "poor",
+					     "kill", "split", "reload", "upgrade" };
 
 	buf_printf(text, "%8.3f ", act->at / 1000.0);
 	if (act->until != CLOCK_NEVER && act->what != PLAN_WANT)
@@ -234,8 +251,9 @@ static void print_act(const struct plan *p, const struct plan_act *act, struct b
 
 void plan_print(const struct plan *p, struct buf *text)
 {
-	buf_printf(text, "%s, query interval %lld s\n",
-		   p->kind == PLAN_STATIC ? "static" : "proxies", (long long)p->query_interval);
+	buf_printf(text, "%s, query interval %lld s%s\n",
+		   p->kind == PLAN_STATIC ? "static" : "proxies", (long long)p->query_interval,
+		   p->strict ? ", strict" : "");
 	for (unsigned i = 0; i < p->nrouters; i++) {
 		const struct plan_router *r = &p->router[i];
 

@@ -33,14 +33,15 @@ struct plan_host {
 
 /* What happens at a time; faults end at another. */
 enum plan_what {
-	PLAN_WANT,  /* the host a: another filter of group b */
-	PLAN_SEND,  /* the host a to group b; at the end no longer */
-	PLAN_DOWN,  /* link a */
-	PLAN_PORT,  /* router a's port on its link number b */
-	PLAN_POOR,  /* link a: loses packets, and the like */
-	PLAN_KILL,  /* router a, in the way b (enum net_death) */
-	PLAN_SPLIT, /* link a: router b is apart */
-	PLAN_RELOAD /* router a: the same configuration */
+	PLAN_WANT,    /* the host a: another filter of group b */
+	PLAN_SEND,    /* the host a to group b; at the end no longer */
+	PLAN_DOWN,    /* link a */
+	PLAN_PORT,    /* router a's port on its link number b */
+	PLAN_POOR,    /* link a: loses packets, and the like */
+	PLAN_KILL,    /* router a, in the way b (enum net_death) */
+	PLAN_SPLIT,   /* link a: router b is apart */
+	PLAN_RELOAD,  /* router a: the same configuration */
+	PLAN_UPGRADE, /* router a: another process goes on */
 };
 
 struct plan_act {
@@ -56,13 +57,17 @@ struct plan_act {
 struct plan {
 	uint64_t seed;
 	enum plan_kind kind;
+	bool strict;		/* nothing breaks, so that no packet may be missed */
 	int64_t query_interval; /* of routers, in seconds */
+	int64_t soon;		/* ms until listeners get all; 0: that is not known */
 	int64_t calm;		/* ms from the last fault until all is to be well */
 	int64_t idle;		/* ms until nothing is to be left */
 	struct plan_router router[PLAN_ROUTERS];
 	struct plan_host host[PLAN_HOSTS];
 	struct plan_act act[PLAN_ACTS];
 	char group[PLAN_GROUPS][16];
+	bool has_old;	 /* hosts */
+	bool has_choice; /* between ways up */
 	unsigned nlinks, nrouters, nhosts, ngroups, nacts;
 };
 

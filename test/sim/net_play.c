@@ -26,13 +26,37 @@ static const char *name(struct name *name, char kind, unsigned number)
 
 #define NAME(kind, number) name(&(struct name){ { 0 } }, kind, number)
 
-/* The links of a router, those up first. */
-static unsigned links_of(const struct plan_router *r, unsigned *links)
+/* Whether a link leads further up. */
+static bool leads_up(const struct plan *p, unsigned link)
+{
+	for (unsigned i = 0; i < p->nrouters; i++) {
+		for (unsigned k = 0; k < p->router[i].ndown; k++) {
+			if (p->router[i].down[k] == link)
+				return !p->router[i].off;
+		}
+	}
+	return true;
+}
+
+/* The links up of a router; of two, one whose router was taken out of the plan is none. */
+static unsigned links_up(const struct plan *p, const struct plan_router *r, unsigned *links)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < r->nup; i++)
-		links[n++] = r->up[i];
+	for (unsigned i = 0; i < r->nup; i++) {
+		if (r->nup == 1 || leads_up(p, r->up[i]))
+			links[n++] = r->up[i];
+	}
+	if (!n)
+		links[n++] = r->up[0];
+	return n;
+}
+
+/* All links of a router, those up first. */
+static unsigned links_of(const struct plan *p, const struct plan_router *r, unsigned *links)
+{
+	unsigned n = links_up(p, r, links);
+
 	for (unsigned i = 0; i < r->ndown; i++)
 		links[n++] = r->down[i];
 	return n;
@@ -62,11 +86,13 @@ static void static_conf(struct buf *conf, const unsigned *links, unsigned n)
 
 static void proxy_conf(struct buf *conf, const struct plan *p, const struct plan_router *r)
 {
+	unsigned up[2], nup = links_up(p, r, up);
+
 	buf_printf(conf, "phyint l+ igmp-query-interval %lld mld-query-interval %lld\n",
 		   (long long)p->query_interval, (long long)p->query_interval);
 	buf_puts(conf, "proxy");
-	for (unsigned i = 0; i < r->nup; i++)
-		buf_printf(conf, " upstream l%u", r->up[i]);
+	for (unsigned i = 0; i < nup; i++)
+		buf_printf(conf, " upstream l%u", up[i]);
 	buf_puts(conf, " downstream");
 	names_of(conf, r->down, r->ndown, UINT32_MAX);
 	buf_puts(conf, "\n");
@@ -74,7 +100,7 @@ static void proxy_conf(struct buf *conf, const struct plan *p, const struct plan
 
 static void router_conf(const struct plan *p, const struct plan_router *r, struct buf *conf)
 {
-	unsigned links[5], n = links_of(r, links);
+	unsigned links[5], n = links_of(p, r, links);
 
 	if (p->kind == PLAN_STATIC)
 		static_conf(conf, links, n);
@@ -87,11 +113,11 @@ static void make_router(struct play *play, unsigned i)
 {
 	const struct plan_router *r = &play->plan->router[i];
 	struct buf conf = { 0 }, names = { 0 }, up = { 0 };
-	unsigned links[5], n = links_of(r, links);
+	unsigned links[5], n = links_of(play->plan, r, links);
 
 	router_conf(play->plan, r, &conf);
 	names_of(&names, links, n, UINT32_MAX);
-	names_of(&up, r->up, r->nup, UINT32_MAX);
+	names_of(&up, links, n - r->ndown, UINT32_MAX);
 	buf_add(&names, "", 1);
 	buf_add(&up, "", 1);
 	net_router(play->n, NAME('r', i), buf_at(&names), buf_at(&conf));
@@ -149,7 +175,7 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 {
 	struct net *n = play->n;
 	const struct plan_router *r = &play->plan->router[act->a % PLAN_ROUTERS];
-	unsigned links[5], nlinks = links_of(r, links);
+	unsigned links[5], nlinks = links_of(play->plan, r, links);
 
 	switch (act->what) {
 	case PLAN_DOWN:
@@ -181,7 +207,7 @@ static void fault_end(struct play *play, const struct plan_act *act)
 {
 	struct net *n = play->n;
 	const struct plan_router *r = &play->plan->router[act->a % PLAN_ROUTERS];
-	unsigned links[5], nlinks = links_of(r, links);
+	unsigned links[5], nlinks = links_of(play->plan, r, links);
 
 	switch (act->what) {
 	case PLAN_DOWN:
@@ -219,12 +245,13 @@ static bool is_on(const struct plan *p, const struct plan_act *act)
 	case PLAN_PORT:
 	case PLAN_KILL:
 	case PLAN_RELOAD:
+	case PLAN_UPGRADE:
 		return !p->router[act->a].off;
 	case PLAN_SPLIT:
 		return !p->router[act->b].off;
 	default:
 		for (unsigned i = 0; i < p->nrouters; i++) {
-			unsigned links[5], n = links_of(&p->router[i], links);
+			unsigned links[5], n = links_of(p, &p->router[i], links);
 
 			for (unsigned k = 0; k < n && !p->router[i].off; k++) {
 				if (links[k] == act->a)
@@ -246,6 +273,12 @@ static void act_begin(struct play *play, const struct plan_act *act)
 		break;
 	case PLAN_RELOAD:
 		reload(play, act->a);
+		break;
+	case PLAN_UPGRADE:
+		if (play->killed[act->a])
+			break;
+		net_kill(play->n, NAME('r', act->a), NET_CRASH_KEPT);
+		net_start(play->n, NAME('r', act->a));
 		break;
 	default:
 		fault_begin(play, act);
@@ -272,7 +305,8 @@ static int compare(const void *a, const void *b)
 
 static bool is_fault(const struct plan_act *act)
 {
-	return act->what != PLAN_WANT && act->what != PLAN_SEND && act->what != PLAN_RELOAD;
+	return act->what != PLAN_WANT && act->what != PLAN_SEND && act->what != PLAN_RELOAD &&
+	       act->what != PLAN_UPGRADE;
 }
 
 static void happen(struct play *play)
@@ -318,7 +352,12 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 	struct plan_result result = { 0 };
 
 	begin(&play);
+	net_strict(play.n, p->strict);
 	happen(&play);
+	if (p->soon) {
+		net_run(play.n, p->soon);
+		net_check_listeners(play.n, SEC(10));
+	}
 	net_run(play.n, p->calm);
 	net_check(play.n, SEC(10));
 	all_leave(&play);

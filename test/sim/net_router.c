@@ -105,7 +105,7 @@ static void process_new(struct net_router *r)
 		.config = CONF,
 		.cache_idle = SEC(60),
 		.seed = rng_u64(&r->rng),
-		.modules = modules,
+		.modules = r->node.net->options.modules,
 		.version = "test",
 	};
 
@@ -177,6 +177,8 @@ void net_router(struct net *n, const char *name, const char *links, const char *
 
 	if (n->nrouters == NET_MAXROUTERS)
 		net_die("one router too many:", name);
+	if (!n->options.modules)
+		n->options.modules = modules;
 	r->node.router = r;
 	net_node_init(n, &r->node, name);
 	r->number = n->nrouters;

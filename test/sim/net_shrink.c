@@ -1,14 +1,33 @@
-/* net_shrink.c - makes a random scenario that fails smaller, as long as it fails */
+/* net_shrink.c - makes a random scenario that fails smaller, as long as it fails in the same way */
 #include "sim/net_plan.h"
 
-static bool fails(const struct plan *p, unsigned *plays)
+struct shrink {
+	struct plan *plan;
+	char what[256]; /* how it fails: the first complaint without numbers */
+	unsigned plays;
+};
+
+static void failure(const struct plan *p, char what[256])
 {
 	struct plan_result result = plan_play(p, NET_LOG_NONE, NULL);
-	bool failed = result.failed;
+	const char *text = buf_at(&result.complaints);
+	size_t len = 0;
 
+	for (size_t i = 0; i < buf_len(&result.complaints) && text[i] != '\n'; i++) {
+		if ((text[i] < '0' || text[i] > '9') && len < 255)
+			what[len++] = text[i];
+	}
+	what[len] = '\0';
 	plan_result_free(&result);
-	++*plays;
-	return failed;
+}
+
+static bool fails_alike(struct shrink *s, const struct plan *p)
+{
+	char what[256];
+
+	failure(p, what);
+	s->plays++;
+	return !strcmp(what, s->what);
 }
 
 /* The switch of part @i: what happens first, then hosts, then routers. */
@@ -24,30 +43,32 @@ static bool *part(struct plan *p, unsigned i)
 }
 
 /* Tries to do without the parts from @from on, @n of them. */
-static bool drop(struct plan *p, unsigned from, unsigned n, unsigned *plays)
+static bool drop(struct shrink *s, unsigned from, unsigned n)
 {
-	struct plan smaller = *p;
+	struct plan smaller = *s->plan;
 	unsigned dropped = 0;
 
 	for (unsigned i = from; i < from + n && part(&smaller, i); i++) {
 		dropped += !*part(&smaller, i);
 		*part(&smaller, i) = true;
 	}
-	if (!dropped || !fails(&smaller, plays))
+	if (!dropped || !fails_alike(s, &smaller))
 		return false;
-	*p = smaller;
+	*s->plan = smaller;
 	return true;
 }
 
 unsigned plan_shrink(struct plan *p)
 {
-	unsigned all = p->nacts + p->nhosts + p->nrouters, plays = 0;
+	unsigned all = p->nacts + p->nhosts + p->nrouters;
+	struct shrink s = { .plan = p };
 	bool again = true;
 
+	failure(p, s.what);
 	for (unsigned n = all; n; n = n / 2 ? n / 2 : again) {
 		again = false;
 		for (unsigned from = 0; from < all; from += n)
-			again |= drop(p, from, n, &plays);
+			again |= drop(&s, from, n);
 	}
-	return plays;
+	return s.plays;
 }

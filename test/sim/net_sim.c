@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "igmpproxy/gm.h"
+#include "igmpproxy/proxy.h"
 #include "sim/net.h"
 
 #define G "239.1.1.1"
@@ -185,12 +187,186 @@ static void a_triangle_of_static_routes(void **state)
 	net_finish(n);
 }
 
+#define TIMES "phyint + igmp-query-interval 20 mld-query-interval 20\n"
+
+/* One proxy below another, listeners and sources above, between and below. */
+static void a_cascade_of_four_proxies(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_strict(n, true);
+	net_router(n, "p1", "top a", "proxy upstream top downstream a\n");
+	net_router(n, "p2", "a b", "proxy upstream a downstream b\n");
+	net_router(n, "p3", "b c", "proxy upstream b downstream c\n");
+	net_router(n, "p4", "c d e", "proxy upstream c downstream d e\n");
+	net_upstream(n, "p1", "top");
+	net_upstream(n, "p2", "a");
+	net_upstream(n, "p3", "b");
+	net_upstream(n, "p4", "c");
+	net_host(n, "above", "top");
+	net_host(n, "below", "e");
+	net_host(n, "hb", "b");
+	net_host(n, "hd", "d");
+	net_run(n, SEC(10));
+	net_send(n, "above", SSM, 1000);
+	net_send(n, "above", G6, 1000);
+	net_send(n, "below", G6, 1000);
+	net_join(n, "hd", "above", SSM);
+	net_join(n, "hd", "*", G6);
+	net_run(n, SEC(1));
+	net_check(n, SEC(5));
+	net_join(n, "hb", "*", G6);
+	net_filter(n, "hd", G6, FILTER_EXCLUDE, "above");
+	net_run(n, SEC(10));
+	net_check(n, SEC(5));
+	net_leave(n, "hd", SSM);
+	net_leave(n, "hd", G6);
+	net_run(n, SEC(12));
+	net_check(n, SEC(5));
+	net_leave(n, "hb", G6);
+	net_run(n, SEC(12));
+	net_check(n, SEC(5));
+	net_send(n, "above", SSM, 0);
+	net_send(n, "above", G6, 0);
+	net_send(n, "below", G6, 0);
+	net_run(n, SEC(200));
+	net_check_idle(n);
+	check_log(n, "a_cascade_of_four_proxies");
+	net_finish(n);
+}
+
+/* Each group comes by the upstream that takes it; what the first does not, by the second. */
+static void a_proxy_with_several_upstreams(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_router(n, "p", "one two three d",
+		   "proxy upstream one group 239.1.0.0/16 upstream two source 10.0.2.0/24 "
+		   "upstream three downstream d\n");
+	net_upstream(n, "p", "one two three");
+	net_host(n, "s1", "one");
+	net_host(n, "s2", "two");
+	net_host(n, "s3", "three");
+	net_host(n, "h", "d");
+	net_send(n, "s1", G, 1000);
+	net_send(n, "s2", SSM, 1000);
+	net_send(n, "s3", SSM, 1000);
+	net_filter(n, "h", SSM, FILTER_INCLUDE, "s2 s3");
+	net_join(n, "h", "*", G);
+	net_run(n, SEC(1));
+	net_check(n, SEC(5));
+	net_leave(n, "h", G);
+	net_join(n, "h", "s3", SSM);
+	net_run(n, SEC(4));
+	net_check(n, SEC(5));
+	check_log(n, "a_proxy_with_several_upstreams");
+	net_finish(n);
+}
+
+/* The source can be reached by both; while the first upstream is away, the second does. */
+static void an_upstream_that_flaps(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_router(n, "core", "top one two", TIMES "proxy upstream top downstream one two\n");
+	net_router(n, "p", "one two d", TIMES "proxy upstream one upstream two downstream d\n");
+	net_upstream(n, "core", "top");
+	net_upstream(n, "p", "one two");
+	net_host(n, "s", "top");
+	net_host(n, "h", "d");
+	net_send(n, "s", G, 500);
+	net_join(n, "h", "*", G);
+	net_run(n, SEC(2));
+	net_check(n, SEC(2));
+	for (unsigned i = 0; i < 4; i++) {
+		net_link(n, "one", i % 2);
+		net_run(n, SEC(1));
+		net_check_listeners(n, SEC(2));
+	}
+	net_port(n, "p", "one", false);
+	net_run(n, SEC(60));
+	net_check(n, SEC(2));
+	net_port(n, "p", "one", true);
+	net_run(n, SEC(60));
+	net_check(n, SEC(2));
+	check_log(n, "an_upstream_that_flaps");
+	net_finish(n);
+}
+
+/* The one with the lower address asks; when it is gone the other does, until it is back. */
+static void two_queriers_on_a_link(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_router(n, "q1", "a", TIMES "phyint a igmp mld\n");
+	net_router(n, "q2", "a", TIMES "phyint a igmp mld\n");
+	net_host(n, "h", "a");
+	net_join(n, "h", "*", G);
+	net_join(n, "h", "*", G6);
+	net_run(n, SEC(60));
+	assert_non_null(strstr(net_ask(n, "q2", "show groups"), G));
+	net_kill(n, "q1", NET_CRASH);
+	net_run(n, SEC(100));
+	net_leave(n, "h", G);
+	net_run(n, SEC(10));
+	assert_null(strstr(net_ask(n, "q2", "show groups"), "\"" G "\""));
+	assert_non_null(strstr(net_ask(n, "q2", "show groups"), G6));
+	net_start(n, "q1");
+	net_run(n, SEC(30));
+	check_log(n, "two_queriers_on_a_link");
+	net_finish(n);
+}
+
+/* Another process goes on with the streams of the one before, before it heard of a listener. */
+static void upgrade(const struct module *const *modules)
+{
+	struct net_options options = { .seed = 1, .modules = modules };
+	struct net *n = net_new(&options);
+
+	net_strict(n, true);
+	net_router(n, "p", "top a b c", "proxy upstream top downstream a b c\n");
+	net_host(n, "above", "top");
+	net_host(n, "below", "a");
+	net_host(n, "hb", "b");
+	net_host(n, "hc", "c");
+	net_send(n, "above", G, 50);
+	net_send(n, "below", G, 50);
+	net_join(n, "hb", "*", G);
+	net_join(n, "hc", "*", G);
+	net_run(n, SEC(5));
+	for (unsigned i = 0; i < 3; i++) {
+		net_kill(n, "p", NET_CRASH_KEPT);
+		net_run(n, SEC(i));
+		net_start(n, "p");
+		net_check_listeners(n, SEC(40));
+	}
+	net_finish(n);
+}
+
+static void an_upgrade_of_a_proxy_loses_nothing(void **state)
+{
+	static const struct module *const alone[] = { &gm_module, &proxy_module, NULL };
+
+	(void)state;
+	upgrade(NULL);
+	upgrade(alone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_chain_of_static_routes),
 		cmocka_unit_test(a_tree_of_static_routes),
 		cmocka_unit_test(a_triangle_of_static_routes),
+		cmocka_unit_test(a_cascade_of_four_proxies),
+		cmocka_unit_test(a_proxy_with_several_upstreams),
+		cmocka_unit_test(an_upstream_that_flaps),
+		cmocka_unit_test(two_queriers_on_a_link),
+		cmocka_unit_test(an_upgrade_of_a_proxy_loses_nothing),
 	};
 
 	return cmocka_run_group_tests_name("net_sim", tests, NULL, NULL);

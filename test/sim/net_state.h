@@ -142,6 +142,7 @@ struct net {
 	struct net_stream **streams; /* owned */
 	unsigned nstreams;
 	bool checking;	/* streams number packets for a check, ports count them */
+	bool is_strict; /* no packet may be missed or come twice */
 	bool has_old;	/* hosts that do not speak the last version */
 	bool is_static; /* routes are configured: links carry what nobody wants */
 	unsigned mark;
@@ -219,6 +220,7 @@ void net_routes_free(struct net_router *r);
 /* net_check.c */
 void __attribute__((format(printf, 2, 3))) net_complain(struct net *n, const char *fmt, ...);
 void net_check_sent(struct net_port *port, const struct sim_packet *packet);
+void net_check_wants(struct net_host *h); /* something else than before */
 void net_check_got(struct net_host *h, const struct sim_packet *packet);
 void net_check_forwarded(struct net_router *r, const struct sim_packet *packet);
 
