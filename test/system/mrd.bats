@@ -246,7 +246,7 @@ knows_router()
 	router_ports | grep -q 'p0'
 }
 
-@test "IPv4: a snooping bridge learns where the router is" {
+@test "GM-109: IPv4: a snooping bridge learns where the router is" {
 	switch_make
 	on router ip -6 addr flush dev eth3
 	config <<<'phyint eth3 mrdisc'
@@ -260,7 +260,7 @@ knows_router()
 	refute_output --partial p1
 }
 
-@test "IPv6: a snooping bridge learns where the router is" {
+@test "GM-109: IPv6: a snooping bridge learns where the router is" {
 	switch_make
 	on router ip addr flush dev eth3 scope global
 	config <<<'phyint eth3 mrdisc'

@@ -606,6 +606,32 @@ static void source_specific(struct bed *bed)
 	assert_said(bed, "EXC()");
 }
 
+/*
+ * GM-112: lightweight hosts (RFC 5790 4) answer with ALLOW and TO_EX ({}): that goes on as it was,
+ * and nobody is asked.
+ */
+static void lightweight_hosts(struct bed *bed)
+{
+	record(bed, 1, CHANGE_TO_EXCLUDE_MODE, "");
+	assert_said(bed, "EXC()");
+	bed_run(bed, SEC(100));
+	record(bed, 1, CHANGE_TO_EXCLUDE_MODE, "");
+	assert_state(bed, "EXC() 270");
+	assert_said(bed, "");
+	record(bed, 1, CHANGE_TO_INCLUDE_MODE, "");
+	assert_said(bed, "Q()");
+	bed_run(bed, SEC(103));
+	assert_said(bed, "Q() INC()");
+	record(bed, 2, ALLOW_NEW_SOURCES, "ab");
+	assert_said(bed, "INC(ab)");
+	bed_run(bed, SEC(203));
+	record(bed, 2, ALLOW_NEW_SOURCES, "ab");
+	assert_state(bed, "INC(a:270 b:270)");
+	assert_said(bed, "");
+	record(bed, 2, BLOCK_OLD_SOURCES, "a");
+	assert_said(bed, "Q(a)");
+}
+
 /* GM-67: the other records of the report count. */
 static void source_specific_among_others(struct bed *bed)
 {
@@ -1154,6 +1180,7 @@ int main(void)
 		CHECK("GM-64: old hosts are ignored", old_hosts_ignored),
 		CHECK("GM-66, GM-67, GM-68: source-specific groups", source_specific),
 		CHECK("GM-67: the rest of the report", source_specific_among_others),
+		CHECK("GM-112: lightweight hosts", lightweight_hosts),
 		CHECK("GM-65: limit of sources in a group", limit_of_sources),
 		CHECK("GM-65: limit of sources in all groups", limit_of_all_sources),
 		CHECK("GM-65, GM-115: limit of groups", limit_of_groups),
