@@ -11,6 +11,7 @@
 #include "linux/mrt.h"
 #include "linux/mrule.h"
 #include "linux/netlink.h"
+#include "linux/priv.h"
 #include "linux/raw.h"
 #include "linux/rival.h"
 #include "linux/route.h"
@@ -114,6 +115,18 @@ static bool op_count(struct kern *kern, unsigned i, struct count *count)
 	return counts_at(&k->counts, i, count);
 }
 
+/* At the start, what only root may read too: it was root who named it. */
+static const char *op_read(struct kern *kern, const char *pattern,
+			   void (*file)(void *arg, const char *name, struct buf *text), void *arg)
+{
+	const char *why;
+
+	priv_borrow(true);
+	why = files_read(kern, pattern, file, arg);
+	priv_borrow(false);
+	return why;
+}
+
 static void op_hook(struct kern *kern, const struct hook *hook)
 {
 	script_hook(linux_kern(kern)->script, hook);
@@ -152,7 +165,7 @@ static const struct kern_ops ops = {
 	.listen = op_listen,
 	.send = op_send,
 	.count = op_count,
-	.read = files_read,
+	.read = op_read,
 	.hook = op_hook,
 	.reloading = op_reloading,
 	.ready = op_ready,

@@ -23,8 +23,8 @@ const char *priv_parse(struct priv *p, const char *text);
 bool priv_suffices(void);
 
 /*
- * Becomes the user, or stays root within the bound. The right to write a file that only root may
- * can be borrowed until priv_settle(). NULL, or why not.
+ * Becomes the user, or stays root within the bound. The right to read and write files that only
+ * root may can be borrowed until priv_settle(). NULL, or why not.
  */
 const char *priv_drop(const struct priv *p);
 void priv_borrow(bool on);
