@@ -96,7 +96,7 @@ done
 pure "$lib" 'abort
 __errno_location'
 pure "$build/libcore.a" '' "$lib"
-for engine in static mrd gm proxy pim; do
+for engine in static mrd gm proxy pim igmpproxy; do
 	pure "$build/lib$engine.a" '' "$lib"
 done
 exit $status
