@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.." || exit 99
 conf=man/smcroute.conf.5
 daemon=man/smcrouted.8
 client=man/smcroutectl.8
+proxy=man/igmpproxy.8
+proxy_conf=man/igmpproxy.conf.5
 status=0
 
 complain()
@@ -92,6 +94,10 @@ rows keyword 1 "${sources[@]}" | each keyword "$conf" '^[.]It Cm @( |$)'
 
 rows command 1 "${sources[@]}" | each request "$client" '^@( |$)'
 
+rows conf_word 1 igmpproxy/config.c | each word "$proxy_conf" '^[.](It )?Cm @( |$)'
+grep -E '^[.]It Cm ' $proxy_conf | cut -d ' ' -f 3 |
+	known word $proxy_conf "$(rows conf_word 1 igmpproxy/config.c | cut -f 2)"
+
 rows event_kind 1 "${sources[@]}" | each event "$client" '^[.]It Cm @$'
 
 verbs=$(rows verb 1 smcroutectl/verb.c)
@@ -105,8 +111,9 @@ rows parameter 1 smcroutectl/traffic.c | each word "$client" '^[.]Op Cm @ '
 	"$(sed -n "s/^\t{ '\(.\)', .*/\1/p" smcroutectl/help.c | sort)" ] ||
 	complain "smcroutectl/help.c: its options are not those of smcroutectl/main.c"
 
-for manual in $daemon $client; do
+for manual in $daemon $client $proxy; do
 	case $manual in
+	"$proxy") source=igmpproxy/main.c ;;
 	"$daemon") source=smcrouted/main.c ;;
 	"$client") source=smcroutectl/main.c ;;
 	esac
