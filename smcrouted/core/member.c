@@ -70,11 +70,14 @@ static bool is_awaited(const struct members *m, const struct engine *e, unsigned
 	return rp && ip_cmp(rp->after, group) < 0;
 }
 
+/* What nobody wants any more is in no replay, and may be known from an earlier one. */
 void member_tell(struct router *r, struct engine *teller, unsigned slot, const struct membership *m)
 {
+	bool none = m->mode == FILTER_INCLUDE && !m->nsources;
+
 	engines_foreach(r, l, e, teller->af) {
 		if (l->module->member && ifset_has(r->members.follow[e->id], slot) &&
-		    !is_awaited(&r->members, e, slot, m->group))
+		    (none || !is_awaited(&r->members, e, slot, m->group)))
 			l->module->member(e, slot, m);
 	}
 	r->awake = true;
