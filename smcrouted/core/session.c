@@ -296,17 +296,27 @@ static void reply_unknown(struct session *s)
 	reply_error(s, w->error, w->column);
 }
 
+/* The length of the one word that is all that the command takes: "[detail]"; 0: it takes others. */
+static size_t only_word(const struct command *c)
+{
+	size_t n = *c->args == '[' ? strspn(c->args + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
+
+	return c->args[n] && c->args[n + 1] == ']' ? n : 0;
+}
+
 /* Whether words follow that the command does not take; others look at their words themselves. */
 static bool has_too_much(struct session *s, const struct command *c)
 {
 	struct words *w = &s->reader.words;
+	const char *word = words_peek(w);
 	unsigned next = w->next;
+	size_t n = only_word(c);
 	int bad = 0;
 
-	if (!strcmp(c->args, "[detail]"))
-		words_accept(w, "detail");
-	else if (*c->args)
+	if (*c->args && !n)
 		return false;
+	if (word && strlen(word) == n && !memcmp(word, c->args + 1, n))
+		words_next(w);
 	bad = words_end(w);
 	w->next = next;
 	return bad;
