@@ -24,6 +24,16 @@ struct mark {
 
 TREE_HEAD(mark_tree);
 
+/* A stream that came in on another interface, and what had come in on its own by then. */
+struct stray {
+	struct sg sg;
+	uint64_t packets;
+	int64_t at;
+};
+
+/* So many are known at a time. */
+#define NSTRAYS 64
+
 struct proxies {
 	struct engine engine; /* first */
 
@@ -44,6 +54,7 @@ struct proxies {
 	bool changed;	    /* something about interfaces */
 	uint64_t loops;
 	struct log_limit loop_limit;
+	struct stray stray[NSTRAYS]; /* by hash */
 };
 
 #define NOPROXY 255

@@ -216,7 +216,7 @@ static bool compare(const struct proxy *before, const struct proxy *p, struct if
 	if (other)
 		*refollow = ifset_or(*refollow, p->downstreams);
 	/* where there is but one, it waits for itself */
-	if (other || lost || (living && p->ways.n > 1))
+	if (lost || (living && p->ways.n > 1))
 		*walk = ifset_or(*walk, p->upstreams);
 	return other || living || !ifset_eq(before->downstreams, p->downstreams) ||
 	       !ifset_eq(before->forward, p->forward);

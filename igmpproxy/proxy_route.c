@@ -44,6 +44,23 @@ static void tell_loop(struct proxies *s, const struct upcall *u, unsigned stands
 }
 
 /*
+ * Whether a stream that comes in on another interface does not come in on its own any more: it did
+ * not since it was told last that it does, which the kernel does every three seconds.
+ */
+static bool has_moved(struct proxies *s, struct sg sg)
+{
+	struct engine *e = &s->engine;
+	struct stray *stray = &s->stray[sg_hash(&sg) % NSTRAYS], before = *stray;
+	struct counters c;
+
+	if (!e->host->op->counters(e, sg, &c))
+		return false;
+	*stray = (struct stray){ sg, c.packets, e->host->clock->now };
+	return sg_eq(before.sg, sg) && before.packets == c.packets &&
+	       stray->at - before.at < SEC(10);
+}
+
+/*
  * Where packets are taken in, wherever this one came: NOSLOT if they are not. @to has the upstream
  * interfaces for it; @stands is where they are taken in now. What comes in at one of @to stays
  * there; and where that is no more one of them, the next is taken before the first packet comes.
@@ -51,14 +68,14 @@ static void tell_loop(struct proxies *s, const struct upcall *u, unsigned stands
 static unsigned choose(struct proxies *s, const struct proxy *p, const struct upcall *u,
 		       struct ifset to, unsigned stands)
 {
-	bool down = ifset_has(p->downstreams, u->arrival);
+	bool down = ifset_has(p->downstreams, u->arrival), wrong = u->kind == UPCALL_WRONGIF;
 
 	if ((down || ifset_has(to, u->arrival)) &&
-	    (u->kind == UPCALL_NOROUTE || !ifset_has(to, stands)))
+	    (u->kind == UPCALL_NOROUTE || !ifset_has(to, stands) || (wrong && has_moved(s, u->sg))))
 		return u->arrival;
-	if (ifset_has(p->upstreams, stands) && !ifset_has(to, stands))
+	if (stands != NOSLOT && !ifset_has(ifset_or(p->downstreams, to), stands))
 		return ifset_first(to);
-	if (down && u->kind == UPCALL_WRONGIF)
+	if (down && wrong)
 		tell_loop(s, u, stands);
 	return stands;
 }
@@ -95,6 +112,18 @@ static void route(struct proxies *s, const struct proxy *p, const struct upcall 
 				      });
 }
 
+/* The proxy that a wish is of: it may have another upstream interface now. */
+static const struct proxy *holder_of(const struct proxies *s, const struct route *now)
+{
+	const struct proxy *p = proxy_at(s, now->iif);
+
+	ifset_foreach(slot, now->oifs) {
+		if (!p)
+			p = proxy_at(s, slot);
+	}
+	return p;
+}
+
 /* A proxy whose wish stands has the stream, unless the kernel has no entry of it any more. */
 void proxy_upcall(struct engine *e, const struct upcall *u)
 {
@@ -103,7 +132,7 @@ void proxy_upcall(struct engine *e, const struct upcall *u)
 	struct route now;
 
 	if (e->host->op->routed(e, u->sg, &now))
-		holder = proxy_at(s, now.iif);
+		holder = holder_of(s, &now);
 	if (holder && (!p || u->kind != UPCALL_NOROUTE))
 		p = holder;
 	if (p)

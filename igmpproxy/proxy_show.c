@@ -231,7 +231,9 @@ bool proxy_show(struct show *s, struct engines engines)
 {
 	const char *word = words_peek(&s->reader->words);
 
-	return word && !strcmp(word, "groups") ? show_groups(s, engines) : show_proxies(s, engines);
+	if (word && !strcmp(word, "groups"))
+		return show_groups(s, engines);
+	return show_proxies(s, engines);
 }
 
 bool proxy_show_config(struct show *s, struct engines engines)

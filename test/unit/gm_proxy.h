@@ -53,6 +53,8 @@ struct world {
 	unsigned arrival;
 	bool running, recalled, stands;
 	struct route wish;
+	uint64_t packets; /* that came in as it says */
+	unsigned nwakes;
 	char said[65536], told[4096], joined[4096]; /* messages, events and the log, joins */
 	char error[160];
 	unsigned nsent;
@@ -313,9 +315,18 @@ static inline void fake_recall(struct engine *e, struct prefix groups)
 	w->recalled |= prefix_has(&groups, w->stream.grp);
 }
 
+static inline bool fake_counters(struct engine *e, struct sg sg, struct counters *counters)
+{
+	struct world *w = world_of(e->host);
+
+	assert_true(sg_eq(sg, w->stream));
+	*counters = (struct counters){ .packets = w->packets };
+	return w->stands;
+}
+
 static inline void fake_wake(struct engine *e)
 {
-	(void)e;
+	world_of(e->host)->nwakes++;
 }
 
 static inline void fake_event(struct host *host, const char *kind, ...)
@@ -349,6 +360,7 @@ static const struct host_ops fake_ops = {
 	.unroute = fake_unroute,
 	.routed = fake_routed,
 	.recall = fake_recall,
+	.counters = fake_counters,
 	.wake = fake_wake,
 	.event = fake_event,
 };

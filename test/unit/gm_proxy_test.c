@@ -268,6 +268,60 @@ static void loop_is_guarded(void **state)
 	assert_string_equal(routed(w), "wan0: lan1");
 }
 
+/* GM-82: what comes in elsewhere alone, and that twice, has moved. */
+static void stream_moves(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, TWO " all");
+	except(w, "lan1", 1);
+	stream(w, 1, "wan0");
+	for (int i = 0; i < 5; i++) {
+		w->packets++;
+		clock_advance(&w->clock, w->clock.now + SEC(3));
+		upcall(w, UPCALL_WRONGIF, "wan1");
+		assert_string_equal(routed(w), "wan0: lan1");
+	}
+	clock_advance(&w->clock, w->clock.now + SEC(3));
+	upcall(w, UPCALL_WRONGIF, "wan1");
+	assert_string_equal(routed(w), "wan1: lan1");
+
+	upcall(w, UPCALL_WRONGIF, "lan0");
+	assert_string_equal(routed(w), "lan0: wan0 wan1 lan1");
+	stream(w, 2, "wan0");
+	except(w, "lan1", 2);
+	upcall(w, UPCALL_NOROUTE, "wan0");
+	upcall(w, UPCALL_WRONGIF, "wan1");
+	assert_string_equal(routed(w), "wan0: lan1");
+	clock_advance(&w->clock, w->clock.now + SEC(10));
+	upcall(w, UPCALL_WRONGIF, "wan1");
+	assert_string_equal(routed(w), "wan0: lan1");
+}
+
+/* GM-82: the kernel has no entry any more: the next packet says where it comes in. */
+static void route_is_lost(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, TWO " all\nproxy upstream wan2 downstream lan2");
+	plug(w, "lan2");
+	plug(w, "wan2");
+	except(w, "lan1", 1);
+	stream(w, 1, "wan0");
+	assert_string_equal(routed(w), "wan0: lan1");
+	upcall(w, UPCALL_NOROUTE, "lan0");
+	assert_string_equal(routed(w), "lan0: wan0 wan1 lan1");
+	upcall(w, UPCALL_NOROUTE, "wan1");
+	assert_string_equal(routed(w), "wan1: lan1");
+
+	/* another proxy's interfaces have it only if it comes there alone */
+	except(w, "lan2", 1);
+	upcall(w, UPCALL_WRONGIF, "wan2");
+	assert_string_equal(routed(w), "wan1: lan1");
+	upcall(w, UPCALL_NOROUTE, "wan2");
+	assert_string_equal(routed(w), "wan2: lan2");
+}
+
 /* GM-82: a source that moves from one downstream interface to another is followed. */
 static void source_moves(void **state)
 {
@@ -541,6 +595,9 @@ static void own_leave_is_corrected(void **state)
 	hear_own(w, BLOCK_OLD_SOURCES, 2, 2);
 	hear_own(w, CHANGE_TO_INCLUDE_MODE, 3, 0);
 	expect(w, "");
+	hear_own(w, CHANGE_TO_INCLUDE_MODE, 2, 2);
+	expect(w, "wan0 [ALLOW G2 S1]\n");
+	rest(w);
 	hear_own(w, CHANGE_TO_INCLUDE_MODE, 1, 0);
 	expect(w, "wan0 [TO_EX G1]\n");
 	rest(w);
@@ -608,6 +665,8 @@ static void wrong_lines(void **state)
 	      "'239.0.0.0/3' is no group's address");
 	wrong(w, "proxy upstream wan0 source 239.0.0.1 downstream lan0",
 	      "'239.0.0.1' is no source's address");
+	wrong(w, "proxy upstream wan0 source 0.0.0.0/0 downstream lan0",
+	      "'0.0.0.0/0' is no source's address");
 	wrong(w, "proxy upstream wan0 group", "the address of a group is missing");
 	wrong(w, "proxy upstream wan0 group x downstream lan0", "'x' is no address");
 	wrong(w, "proxy group 239.1.1.1 upstream wan0", "this is said of an 'upstream'");
@@ -615,6 +674,84 @@ static void wrong_lines(void **state)
 	wrong(w, "proxy upstream wan0 priority x downstream lan0",
 	      "priority wants a number from 0 to 4294967295, not 'x'");
 	assert_false(proxy_module.is_idle(w->e));
+}
+
+/* What was marked for a configuration that has gone is not looked at. */
+static void marks_are_dropped(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, ONE "\nproxy upstream wan1 downstream lan2");
+	plug(w, "lan2");
+	except(w, "lan2", 1);
+	assert_null(configure(w, ""));
+	expect(w, "");
+	assert_true(TREE_EMPTY(&proxies_of(w->e)->marks));
+}
+
+/* An interface that is left says so as often as is due, and wakes the engine to end. */
+static void leave_is_repeated(void **state)
+{
+	struct world *w = *state;
+	unsigned slot = slot_of(w, "wan0");
+
+	begin(w, ONE);
+	except(w, "lan0", 1);
+	turn(w);
+	rest(w);
+	assert_null(configure(w, ""));
+	expect(w, "wan0 [TO_IN G1]\n");
+	assert_true(ifset_has(proxy_module.slots(w->e), slot));
+	w->nwakes = 0;
+	clock_advance(&w->clock, w->clock.now + SEC(1));
+	assert_int_equal(w->nwakes, 1);
+	expect(w, "wan0 [TO_IN G1]\n");
+	assert_false(ifset_has(proxy_module.slots(w->e), slot));
+
+	/* wanted again meanwhile, and gone meanwhile */
+	assert_null(configure(w, ONE));
+	expect(w, "wan0 [TO_EX G1]\n");
+	assert_null(configure(w, ""));
+	assert_null(configure(w, ONE));
+	rest(w);
+	assert_true(ifset_has(w->data, slot));
+	assert_null(configure(w, ""));
+	w->iface[slot].present = false;
+	iface_changed(w, "wan0");
+	*w->said = 0;
+	expect(w, "");
+	assert_null(proxies_of(w->e)->upstream[slot]);
+}
+
+/* A configuration that is not in force yet names its slots. */
+static void incoming_names_slots(void **state)
+{
+	struct world *w = *state;
+	struct reader r = { .host = &w->host };
+	char line[] = "proxy upstream wan5 downstream lan5 ";
+	void *conf = proxy_module.conf_new();
+
+	assert_true(words_split(&r.words, line, sizeof(line) - 2));
+	words_next(&r.words);
+	assert_int_equal(proxy_module.statements[0].parse(&r, conf), 0);
+	proxy_module.configure(w->e, conf, false);
+	proxy_module.configure(w->e, conf, false);
+	proxy_module.conf_free(conf);
+	words_free(&r.words);
+	assert_true(ifset_has(proxy_module.slots(w->e), slot_of(w, "lan5")));
+}
+
+/* What is named as such, or was written first, goes before what a pattern takes in. */
+static void names_go_before_patterns(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, "proxy name a upstream wan+ downstream lan0\n"
+		 "proxy name b upstream wan1 downstream lan+");
+	except(w, "lan0", 1);
+	expect(w, "wan0 [TO_EX G1]\n");
+	except(w, "lan1", 2);
+	expect(w, "wan1 [TO_EX G2]\n");
 }
 
 /* Many groups take no memory of ours, and no time to speak of. */
@@ -658,6 +795,8 @@ int main(void)
 		BOTH(querier_forwards),
 		BOTH(forwarded_upstream),
 		BOTH(loop_is_guarded),
+		BOTH(stream_moves),
+		BOTH(route_is_lost),
 		BOTH(source_moves),
 		BOTH(upstream_fails_over),
 		BOTH(upstream_is_redialled),
@@ -672,6 +811,10 @@ int main(void)
 		BOTH(stop_leaves),
 		BOTH(one_family),
 		BOTH(wrong_lines),
+		BOTH(marks_are_dropped),
+		BOTH(leave_is_repeated),
+		BOTH(incoming_names_slots),
+		BOTH(names_go_before_patterns),
 		BOTH(many_groups),
 	};
 
