@@ -17,6 +17,7 @@
 #include <libite/queue.h>
 
 #include "lib/cursor.h"
+#include "linux/mrt.h"
 #include "linux/netlink.h"
 #include "linux/raw.h"
 #include "linux/sock.h"
@@ -75,6 +76,42 @@ static const struct ip groups[NFAMILIES][NLISTEN][3] = {
 	},
 };
 
+/* The socket that receives for it, -1 if there is none. */
+static int channel_hears(const struct channel *c)
+{
+	const struct mrt *mrt = c->raw->kern->mrt[c->af];
+
+	if (c->proto == PROTO_IGMP)
+		return mrt ? mrt_fd(mrt) : -1;
+	return c->fd;
+}
+
+/*
+ * The kernel lets nothing in from elsewhere, so that others' floods cost nothing. Where packets
+ * come in by the device of a VRF, which is not listened to itself, this is not to be had.
+ */
+static void channel_filter(const struct channel *c)
+{
+	const struct raw *raw = c->raw;
+	unsigned ifindex[SOCK_MAXDEVICES], n = 0;
+	int fd = channel_hears(c);
+	const struct listener *l;
+
+	if (fd < 0)
+		return;
+	TAILQ_FOREACH(l, &raw->listeners, link) {
+		if (channel_hears(&raw->channel[l->af][l->what]) != fd)
+			continue;
+		if (n == NELEMS(ifindex)) {
+			sock_hear_all(fd);
+			return;
+		}
+		ifindex[n++] = l->ifindex;
+	}
+	if (raw->kern->table || sock_hear_from(fd, c->proto == PROTO_IGMP, ifindex, n))
+		sock_hear_all(fd);
+}
+
 struct raw *raw_new(struct linux_kern *k)
 {
 	struct raw *raw = xcalloc(1, sizeof(*raw));
@@ -95,6 +132,8 @@ struct raw *raw_new(struct linux_kern *k)
 			c->fd = c->watch.fd = -1;
 		}
 	}
+	/* one that was taken over has the filter of before */
+	channel_filter(&raw->channel[V4][LISTEN_MEMBERS]);
 	return raw;
 }
 
@@ -109,6 +148,7 @@ static void channel_close(struct channel *c)
 static void listener_free(struct raw *raw, struct listener *l)
 {
 	TAILQ_REMOVE(&raw->listeners, l, link);
+	channel_filter(&raw->channel[l->af][l->what]);
 	close(l->fd);
 	free(l);
 }
@@ -436,6 +476,7 @@ const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum liste
 	l = xcalloc(1, sizeof(*l));
 	*l = (struct listener){ .af = af, .what = what, .ifindex = ifindex, .fd = fd };
 	TAILQ_INSERT_TAIL(&raw->listeners, l, link);
+	channel_filter(&raw->channel[af][what]);
 	return NULL;
 }
 

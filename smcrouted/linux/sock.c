@@ -90,6 +90,32 @@ int sock_deafen(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
+int sock_hear_from(int fd, bool upcalls, const unsigned *ifindex, unsigned n)
+{
+	struct sock_filter code[SOCK_MAXDEVICES + 5];
+	struct sock_fprog program = { .filter = code };
+	unsigned at = 0;
+
+	/* where the protocol stands in an IPv4 header, upcalls have 0; the last but one is no */
+	if (upcalls) {
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9);
+		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, 0, n + 2, 0);
+	}
+	code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						  SKF_AD_OFF + SKF_AD_IFINDEX);
+	for (unsigned i = 0; i < n; i++)
+		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, ifindex[i], n - i, 0);
+	code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	program.len = at;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+int sock_hear_all(int fd)
+{
+	return sock_set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
+}
+
 int sock_join(int fd, unsigned ifindex, struct ip group)
 {
 	struct group_req req = { .gr_interface = ifindex };

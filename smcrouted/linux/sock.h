@@ -33,6 +33,15 @@ uint32_t sock_drops(int fd);
 /* Lets nothing through to the socket: it only sends. */
 int sock_deafen(int fd);
 
+/*
+ * Lets through what comes in by one of the devices, SOCK_MAXDEVICES at most, and with @upcalls what
+ * the kernel itself says on an IPv4 mroute socket; or all again. Of a VRF, packets come in by the
+ * device of that.
+ */
+#define SOCK_MAXDEVICES 128
+int sock_hear_from(int fd, bool upcalls, const unsigned *ifindex, unsigned n);
+int sock_hear_all(int fd);
+
 /* The membership of any source in a group on a device; 0, or -1 with errno set. */
 int sock_join(int fd, unsigned ifindex, struct ip group);
 

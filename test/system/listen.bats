@@ -196,6 +196,55 @@ elsewhere()
 	elsewhere 6
 }
 
+# woken: how often the daemon was on the processor
+woken()
+{
+	awk '/^(non)?voluntary_ctxt_switches/ { n += $2 } END { print n }' \
+		"/proc/$(cat "$daemon_pidfile")/status"
+}
+
+# A daemon that listens to nobody is not even woken by a link full of messages; upcalls it gets.
+not_woken()
+{
+	local before
+
+	use "$1"
+	config <<-END
+		mroute from eth0 group $asm to eth1
+		mroute from eth1 group $asm2 to eth0
+	END
+	daemon_start
+	net_listen data listener1 "$asm"
+	daemon_settles
+	before=$(woken)
+	gmcast listener1 report2 "$asm2" count 500
+	gmcast listener1 is_ex "$asm2" count 500
+	gmcast listener1 query2 "$asm2" count 500
+	[ $(($(woken) - before)) -lt 50 ]
+	net_send source "$asm" count 4
+	wait_until 5 net_has_received data 4
+	daemon_stop
+}
+
+# It has nothing more to do of its start
+daemon_settles()
+{
+	local before
+
+	while before=$(woken); do
+		ctl version >/dev/null
+		[ $(($(woken) - before)) -gt 10 ] || break
+	done
+}
+
+@test "IPv4: a daemon that does not listen is not woken" {
+	not_woken 4
+}
+
+@test "IPv6: a daemon that does not listen is not woken" {
+	not_woken 6
+}
+
 @test "GM-12: without an address all comes in as well, from 0.0.0.0 and others" {
 	local src0
 
