@@ -194,6 +194,26 @@ still()
 	[ -n "$(mroutes_of 7)" ]
 }
 
+# completed WORD...: what bash would offer for the last one, sorted
+completed()
+{
+	bash -c '
+		. "$1"
+		COMP_WORDS=(igmpproxy "${@:2}") COMP_CWORD=$(($# - 1))
+		_igmpproxy
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"
+	' - "$BATS_TEST_DIRNAME/../../conf/igmpproxy.bash" "$@" | sort -u | tr '\n' ' '
+}
+
+@test "command line: bash completes options and files" {
+	run completed -
+	assert_output "-T -V -d -h -n -t -u -v "
+	run completed -d "${daemon_config%.conf}"
+	assert_output "$daemon_config "
+	run completed -t ""
+	assert_output ""
+}
+
 # Lexer, keywords: what is wrong
 
 @test "lexer: an empty file is fatal" {

@@ -7,6 +7,8 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # expanded there; each test is a subshell
 
+bats_require_minimum_version 1.5.0
+
 load net
 load daemon
 
@@ -173,7 +175,7 @@ daemon_of_world_is_ready()
 # Whether the command goes on until it is interrupted, or others do what it waits for
 goes_on()
 {
-	[[ $1 =~ ^smcrouted.*\ -n|^smcroutectl\ (monitor|listen) ]]
+	[[ $1 =~ ^smcrouted.*\ -n|^igmpproxy\ -d|^smcroutectl\ (monitor|listen) ]]
 }
 
 # go_on HOST TEXT: in the background, until it does what it is for
@@ -189,6 +191,7 @@ go_on()
 	fi
 	case $2 in
 	smcrouted*) wait_until 10 daemon_of_world_is_ready ;;
+	igmpproxy*) wait_for "$name" ' started$' ;;
 	*monitor*) wait_for "$name" ' monitor$' ;;
 	*listen*) wait_for "$name" '^listening' ;;
 	esac
@@ -275,6 +278,74 @@ run_example()
 		in_world 'rm -f /run/smcroute.*'
 	done
 	in_world 'test -s /run/streams'
+}
+
+# proxies CONF: it is in force, as a proxy that has all of its interfaces
+proxies()
+{
+	local name
+
+	run --separate-stderr igmpproxy -T "$1"
+	assert_success
+	[ -z "$stderr" ]
+	sed -n 's/^phyint \([^ ]*\).*/\1/p' "$1" | while read -r name; do
+		on router ip link show "$name" >/dev/null 2>&1 ||
+			net_link router "$name" far "peer-$name"
+	done
+	net_start daemon router igmpproxy -d -vv -u "$daemon_socket" "$1"
+	wait_for daemon ' started$'
+	run ctl show errors
+	assert_output ""
+	ctl show proxy | grep -q '^igmpproxy '
+}
+
+@test "each example of igmpproxy.conf is a proxy, and the sample configuration" {
+	local file
+
+	examples igmpproxy.conf.5 4
+	for file in "${example[@]}"; do
+		echo "# $(basename "$file"):" "$(cat "$file")"
+		proxies "$file"
+		if [ "$file" = "${example[0]}" ]; then
+			net_addr router eth0.4 10.0.4.1/24
+			net_addr far peer-eth0.4 10.0.4.2/24
+			net_listen tv tv 239.1.2.3
+			wait_until 5 in_groups 239.1.2.3
+			on far "$SMCKIT_BUILD/test/system/mcast" send peer-eth0.4 239.1.2.3 count 3
+			wait_until 5 net_has_received tv 3
+		fi
+		daemon_stop
+	done
+	sed -E 's/^#([a-z]|\t(white|black|altnet|thres))/\1/' "$BATS_TEST_DIRNAME/../../conf/igmpproxy.conf" >"$sample"
+	[ "$(grep -cE '^[[:blank:]]*[a-z]' "$sample")" -ge 12 ]
+	proxies "$sample"
+	[ "$(stat -c %U "/proc/${net_pid[daemon]}")" = nobody ]
+	daemon_stop
+	proxies "$BATS_TEST_DIRNAME/../../conf/igmpproxy.conf"
+}
+
+# in_groups GROUP: somebody listens
+in_groups()
+{
+	ctl -j show groups | grep -qF "\"group\":\"$1\""
+}
+
+@test "each example of igmpproxy" {
+	local file
+
+	examples igmpproxy.8 4
+	world_start
+	in_world "cp $BATS_TEST_DIRNAME/../../conf/igmpproxy.conf /etc"
+	for file in "${example[@]}"; do
+		run_example "$file"
+		if grep -q '^# smcrouted' "$file"; then
+			in_world 'smcroutectl show config' | grep -q '^proxy name igmpproxy upstream eth0 '
+			in_world 'smcroutectl kill'
+		fi
+		end_started
+		in_world '! smcroutectl -i igmpproxy version >/dev/null 2>&1 || smcroutectl -i igmpproxy kill'
+		wait_until 5 in_world '! test -e /run/igmpproxy.sock'
+	done
 }
 
 @test "each example of smcroutectl" {

@@ -448,20 +448,20 @@ while True:
 	tail -n 1 "$(net_log manager)" | grep "MAINPID=${net_pid[daemon]}"
 }
 
-@test "the service unit is one, and as tight as it says" {
-	local unit=$BATS_TEST_DIRNAME/../../conf/smcrouted.service
+@test "the service units are such, and as tight as they say" {
+	local name
 
 	command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
-	mkdir -p "$BATS_TEST_TMPDIR/root/etc/systemd/system"
-	# its programs are where they were built
-	sed -e "s,/usr/sbin/smcrouted,$SMCKIT_BUILD/smcrouted/smcrouted," \
-		-e "s,/usr/sbin/smcroutectl,$SMCKIT_BUILD/smcroutectl/smcroutectl," \
-		"$unit" >"$BATS_TEST_TMPDIR/smcrouted.service"
-	run env SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no \
-		"$BATS_TEST_TMPDIR/smcrouted.service"
-	refute_output --partial smcrouted.service
-	assert_success
-	run systemd-analyze security --no-pager --offline=yes --threshold=20 \
-		"$BATS_TEST_TMPDIR/smcrouted.service"
-	assert_success
+	for name in smcrouted.service igmpproxy.service; do
+		# its programs are where they were built
+		sed "s,/usr/sbin/\([a-z]*\),$SMCKIT_BUILD/\1/\1," \
+			"$BATS_TEST_DIRNAME/../../conf/$name" >"$BATS_TEST_TMPDIR/$name"
+		run env SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no \
+			"$BATS_TEST_TMPDIR/$name"
+		refute_output --partial "$name"
+		assert_success
+		run systemd-analyze security --no-pager --offline=yes --threshold=22 \
+			"$BATS_TEST_TMPDIR/$name"
+		assert_success
+	done
 }
