@@ -197,6 +197,8 @@ static void wrong_values(void **state)
 		{ "altnet 10.0.0.0/8x", "3:8 error: altnet wants a network" },
 		{ "altnet ff02::1", "3:8 error: altnet wants a network" },
 		{ "altnet 255.255.255.255", "3:8 error: altnet wants a network" },
+		{ "altnet 10.0.0.000000000000000000000000000000000000000000/8",
+		  "3:8 error: altnet" },
 		{ "altnet", "3:1 error: altnet wants a network" },
 		{ "whitelist 239.0.0.0/8/8", "3:11 error: whitelist wants a network" },
 		{ "blacklist any", "3:11 error: blacklist wants a network" },
@@ -506,6 +508,17 @@ static void words_without_effect_say_so_once(void **state)
 	}
 }
 
+static void what_follows_them_is_passed_over(void **state)
+{
+	(void)state;
+	has_line(OF_DOWN("filter a b threshold 9"), "phyint down ttl-threshold 9\n");
+	has_line(OF_DOWN("bwcontrol 1 2 threshold 9"), "phyint down ttl-threshold 9\n");
+	has_line("loglevel quickleave phyint up upstream phyint down downstream filter",
+		 "1:1 warning: loglevel has no effect");
+	has_not("loglevel quickleave phyint up upstream phyint down downstream filter",
+		"igmp-track");
+}
+
 static void words_that_are_so_anyhow(void **state)
 {
 	static const char text[] = "rescanvifnl\ndefaultfilterany\n" OF_DOWN("querierelection");
@@ -677,6 +690,7 @@ int main(void)
 		cmocka_unit_test(noquickleave),
 		cmocka_unit_test(both_roles),
 		cmocka_unit_test(words_without_effect_say_so_once),
+		cmocka_unit_test(what_follows_them_is_passed_over),
 		cmocka_unit_test(words_that_are_so_anyhow),
 		cmocka_unit_test(any_words),
 		cmocka_unit_test(any_bytes),
