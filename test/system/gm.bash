@@ -8,8 +8,8 @@
 #	$asm $asm2 $ssm       groups of any source, one of some
 #	$src $src2            addresses of the source, the second one to be added by `second_source`
 #	$igmp                 igmp or mld, as words of phyint begin
-#	$v1                   the words of a report without sources: report2
-#	$all                  all systems
+#	$new $old             versions of the protocol, with sources and before
+#	$all $reports $routers    where queries, reports and leaves go
 #
 #	gmcast listener1 to_ex "$asm"           any message, of that host's eth0: gmcast.c
 #	gm_hear wire listener1 [DEVICE]         what passes there, a line each: gmhear.c
@@ -41,12 +41,12 @@ use()
 	4)
 		asm=239.1.1.1 asm2=239.1.1.2 ssm=232.1.1.1 igmp=igmp family=IPv4
 		src=10.0.0.2 src2=10.0.0.3 all=224.0.0.1 reports=224.0.0.22 routers=224.0.0.2
-		none=10.9.9.9
+		new=3 old=2
 		;;
 	6)
 		asm=ff0e::1:1 asm2=ff0e::1:2 ssm=ff3e::1:1 igmp=mld family=IPv6
 		src=fd00:0::2 src2=fd00:0::3 all=ff02::1 reports=ff02::16 routers=ff02::2
-		none=fd00:9::9
+		new=2 old=1
 		;;
 	esac
 	src=$(canonical "$src") src2=$(canonical "$src2")
@@ -149,7 +149,7 @@ fast()
 
 	for name in "$@"; do
 		echo "phyint $name $igmp $igmp-query-interval 2 $igmp-response-interval 0.3" \
-			"$igmp-last-member-interval 0.1"
+			"$igmp-startup-response 0.3 $igmp-last-member-interval 0.1"
 	done
 }
 
@@ -162,38 +162,32 @@ feed_start()
 	wait_for feed ' monitor'
 }
 
-# gm_version HOST VERSION: as the engine counts them, so that MLDv1 is 2
+# gm_version HOST VERSION
 gm_version()
 {
-	if [ "$af" = 4 ]; then
-		on "$1" sh -c "echo $2 >/proc/sys/net/ipv4/conf/eth0/force_igmp_version"
-	else
-		on "$1" sh -c "echo $(($2 - 1)) >/proc/sys/net/ipv6/conf/eth0/force_mld_version"
-	fi
+	on "$1" sh -c "echo $2 >/proc/sys/net/ipv$af/conf/eth0/force_${igmp}_version"
 }
 
-# row KEY=VALUE... -- COMMAND...: the first row that has all these
+# row KEY=VALUE... -- COMMAND...: the first row that has all these; no namespace is entered for it
 row()
 {
-	local pattern=() line word
+	local pattern=() rows word
 
 	while [ "$1" != -- ]; do
 		pattern+=("\"${1%%=*}\":\"${1#*=}\"")
 		shift
 	done
-	ctl -j "${@:2}" | while read -r line; do
-		for word in "${pattern[@]}"; do
-			[[ $line == *"$word"* ]] || continue 2
-		done
-		echo "$line"
-		break
+	rows=$(smcroutectl -u "$daemon_socket" -j "${@:2}")
+	for word in "${pattern[@]}"; do
+		rows=$(grep -F "$word" <<<"$rows")
 	done
+	echo "${rows%%$'\n'*}"
 }
 
 # member KEY: that of the row on standard input
 member()
 {
-	sed -nE "s/.*\"$1\":(\"([^\"]*)\"|\[[^]]*\]|[^],}]*).*/\2\1/p" | tr -d '"'
+	sed -nE "s/.*\"$1\":(\"([^\"]*)\"|\[[^]]*\]|[^],}]*).*/\1/p" | tr -d '"'
 }
 
 # port_value IFNAME KEY
@@ -217,6 +211,17 @@ group_value()
 group_shows()
 {
 	[ "$(group_value "$1" "$2" "$3")" = "$4" ]
+}
+
+# counter NAME: of the family's protocol
+counter()
+{
+	row "area=$igmp" "name=$1" -- show counters | member value
+}
+
+counter_is()
+{
+	[ "$(counter "$1")" -eq "$2" ]
 }
 
 # has_group IFNAME GROUP

@@ -189,6 +189,8 @@ static void hear(int fd, bool udp)
 	struct timespec at = { 0 };
 	struct packet p = { 0 };
 
+	if (n < 0 && errno == ENETDOWN)
+		return;
 	if (n < 0)
 		fail("receive");
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {

@@ -15,6 +15,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -123,6 +124,12 @@ static void advance(struct sockaddr_storage *to, long by)
 	memcpy((char *)to + at, &low, sizeof(low));
 }
 
+/* What is sent while the link is down is lost. */
+static bool is_down(int error)
+{
+	return error == ENETDOWN || error == ENETUNREACH || error == ENODEV;
+}
+
 static void sender(unsigned ifindex, const char *dest, const struct options *o)
 {
 	struct sockaddr_storage first, to, from;
@@ -151,7 +158,7 @@ static void sender(unsigned ifindex, const char *dest, const struct options *o)
 			size = o->size;
 		to = first;
 		advance(&to, (i - 1) % o->groups);
-		if (sendto(fd, data, size, 0, (struct sockaddr *)&to, len) < 0)
+		if (sendto(fd, data, size, 0, (struct sockaddr *)&to, len) < 0 && !is_down(errno))
 			fail("send");
 		if (o->interval && i < o->count)
 			pause_ms(o->interval);
