@@ -6,6 +6,15 @@
  */
 #include "proxy_engine.h"
 
+/*
+ * RFC 4605 3: of several proxies on a link, one forwards to it, and from it; else packets would go
+ * round, down by one and up by the other.
+ */
+static bool is_forwarder(struct proxies *s, const struct proxy *p, unsigned slot)
+{
+	return ifset_has(p->forward, slot) || s->engine.host->op->is_querier(&s->engine, slot);
+}
+
 /* Downstream interfaces where somebody wants it, and we are to forward. */
 static struct ifset listeners(struct proxies *s, const struct proxy *p, struct sg sg)
 {
@@ -15,7 +24,7 @@ static struct ifset listeners(struct proxies *s, const struct proxy *p, struct s
 	ifset_foreach(slot, p->downstreams) {
 		struct membership m;
 
-		if (!ifset_has(p->forward, slot) && !e->host->op->is_querier(e, slot))
+		if (!is_forwarder(s, p, slot))
 			continue;
 		e->host->op->membership(e, slot, sg.grp, &m);
 		if (membership_wants(&m, sg.src))
@@ -68,8 +77,11 @@ static bool has_moved(struct proxies *s, struct sg sg)
 static unsigned choose(struct proxies *s, const struct proxy *p, const struct upcall *u,
 		       struct ifset to, unsigned stands)
 {
-	bool down = ifset_has(p->downstreams, u->arrival), wrong = u->kind == UPCALL_WRONGIF;
+	bool down = ifset_has(p->downstreams, u->arrival) && is_forwarder(s, p, u->arrival);
+	bool wrong = u->kind == UPCALL_WRONGIF;
 
+	if (ifset_has(p->downstreams, stands) && !is_forwarder(s, p, stands))
+		stands = NOSLOT;
 	if ((down || ifset_has(to, u->arrival)) &&
 	    (u->kind == UPCALL_NOROUTE || !ifset_has(to, stands) || (wrong && has_moved(s, u->sg))))
 		return u->arrival;
