@@ -176,8 +176,7 @@ static void draw_acts(struct plan *p, struct rng *rng)
 	unsigned mood = rng_below(rng, NELEMS(moods));
 
 	p->strict = !mood;
-	/* Where a source comes in by another way, the way before has to be idle for a minute. */
-	p->soon = !mood || (mood == 1 && !p->has_choice) ? SEC(15) : 0;
+	p->soon = mood < 2 ? SEC(15) : 0;
 
 	while (rng_below(rng, 3))
 		senders |= 1u << rng_below(rng, p->nhosts);

@@ -321,6 +321,37 @@ static void two_queriers_on_a_link(void **state)
 	net_finish(n);
 }
 
+/* RFC 4605 3: the querier alone forwards to a link, and from it, until the other takes over. */
+static void two_proxies_on_a_link(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_router(n, "p1", "top d", TIMES "proxy upstream top downstream d\n");
+	net_router(n, "p2", "top d e", TIMES "proxy upstream top downstream d e\n");
+	net_upstream(n, "p1", "top");
+	net_upstream(n, "p2", "top");
+	net_host(n, "above", "top");
+	net_host(n, "below", "d");
+	net_host(n, "h", "d");
+	net_host(n, "he", "e");
+	net_run(n, SEC(10));
+	net_send(n, "above", G, 1000);
+	net_send(n, "below", G, 1000);
+	net_join(n, "h", "*", G);
+	net_join(n, "he", "*", G);
+	net_run(n, SEC(10));
+	net_check(n, SEC(5));
+	net_kill(n, "p1", NET_CRASH);
+	net_run(n, SEC(60));
+	net_check(n, SEC(5));
+	net_start(n, "p1");
+	net_run(n, SEC(20));
+	net_check(n, SEC(5));
+	check_log(n, "two_proxies_on_a_link");
+	net_finish(n);
+}
+
 /* Another process goes on with the streams of the one before, before it heard of a listener. */
 static void upgrade(const struct module *const *modules)
 {
@@ -366,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_proxy_with_several_upstreams),
 		cmocka_unit_test(an_upstream_that_flaps),
 		cmocka_unit_test(two_queriers_on_a_link),
+		cmocka_unit_test(two_proxies_on_a_link),
 		cmocka_unit_test(an_upgrade_of_a_proxy_loses_nothing),
 	};
 
