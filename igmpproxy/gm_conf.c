@@ -7,10 +7,10 @@
 #define FIELD(family, member) offsetof(struct gm_fields, af[family].member)
 
 /* A word of each family. */
-#define BOTH(word, args, help, parse, member, min, max)                             \
-	{ "igmp-" word, args, "IGMP: " help, parse, FIELD(V4, member), min, max },  \
-	{                                                                           \
-		"mld-" word, args, "MLD: " help, parse, FIELD(V6, member), min, max \
+#define BOTH(word, args, help, parse, member, min, max)                     \
+	{ "igmp-" word, args, help, parse, FIELD(V4, member), min, max },   \
+	{                                                                   \
+		"mld-" word, args, help, parse, FIELD(V6, member), min, max \
 	}
 
 /* The longest time of one byte (RFC 3376 4.1.1, 4.1.7), and the least that it can tell. */
@@ -37,9 +37,9 @@ const struct keyword gm_keywords[] = {
 	  FIELD(V4, on), 0, 0 },
 	{ "mld", "", "ask for listeners of IPv6, even if no engine needs to know", keyword_flag,
 	  FIELD(V6, on), 0, 0 },
-	{ "igmp-version", "NUM", "IGMP: the highest version spoken", keyword_u8, FIELD(V4, version),
-	  1, 3 },
-	{ "mld-version", "NUM", "MLD: the highest version spoken", parse_mld_version, 0, 1, 2 },
+	{ "igmp-version", "NUM", "the highest version spoken", keyword_u8, FIELD(V4, version), 1,
+	  3 },
+	{ "mld-version", "NUM", "the highest version spoken", parse_mld_version, 0, 1, 2 },
 	BOTH("query-interval", "SEC", "between general queries", keyword_seconds, query_interval, 1,
 	     MAX_SECONDS),
 	BOTH("response-interval", "SEC", "most time to answer them", keyword_decimal,
@@ -71,17 +71,16 @@ const struct keyword gm_keywords[] = {
 	BOTH("max-rate", "NUM", "most messages a second that are looked at", keyword_u32, max_rate,
 	     1, MAX_COUNT),
 	BOTH("no-querier", "", "never ask, only listen", keyword_flag, no_querier, 0, 0),
-	{ "igmp-require-alert", "", "IGMP: messages must have the Router Alert option",
-	  keyword_flag, FIELD(V4, require_alert), 0, 0 },
-	{ "igmp-any-ttl", "", "IGMP: messages may have any TTL", keyword_flag, FIELD(V4, any_ttl),
-	  0, 0 },
-	{ "igmp-any-network", "", "IGMP: reports may come from any network", keyword_flag,
+	{ "igmp-require-alert", "", "messages must have the Router Alert option", keyword_flag,
+	  FIELD(V4, require_alert), 0, 0 },
+	{ "igmp-any-ttl", "", "messages may have any TTL", keyword_flag, FIELD(V4, any_ttl), 0, 0 },
+	{ "igmp-any-network", "", "reports may come from any network", keyword_flag,
 	  FIELD(V4, any_network), 0, 0 },
-	{ "igmp-ignore-v1", "", "IGMP: hosts of version 1 are not heard", keyword_flag,
+	{ "igmp-ignore-v1", "", "hosts of version 1 are not heard", keyword_flag,
 	  FIELD(V4, ignore_v1), 0, 0 },
-	{ "igmp-ignore-v2", "", "IGMP: nor are those of version 2", keyword_flag,
-	  FIELD(V4, ignore_v2), 0, 0 },
-	{ "mld-ignore-v1", "", "MLD: hosts of version 1 are not heard", keyword_flag,
+	{ "igmp-ignore-v2", "", "nor are those of version 2", keyword_flag, FIELD(V4, ignore_v2), 0,
+	  0 },
+	{ "mld-ignore-v1", "", "hosts of version 1 are not heard", keyword_flag,
 	  FIELD(V6, ignore_v2), 0, 0 },
 	{ 0 },
 };
