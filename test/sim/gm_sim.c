@@ -377,6 +377,182 @@ static void the_lower_address_is_querier(enum af af)
 	scene_free(s);
 }
 
+static unsigned count_sent(struct scene *s)
+{
+	unsigned n = 0;
+
+	while (next_sent(s, 1))
+		n++;
+	return n;
+}
+
+/* Whether the reply has that text in it, in which the group of that number may stand for %s. */
+static bool says(struct scene *s, const char *request, const char *form, unsigned n)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), form, ip_str(group(s, n)));
+	return strstr(bed_ask(&s->bed, request), text);
+}
+
+static void reloads(enum af af)
+{
+	static const char conf[] = "phyint eth0 igmp\nphyint eth+ igmp-robustness 3\n";
+	struct scene *s = scene_new(af, conf);
+	char *text;
+
+	record(s, 1, CHANGE_TO_EXCLUDE_MODE, group(s, 1), NULL, 0);
+	assert_int_equal(count_sent(s), 1);
+	assert_true(bed_reload(&s->bed));
+	assert_int_equal(count_sent(s), 0);
+	text = translate(af, "phyint eth0 igmp igmp-query-interval 10\n");
+	sim_file(s->bed.k, BED_CONF, text);
+	free(text);
+	/* the lines together say what none could */
+	assert_false(bed_reload(&s->bed));
+	assert_non_null(
+		strstr(bed_ask(&s->bed, "show errors"), "-query-interval must be longer than"));
+	text = translate(af, "phyint eth0 igmp igmp-query-interval 10.5\n");
+	sim_file(s->bed.k, BED_CONF, text);
+	free(text);
+	assert_false(bed_reload(&s->bed));
+	text = translate(af, "phyint eth0 igmp igmp-query-interval 11\n");
+	sim_file(s->bed.k, BED_CONF, text);
+	free(text);
+	assert_true(bed_reload(&s->bed));
+	assert_int_equal(count_sent(s), 0);
+	assert_true(says(s, "show groups", "\"group\":\"%s\"", 1));
+	sim_file(s->bed.k, BED_CONF, "");
+	assert_true(bed_reload(&s->bed));
+	assert_false(sim_listens(s->bed.k, af, 1, LISTEN_MEMBERS));
+	assert_string_equal(bed_ask(&s->bed, af == V4 ? "show igmp" : "show mld"),
+			    af == V4 ? "{\"table\":\"igmp\",\"width\":3}\n{\"ok\":true}\n"
+				     : "{\"table\":\"mld\",\"width\":3}\n{\"ok\":true}\n");
+	scene_free(s);
+}
+
+/* Where nobody asks for listeners, there is no table of them. */
+static void shows_groups(enum af af)
+{
+	struct scene *s = scene_new(af, "");
+	struct ip sources[] = { source(s, 1), source(s, 2) };
+
+	assert_null(strstr(bed_ask(&s->bed, "show groups"), "memberships"));
+	assert_null(strstr(bed_ask(&s->bed, "show groups detail"), "listeners"));
+	follow(s, "eth0", true);
+	assert_non_null(strstr(bed_ask(&s->bed, "show groups"), "{\"table\":\"memberships\""));
+	record(s, 1, CHANGE_TO_EXCLUDE_MODE, group(s, 1), sources, 1);
+	record(s, 1, ALLOW_NEW_SOURCES, group(s, 2), sources, 2);
+	bed_advance(&s->bed, SEC(3));
+	assert_true(says(s, "show groups",
+			 "\"group\":\"%s\",\"filter_mode\":\"exclude\",\"sources\":1,", 1));
+	assert_true(says(s, "show groups",
+			 "\"group\":\"%s\",\"filter_mode\":\"include\",\"sources\":2,", 2));
+	assert_true(
+		says(s, "show groups", "\"up_time\":3000,\"expire\":267000,\"static\":false}", 0));
+	assert_false(says(s, "show groups", "\"source\":", 0));
+	assert_true(says(s, "show groups detail", "\"group\":\"%s\",\"source\":", 1));
+	assert_true(says(s, "show groups detail", "\"forward\":false}", 0));
+	assert_true(says(s, "show groups detail", "\"forward\":true,\"expire\":267000}", 0));
+	scene_free(s);
+}
+
+/* Each once, in order, though the table is written in slices. */
+static void shows_many_groups(enum af af)
+{
+	struct scene *s = scene_new(af, "phyint eth0 igmp igmp-track\nphyint eth1 igmp\n");
+	const char *at;
+	char text[128];
+
+	for (unsigned i = 1; i <= 150; i++)
+		record(s, 1 + i % 2, CHANGE_TO_EXCLUDE_MODE, group(s, i), NULL, 0);
+	at = bed_ask(&s->bed, "show groups detail");
+	for (unsigned i = 0; i < 150; i++) {
+		unsigned n = i < 75 ? 2 + 2 * i : 1 + 2 * (i - 75);
+
+		snprintf(text, sizeof(text),
+			 "{\"interface\":\"eth%u\",\"family\":\"%s\",\"group\":\"%s\",\"filter",
+			 n % 2, af_name(af), ip_str(group(s, n)));
+		at = strstr(at, text);
+		assert_non_null(at);
+		assert_null(strstr(at + 1, text));
+	}
+	/* hosts are tracked on eth0 alone */
+	at = bed_ask(&s->bed, "show groups detail");
+	for (unsigned i = 0; i < 75; i++) {
+		at = strstr(at + 1, "\"host\":\"");
+		assert_non_null(at);
+	}
+	assert_null(strstr(at + 1, "\"host\":\""));
+	scene_free(s);
+}
+
+static void shows_who_asks(enum af af)
+{
+	struct scene *s = scene_new(af, "phyint eth0 igmp\nphyint eth9 igmp\n");
+	const char *request = af == V4 ? "show igmp" : "show mld";
+	char text[256];
+
+	assert_non_null(
+		strstr(bed_ask(&s->bed, request), "{\"interface\":\"eth9\",\"state\":\"absent\","));
+	snprintf(text, sizeof(text),
+		 "{\"interface\":\"eth0\",\"state\":\"querier\",\"version\":%u,\"querier\":\"%s\","
+		 "\"next_query\":31250,\"robustness_variable\":2,\"query_interval\":125000,",
+		 af == V4 ? 3 : 2, ip_str(neighbour(s, 1, 10)));
+	assert_non_null(strstr(bed_ask(&s->bed, request), text));
+	query(s, 1, 9);
+	bed_advance(&s->bed, SEC(1));
+	snprintf(
+		text, sizeof(text),
+		"{\"interface\":\"eth0\",\"state\":\"non-querier\",\"version\":%u,\"querier\":\"%s\","
+		"\"querier_version\":%u,\"querier_expiry\":124000,\"robustness_variable\":2,"
+		"\"query_interval\":60000,",
+		af == V4 ? 3 : 2, ip_str(neighbour(s, 1, 9)), af == V4 ? 3 : 2);
+	assert_non_null(strstr(bed_ask(&s->bed, request), text));
+	assert_non_null(strstr(bed_ask(&s->bed, "show counters"),
+			       "\"name\":\"queries-sent\",\"value\":1,"));
+	scene_free(s);
+}
+
+static void config_is_shown_as_it_was_read(enum af af)
+{
+	static const char conf[] = "static-group from eth0 source 10.0.0.1 group 232.1.1.1\n"
+				   "static-group from eth0 group 239.1.1.1\n"
+				   "group-filter eth+ permit group 224.0.0.0/4\n"
+				   "group-filter eth0 deny source 10.0.0.0/8 group 232.1.0.0/16\n"
+				   "altnet eth0 192.168.0.0/16\n"
+				   "ssm-range 232.0.0.0/8\n"
+				   "ssm-map group 232.1.0.0/16 source 10.0.0.1\n"
+				   "ssm-map group 232.1.0.0/16 source 10.0.0.2\n"
+				   "static-group from eth0 group ff0e::1\n"
+				   "ssm-range ff3e::/32\n";
+	struct scene *s = scene_new(af, conf);
+	char want[4096] = "{\"table\":\"config\"}\n", line[256];
+
+	for (const char *at = conf; *at; at = strchr(at, '\n') + 1) {
+		snprintf(line, sizeof(line), "{\"line\":\"%.*s\"}\n", (int)strcspn(at, "\n"), at);
+		strcat(want, line);
+	}
+	assert_non_null(strstr(bed_ask(&s->bed, "show config"), strchr(want, '\n') + 1));
+	scene_free(s);
+}
+
+/* Other processes go on asking; the hosts are asked at once by the one that takes over. */
+static void restarts(enum af af)
+{
+	struct scene *s = scene_new(af, "phyint eth0 igmp\n");
+
+	record(s, 1, CHANGE_TO_EXCLUDE_MODE, group(s, 1), NULL, 0);
+	assert_true(sim_listens(s->bed.k, af, 1, LISTEN_MEMBERS));
+	assert_int_equal(count_sent(s), 1);
+	s->began = s->bed.clock.now;
+	bed_restart(&s->bed, modules);
+	bed_work(&s->bed);
+	assert_general(s, 0, SEC(1));
+	assert_false(says(s, "show groups", "\"group\":\"%s\"", 1));
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +560,12 @@ int main(void)
 		      queries_come_early_then_at_the_interval),
 		CHECK("GM-40, GM-56: a follower hears of listeners", a_follower_hears_of_listeners),
 		CHECK("GM-27, GM-28: the lower address is querier", the_lower_address_is_querier),
+		CHECK("GM-26: reloads", reloads),
+		CHECK("GM-114: shows groups", shows_groups),
+		CHECK("shows many groups", shows_many_groups),
+		CHECK("GM-114, GM-115: shows who asks", shows_who_asks),
+		CHECK("config is shown as it was read", config_is_shown_as_it_was_read),
+		CHECK("GM-24, GM-85: restarts", restarts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
