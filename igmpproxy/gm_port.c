@@ -151,7 +151,6 @@ static void group_query(struct gm_groups *t, const struct gm_message *query)
 
 		if (m.version < 2 || is_needless || gm_groups_is_ssm(t, m.group))
 			return;
-		m.nsources = 0;
 	}
 	send_message(p, &m);
 }

@@ -151,7 +151,6 @@ void gm_querier_hear(struct gm_querier *q, struct ip src, const struct gm_messag
 	q->on = false;
 	q->other = src;
 	q->version = m->version;
-	q->startup = 0;
 	adopt(q, m->robustness, m->interval);
 	timer_start(q->clock, &q->timer, gm_other_querier_interval(q));
 	q->op->changed(q);

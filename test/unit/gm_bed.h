@@ -46,6 +46,8 @@ struct bed {
 	unsigned nphyints;
 	struct words words;
 	bool monitored, awake, quiet;
+	bool lazy;	 /* turns do not end by themselves */
+	unsigned slices; /* of the last turn */
 	char said[16384];
 	size_t len;
 	char logged[2048]; /* warnings and errors */
@@ -323,8 +325,8 @@ static inline void fake_log(struct log *log, enum log_level level, const char *l
 /* The end of a turn, in slices. */
 static inline void bed_settle(struct bed *b)
 {
-	while (b->e->module->settle(b->e, 3))
-		;
+	for (b->slices = 1; b->e->module->settle(b->e, 3);)
+		b->slices++;
 	b->awake = false;
 }
 
@@ -433,12 +435,15 @@ static inline const char *bed_configure(struct bed *b, const char *text)
 		failed = bed_line(b, &r, conf, line);
 		text += len + (text[len] == '\n');
 	}
-	if (!failed)
+	if (!failed) {
+		r.words.n = 0;
 		failed = b->e->module->check(&r, conf);
+	}
 	snprintf(error, sizeof(error), "%s", failed ? r.words.error : "");
 	if (!failed) {
 		b->e->module->configure(b->e, conf, false);
-		bed_settle(b);
+		if (!b->lazy)
+			bed_settle(b);
 	}
 	b->e->module->conf_free(conf);
 	words_free(&r.words);
@@ -466,7 +471,8 @@ static inline void bed_run(struct bed *b, int64_t ms)
 static inline void hear_packet(struct bed *b, const struct packet *packet)
 {
 	b->e->module->packet(b->e, packet);
-	bed_settle(b);
+	if (!b->lazy)
+		bed_settle(b);
 }
 
 /* A message of that host on the slot's link, in @wire of a packet, for a test to spoil. */

@@ -243,6 +243,11 @@ static void in_version_2(struct bed *b)
 	assert_said(b, "INC(G2 1 2) Q2(1 G2)");
 	bed_run(b, SEC(2));
 	assert_said(b, "Q2(1 G2) INC(G2 2)");
+	/* nor need they be when somebody answered */
+	record(b, BLOCK_OLD_SOURCES, group_of(b, 2), SOURCES(2));
+	record(b, ALLOW_NEW_SOURCES, group_of(b, 2), SOURCES(2));
+	bed_run(b, SEC(2));
+	assert_said(b, "Q2(1 G2)");
 	record(b, ALLOW_NEW_SOURCES, ssm_of(b, 3), SOURCES(1));
 	record(b, BLOCK_OLD_SOURCES, ssm_of(b, 3), SOURCES(1));
 	bed_run(b, SEC(2));
@@ -293,6 +298,13 @@ static void splits_to_the_mtu(struct bed *b)
 	bed_run(b, SEC(1));
 	assert_int_equal(b->nqueries, b->af == V4 ? 5 : 19);
 	assert_true(b->mtu_sent <= 600 - (b->af == V4 ? 24 : 48));
+	/* nor are queries larger than most networks would take */
+	join(b, 1);
+	many_sources(b, ALLOW_NEW_SOURCES);
+	b->iface[0].mtu = 9000;
+	b->nqueries = b->mtu_sent = 0;
+	leave(b, 1);
+	assert_int_equal(b->mtu_sent, b->af == V4 ? 1500 - 24 : 1500 - 48);
 }
 
 static void own_messages(struct bed *b)
@@ -416,8 +428,17 @@ static void ssm_range_by_configuration(struct bed *b)
 	old(b, GM_REPORT, 2, group_of(b, 2));
 	assert_said(b, "EXC(G1)");
 	assert_int_equal(counted(b, "ssm"), 3);
+	/* so it is on interfaces that come later */
+	bed_follow(b, 0, false);
+	bed_follow(b, 0, true);
+	old(b, GM_REPORT, 2, group_of(b, 2));
+	assert_int_equal(counted(b, "ssm"), 4);
+	b->said[b->len = 0] = '\0';
+	/* and at once, before the turn ends */
+	b->lazy = true;
 	assert_null(bed_configure(b, ""));
 	old(b, GM_REPORT, 2, group_of(b, 2));
+	bed_settle(b);
 	assert_said(b, "EXC(G2)");
 }
 
@@ -498,7 +519,8 @@ static void filters_sources(struct bed *b)
 	assert_said(b, "INC(G1 1 4) INC(G256 2) EXC(G3)");
 	assert_int_equal(counted(b, "filtered"), 1);
 	record(b, CHANGE_TO_INCLUDE_MODE, group_of(b, 1), SOURCES(2));
-	assert_said(b, "Q(1 G1 1 4)");
+	record(b, BLOCK_OLD_SOURCES, group_of(b, 3), SOURCES(2));
+	assert_said(b, "Q(1 G1 1 4) Q(1 G3 2)");
 }
 
 static void filters_what_is_known(struct bed *b)
@@ -518,6 +540,23 @@ static void filters_what_is_known(struct bed *b)
 				     "group-filter eth0 permit source 2001:db8::1 group ff0e::2\n"
 				     "group-filter eth0 permit group ff0e::3\n"));
 	assert_said(b, "INC(G1 2) INC(G2 1)");
+	/* who leaves may */
+	old(b, GM_LEAVE, 2, group_of(b, 1));
+	assert_said(b, "Q(1 G1 2)");
+}
+
+/* What hosts did not want to hear is not what they want. */
+static void filters_what_is_blocked(struct bed *b)
+{
+	begin(b, "");
+	record(b, MODE_IS_EXCLUDE, group_of(b, 1), SOURCES(1));
+	assert_said(b, "EXC(G1 1)");
+	assert_null(bed_configure(b,
+				  "group-filter eth0 deny group 239.0.0.1\n"
+				  "group-filter eth0 permit source 192.0.0.1 group 239.0.0.1\n"
+				  "group-filter eth0 deny group ff0e::1\n"
+				  "group-filter eth0 permit source 2001:db8::1 group ff0e::1\n"));
+	assert_said(b, "INC(G1)");
 }
 
 static void permanent_groups(struct bed *b)
@@ -605,6 +644,12 @@ static void rate_is_limited(struct bed *b)
 	for (unsigned i = 12; i < 30; i++)
 		join(b, i);
 	assert_int_equal(b->nmembers, 22);
+	bed_run(b, SEC(100));
+	join(b, 30);
+	bed_run(b, 900);
+	for (unsigned i = 31; i < 50; i++)
+		join(b, i);
+	assert_int_equal(b->nmembers, 33);
 	b->said[b->len = 0] = '\0';
 }
 
@@ -645,8 +690,18 @@ static void reload_changes_nothing(struct bed *b)
 	begin(b, conf);
 	join(b, 1);
 	assert_said(b, "EXC(G1)");
+	for (unsigned i = 10; i < 100; i++)
+		join(b, i);
+	b->said[b->len = 0] = '\0';
 	assert_null(bed_configure(b, conf));
 	assert_said(b, "");
+	/* it does not even look at groups */
+	assert_true(b->slices < 10);
+	for (unsigned i = 10; i < 100; i++)
+		leave(b, i);
+	bed_run(b, SEC(2));
+	b->said[b->len = 0] = '\0';
+	join(b, 1);
 	/* nor do other values forget a group */
 	assert_null(bed_configure(b, "phyint eth0 igmp-robustness 3 igmp-response-interval 5 "
 				     "igmp-query-interval 30 igmp-track\n"));
@@ -685,11 +740,18 @@ static void events_are_sent(struct bed *b)
 	snprintf(said, sizeof(said), "+querier(eth0 %s %s non-querier)", af_name(b->af),
 		 ip_str(host_of(b, 0, 2)));
 	assert_said(b, said);
+	record(b, ALLOW_NEW_SOURCES, group_of(b, 2), SOURCES(1));
+	b->said[b->len = 0] = '\0';
+	record(b, ALLOW_NEW_SOURCES, group_of(b, 2), SOURCES(2));
+	assert_said(b, "INC(G2 1 2)");
+	record(b, CHANGE_TO_EXCLUDE_MODE, group_of(b, 2), NULL);
+	assert_said(b, "EXC(G2)");
 	bed_gone(b, 0);
 	snprintf(said, sizeof(said),
-		 "+querier(eth0 %s - non-querier) INC(G1) "
+		 "+querier(eth0 %s - non-querier) INC(G1) +leave(eth0 %s %s -) INC(G2) "
 		 "+leave(eth0 %s %s -)",
-		 af_name(b->af), af_name(b->af), ip_str(group_of(b, 1)));
+		 af_name(b->af), af_name(b->af), ip_str(group_of(b, 1)), af_name(b->af),
+		 ip_str(group_of(b, 2)));
 	assert_said(b, said);
 }
 
@@ -715,6 +777,12 @@ static void is_a_database(struct bed *b)
 	assert_int_equal(m.nsources, 2);
 	assert_true(ip_eq(m.source[1], source_of(b, 5)));
 	assert_false(module->next_group(b->e, 0, at, &at));
+	/* what was not told yet is not known */
+	b->lazy = true;
+	join(b, 70);
+	assert_false(module->next_group(b->e, 0, at, &at));
+	bed_settle(b);
+	assert_true(module->next_group(b->e, 0, at, &at));
 	assert_false(module->next_group(b->e, 1, (struct ip){ { 0 } }, &at));
 	module->membership(b->e, 1, group_of(b, 1), &m);
 	assert_true(m.mode == FILTER_INCLUDE && !m.nsources);
@@ -896,6 +964,7 @@ int main(void)
 		CHECK("filters", filters_deny),
 		CHECK("filters of sources", filters_sources),
 		CHECK("filters of what is known", filters_what_is_known),
+		CHECK("filters of what is blocked", filters_what_is_blocked),
 		CHECK("permanent groups", permanent_groups),
 		CHECK("GM-64: old hosts", old_hosts_are_ignored),
 		CHECK("GM-65, GM-115: limits", limits),
