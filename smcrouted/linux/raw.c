@@ -208,7 +208,10 @@ static bool has_alert4(struct rd options)
 	return false;
 }
 
-/* RFC 8200 4.2, 4.3: one byte of Pad1, or type and length of what follows. */
+/*
+ * RFC 8200 4.2, 4.3: one byte of Pad1, or type and length of what follows. The option's value 0 is
+ * MLD's (RFC 2711 2.1).
+ */
 static bool has_alert6(struct rd header)
 {
 	rd_skip(&header, 2);
@@ -219,7 +222,7 @@ static bool has_alert6(struct rd header)
 			continue;
 		len = rd_u8(&header);
 		if (type == router_alert6[2] && len == router_alert6[3])
-			return !header.bad;
+			return rd_u16(&header) == 0 && !header.bad;
 		rd_skip(&header, len);
 	}
 	return false;
