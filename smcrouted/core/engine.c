@@ -276,7 +276,7 @@ void engines_iface(struct router *r, unsigned slot)
 				l->module->iface(e, slot, &iface);
 		}
 	}
-	r->awake = true;
+	r->awake = r->listens.changed = true;
 }
 
 void router_packet(struct router *r, unsigned ifindex, const struct packet *packet)

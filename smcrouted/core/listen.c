@@ -46,6 +46,7 @@ bool listen_has(struct router *r, struct engine *e, const struct packet *packet)
 	       ifset_has(r->listens.wish[packet_listened(packet)][e->id], packet->slot);
 }
 
+/* What fails is tried again when something about the interface changes. */
 static void ask(struct router *r, enum af af, unsigned slot, unsigned ifindex,
 		enum listen_what what, bool on)
 {
@@ -53,8 +54,9 @@ static void ask(struct router *r, enum af af, unsigned slot, unsigned ifindex,
 	const char *why = r->kern->op->listen(r->kern, af, ifindex, what, on);
 
 	if (why)
-		log_warning(r->log, "%s: cannot listen: %s", r->ifaces.slot[slot].name, why);
-	*asked = on ? ifset_with(*asked, slot) : ifset_without(*asked, slot);
+		log_limited(r->log, &r->listens.failed, r->host.clock, LEVEL_WARNING,
+			    "%s: cannot listen: %s", r->ifaces.slot[slot].name, why);
+	*asked = on && !why ? ifset_with(*asked, slot) : ifset_without(*asked, slot);
 }
 
 void listen_slot_changed(struct router *r, unsigned slot, unsigned former)

@@ -9,7 +9,8 @@ struct router;
 struct listens {
 	struct ifset *wish[NLISTEN];		/* owned; by engine id */
 	struct ifset asked[NFAMILIES][NLISTEN]; /* of the kernel */
-	bool changed;
+	bool changed;				/* or something may go that failed */
+	struct log_limit failed;
 };
 
 void listen_init(struct listens *l, unsigned nengines);

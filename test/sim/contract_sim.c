@@ -509,6 +509,17 @@ static void packets_come_where_they_are_listened_for(void **state)
 	in.proto = PROTO_IGMP;
 	assert_true(sim_receive(b->k, 5, &in));
 	assert_string_equal(heard(b->follower[V4]), "packet 2 from 10.0.0.9 on eth0\n");
+
+	/* where it could not be, it is tried again when the device changes */
+	sim_link_gone(b->k, 5);
+	sim_refuse(b->k, SIM_LISTEN, "no room", 1);
+	sim_link_up(b->k, 5, "eth0");
+	work(b);
+	assert_false(sim_receive(b->k, 5, &in));
+	sim_address(b->k, 5, &(struct prefix){ bed_ip("10.0.0.1"), 24 }, true);
+	work(b);
+	assert_true(sim_receive(b->k, 5, &in));
+	heard(b->follower[V4]);
 	e->host->op->listen(e, b->eth0, LISTEN_MEMBERS, false);
 	work(b);
 	assert_false(sim_receive(b->k, 5, &in));

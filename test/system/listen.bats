@@ -354,3 +354,54 @@ last_is_up()
 @test "IPv6: a device that goes down and up is still listened to" {
 	down_and_up 6
 }
+
+# The engine of IGMP and MLD hears of a host's group on the device
+is_heard_on()
+{
+	gmcast "$2" report2 "$asm" && has_group "$1" "$asm"
+}
+
+heard_on()
+{
+	wait_until 10 is_heard_on "$@"
+}
+
+# wherever_it_is FAMILY: devices that come late, go, come again, under another name or without
+# addresses, are listened to
+wherever_it_is()
+{
+	use "$1"
+	config <<<"phyint eth5 igmp mld
+		phyint eth1 igmp mld"
+	daemon_start
+	heard_on eth1 listener1
+
+	on router ip link set eth2 down
+	on router ip link set eth2 name eth5
+	on router ip link set eth5 up
+	heard_on eth5 listener2
+	on router ip link set eth5 name eth6
+	wait_until 5 has_no_group eth5 "$asm"
+	on router ip link set eth6 name eth5
+	heard_on eth5 listener2
+
+	on router ip link del eth1
+	wait_until 5 has_no_group eth1 "$asm"
+	net_link router eth1 listener1 eth0
+	heard_on eth1 listener1
+	on router ip link set eth1 down
+	on router ip link set eth1 up
+	heard_on eth1 listener1
+	ctl upgrade
+	heard_on eth1 listener1
+	daemon_lives
+	daemon_stop
+}
+
+@test "IPv4: devices that come, go and change their names are heard" {
+	wherever_it_is 4
+}
+
+@test "IPv6: devices that come, go and change their names are heard" {
+	wherever_it_is 6
+}
