@@ -285,33 +285,40 @@ static void read_group(struct conf *c, const struct conf_word *w, struct conf_if
 }
 
 /* The name of an interface without the label of an address; false if it cannot be one. */
-static bool read_ifname(struct conf *c, char name[IFNAME_SIZE])
+static bool read_ifname(struct conf *c, char name[IFNAME_SIZE], bool *labelled)
 {
 	const char *token = token_next(&c->k);
 	size_t len = token ? strcspn(token, ":") : 0;
 
 	if (!len || len >= IFNAME_SIZE || memchr(token, '/', len))
 		return false;
+	*labelled = token[len];
 	memcpy(name, token, len);
 	return strcmp(name, ".") && strcmp(name, "..");
 }
 
-/* The first one of a name holds; words of those that do not are read, and forgotten. */
+/*
+ * The first one of a name holds, but what is said of an address does not if there is one of the
+ * interface. Words of those that do not hold are read, and forgotten.
+ */
 static void read_phyint(struct conf *c, const struct conf_word *w, struct conf_iface *i)
 {
 	char name[IFNAME_SIZE] = "";
-	bool is_good = read_ifname(c, name);
-	const struct conf_iface *before = conf_find(&c->all, name);
+	bool labelled = false, is_good = read_ifname(c, name, &labelled);
+	struct conf_iface *before = conf_find(&c->all, name);
 
 	(void)i;
 	c->now = conf_add(&c->all, name, here(c, LINE_STATEMENT));
-	c->now->ignored = !is_good || before;
+	c->now->labelled = labelled;
+	c->now->ignored = !is_good || (before && (labelled || !before->labelled));
 	if (!is_good)
 		complain(c, "%s wants the name of an interface, of up to 15 characters", w->name);
-	else if (before)
+	else if (c->now->ignored)
 		translation_add(c->t, here(c, LINE_WARNING),
 				"%s stands in line %u already, and that holds", name,
 				before->from.line);
+	else if (before)
+		before->ignored = true;
 }
 
 /* Longest numbers that our words of `phyint` take. */

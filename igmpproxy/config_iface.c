@@ -74,7 +74,7 @@ struct conf_iface *conf_find(const struct conf_ifaces *all, const char *name)
 {
 	struct conf_iface *i = all->others->next;
 
-	while (i && strcmp(i->name, name))
+	while (i && (i->ignored || strcmp(i->name, name)))
 		i = i->next;
 	return i;
 }
@@ -239,7 +239,8 @@ static void say_phyint(struct translation *t, const struct conf_ifaces *all,
 {
 	struct buf words = { 0 };
 
-	if (i->role == DISABLED && i != all->others && all->others->role != DISABLED)
+	if (i->role == DISABLED && !i->labelled && i != all->others &&
+	    all->others->role != DISABLED)
 		buf_puts(&words, " disable");
 	else if (i->role != DISABLED)
 		buf_add(&words, buf_at(&i->words), buf_len(&i->words));

@@ -22,7 +22,8 @@ struct conf_iface {
 	struct origin from;
 	char name[IFNAME_SIZE];
 	enum conf_role role;
-	bool ignored;	       /* its name is wrong, or was there before */
+	bool ignored;	       /* its name is wrong, or another one of the name holds */
+	bool labelled;	       /* it is an address of the interface, eth0:1 */
 	bool untracked;	       /* quickleave is not for it */
 	struct buf words;      /* owned; what our `phyint` is to say of it */
 	struct conf_net *nets; /* owned; in the order of the file, as the last that matches holds */
@@ -40,6 +41,8 @@ void conf_free(struct conf_ifaces *all);
 
 /* One more, which begins as those that are not named. */
 struct conf_iface *conf_add(struct conf_ifaces *all, const char *name, struct origin from);
+
+/* The one of that name that holds so far, or NULL. */
 struct conf_iface *conf_find(const struct conf_ifaces *all, const char *name);
 
 /* A network of one of its lists, whose host bits are 0. */

@@ -175,6 +175,10 @@ static void one_wrong_word_is_one_error(void **state)
 	(void)state;
 	assert_string_equal(translated("phyint up upstreem ratelimit 0\nphyint down downstream"),
 			    "1:11 error: Unknown token 'upstreem' in configfile\n");
+	assert_string_equal(translated("frob a\nphyint up upstream b c"),
+			    "1:1 error: Unknown token 'frob' in configfile\n"
+			    "2:20 error: Unknown token 'b' in configfile\n"
+			    "1:1 warning: nothing is forwarded: there is no downstream\n");
 	assert_string_equal(translated("frob a b c\nphyint up upstream\n"),
 			    "1:1 error: Unknown token 'frob' in configfile\n"
 			    "1:1 warning: nothing is forwarded: there is no downstream\n");
@@ -264,6 +268,16 @@ static void the_first_phyint_of_a_name_holds(void **state)
 		    "4:8 warning: up stands in line 1 already, and that holds\n"
 		    "1:8 proxy name igmpproxy upstream up igmp receive-only\n"
 		    "2:8 proxy name igmpproxy downstream down\n" LOCAL_NOTE);
+}
+
+static void addresses_are_no_interfaces(void **state)
+{
+	(void)state;
+	assert_string_equal(translated("defaultdown\nphyint up:1 disabled\nphyint up upstream\n"
+				       "phyint down:1 disabled phyint old:2 upstream"),
+			    "1:1 proxy name igmpproxy downstream +\n"
+			    "3:8 proxy name igmpproxy upstream up igmp all receive-only\n"
+			    "4:31 proxy name igmpproxy upstream old\n" LOCAL_NOTE);
 }
 
 static void the_last_role_of_a_phyint_holds(void **state)
@@ -456,6 +470,7 @@ static void noquickleave(void **state)
 	has_line("quickleave\n" OF_DOWN("phyint d2 downstream noquickleave"),
 		 "phyint down igmp-track\n");
 	has_not("quickleave\n" OF_DOWN("phyint d2 downstream noquickleave"), "phyint d2");
+	has_not("quickleave defaultnoquickleave\n" OF_DOWN(""), "igmp-track");
 }
 
 static void both_roles(void **state)
@@ -669,6 +684,7 @@ int main(void)
 		cmocka_unit_test(without_a_role_it_is_disabled),
 		cmocka_unit_test(defaultdown_takes_in_all_others),
 		cmocka_unit_test(the_first_phyint_of_a_name_holds),
+		cmocka_unit_test(addresses_are_no_interfaces),
 		cmocka_unit_test(the_last_role_of_a_phyint_holds),
 		cmocka_unit_test(all_upstreams_are_asked),
 		cmocka_unit_test(thresholds),
