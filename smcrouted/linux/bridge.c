@@ -168,7 +168,7 @@ static int device_read(unsigned ifindex, struct about *about)
 
 static int set_mode(unsigned ifindex, uint8_t mode)
 {
-	_Alignas(struct nlmsghdr) char buf[4096];
+	_Alignas(struct nlmsghdr) char buf[1024] = { 0 };
 	struct nlmsghdr *nlh = put_request(buf, RTM_NEWLINK, NLM_F_ACK, ifindex);
 	struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_LINKINFO), *data;
 

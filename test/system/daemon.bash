@@ -38,6 +38,15 @@ daemon_start()
 	daemon_is_ready
 }
 
+# The option to run as a user without rights, where there are other users
+unprivileged()
+{
+	if awk '$1 <= 65534 && $1 + $3 > 65534 { found = 1 } END { exit !found }' /proc/self/uid_map
+	then
+		echo -p nobody
+	fi
+}
+
 daemon_is_ready_or_gone()
 {
 	[ -s "$daemon_pidfile" ] || ! kill -0 "${net_pid[daemon]}" 2>/dev/null

@@ -256,6 +256,23 @@ daemon_settles()
 	all_of eth1 listener1 10.0.1.2
 }
 
+@test "GM-22: without an address, queries are from 0.0.0.0, of a user without rights too" {
+	use 4
+	on router ip -4 addr flush dev eth1
+	config <<<"phyint eth1 igmp igmp-startup-interval 1"
+	gm_hear wire listener1
+	# shellcheck disable=SC2046 # words
+	daemon_start $(unprivileged)
+	wait_for wire ' 0.0.0.0 > 224.0.0.1 ttl 1 tos 0xc0 alert query v3 '
+	net_listen host listener1 "$asm"
+	wait_until 5 has_group eth1 "$asm"
+
+	# and from the address, once there is one
+	net_addr router eth1 10.0.1.1/24
+	wait_for wire ' 10.0.1.1 > 224.0.0.1 ttl 1 tos 0xc0 alert query v3 '
+	daemon_stop
+}
+
 # own FAMILY: what programs of the router itself are members of is reported to it
 own()
 {

@@ -32,15 +32,6 @@ program_copy()
 	chmod a+x "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 }
 
-# The option to run as a user without rights, where there are other users
-unprivileged()
-{
-	if awk '$1 <= 65534 && $1 + $3 > 65534 { found = 1 } END { exit !found }' /proc/self/uid_map
-	then
-		echo -p nobody
-	fi
-}
-
 # Routes and memberships of each kind from the file
 config_of_each_kind()
 {
