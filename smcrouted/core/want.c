@@ -132,10 +132,25 @@ static bool is_all_known(const struct mfc *m)
 	return m->nrouting == 1 && !m->learns;
 }
 
+/* What the engine had and no longer has in its wish is not to stay because it was inherited. */
+static void give_up(struct mfc *m, struct entry *e, unsigned engine, struct ifset kept)
+{
+	const struct want *given = *find_want(e, engine);
+	struct want *heritage = *find_want(e, INHERITED);
+	struct ifset before;
+
+	if (!given || !heritage)
+		return;
+	before = slots(heritage);
+	heritage->oifs = ifset_minus(heritage->oifs, ifset_minus(given->oifs, kept));
+	need(m, before, slots(heritage));
+}
+
 void mfc_route(struct mfc *m, struct engine *e, const struct route *route)
 {
 	struct entry *entry = entry_get(m, route->sg, route->iif);
 
+	give_up(m, entry, e->id, route->oifs);
 	set_want(m, entry, e->id, route);
 	if (is_all_known(m))
 		drop_want(m, entry, INHERITED); /* nobody else could want it */
@@ -162,8 +177,10 @@ void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif)
 {
 	struct entry *entry = entry_find(m, sg, iif);
 
-	if (entry)
-		drop_want(m, entry, e->id);
+	if (!entry)
+		return;
+	give_up(m, entry, e->id, ifset_none());
+	drop_want(m, entry, e->id);
 }
 
 void want_tell_shadows(struct mfc *m, struct entry *e)

@@ -467,6 +467,28 @@ static void beside_an_idle_one_inherited_interfaces_go_at_once(void **state)
 	pair_free(b);
 }
 
+/* As when a listener leaves that was there before the restart, and was heard since. */
+static void what_an_heir_gives_up_is_not_inherited(void **state)
+{
+	struct pair *b = with_heritage(false);
+	struct engine *e;
+
+	(void)state;
+	want(b, b->keeper, b->eth0, b->eth1, RANK_STATIC, false);
+	assert_string_equal(bed_send(&b->bed, 1, SRC, GRP), "2");
+	want(b, b->keeper, b->eth0, b->eth2, RANK_STATIC, false);
+	assert_string_equal(bed_send(&b->bed, 1, SRC, GRP), "3");
+	pair_free(b);
+
+	b = with_heritage(false);
+	want(b, b->keeper, b->eth0, b->eth1, RANK_STATIC, false);
+	e = &b->keeper->engine;
+	e->host->op->unroute(e, bed_sg(SRC, GRP), NOSLOT);
+	bed_work(&b->bed);
+	assert_string_equal(bed_send(&b->bed, 1, SRC, GRP), "");
+	pair_free(b);
+}
+
 static void an_idle_engine_misses_nothing(void **state)
 {
 	struct pair *b = pair_new(true, false);
@@ -529,6 +551,7 @@ int main(void)
 		cmocka_unit_test(an_idle_engine_is_no_heir),
 		cmocka_unit_test(one_that_gets_work_is_waited_for),
 		cmocka_unit_test(beside_an_idle_one_inherited_interfaces_go_at_once),
+		cmocka_unit_test(what_an_heir_gives_up_is_not_inherited),
 		cmocka_unit_test(an_idle_engine_misses_nothing),
 		cmocka_unit_test(an_idle_engine_is_in_nobodys_way),
 	};

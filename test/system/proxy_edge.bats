@@ -335,8 +335,11 @@ in_place()
 	run ! grep -E "(to_in|block) ($asm|$ssm)" "$(net_log up)"
 	net_send source "$ssm" count 30 interval 1
 	wait_until 5 net_has_received ssm 30
+	endless
+	flows tv
 	net_stop tv || :
 	wait_for up "to_in $asm;"
+	wait_until 5 has_mroute "$src" "$asm" eth0
 }
 
 @test "GM-85: an upgrade, while a stream of the proxy runs, loses no packet, IPv4" {
