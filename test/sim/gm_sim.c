@@ -502,12 +502,11 @@ static void shows_who_asks(enum af af)
 	assert_non_null(strstr(bed_ask(&s->bed, request), text));
 	query(s, 1, 9);
 	bed_advance(&s->bed, SEC(1));
-	snprintf(
-		text, sizeof(text),
-		"{\"interface\":\"eth0\",\"state\":\"non-querier\",\"version\":%u,\"querier\":\"%s\","
-		"\"querier_version\":%u,\"querier_expiry\":124000,\"robustness_variable\":2,"
-		"\"query_interval\":60000,",
-		af == V4 ? 3 : 2, ip_str(neighbour(s, 1, 9)), af == V4 ? 3 : 2);
+	snprintf(text, sizeof(text),
+		 "\"state\":\"non-querier\",\"version\":%u,\"querier\":\"%s\","
+		 "\"querier_version\":%u,\"querier_expiry\":124000,\"robustness_variable\":2,"
+		 "\"query_interval\":60000,",
+		 af == V4 ? 3 : 2, ip_str(neighbour(s, 1, 9)), af == V4 ? 3 : 2);
 	assert_non_null(strstr(bed_ask(&s->bed, request), text));
 	assert_non_null(strstr(bed_ask(&s->bed, "show counters"),
 			       "\"name\":\"queries-sent\",\"value\":1,"));

@@ -211,7 +211,7 @@ completed()
 	run completed "-u $BATS_TEST_TMPDIR/none re"
 	assert_output "reload remove restart "
 	run completed "-u $BATS_TEST_TMPDIR/none show "
-	assert_output --partial "groups interfaces "
+	assert_output --partial "groups igmp interfaces "
 	run completed "-u $BATS_TEST_TMPDIR/none log n"
 	assert_output "none notice "
 	run completed "-u $BATS_TEST_TMPDIR/none send 239.1.1.1 via lo t"
@@ -246,7 +246,7 @@ completed()
 	run completed "-u $daemon_socket add "
 	assert_output --regexp '^-w .*eth0 eth1 eth2 .*kernel lo .*veth-long veth-other '
 	run completed "-u $daemon_socket log "
-	assert_output "debug err gm info linux mfc mrd none notice router static warning "
+	assert_output "debug err gm info linux mfc mrd none notice proxy router static warning "
 	# behind the interface there are addresses, and behind them interfaces again
 	run completed "-u $daemon_socket add eth0 "
 	assert_output ""
