@@ -189,6 +189,26 @@ static void a_triangle_of_static_routes(void **state)
 
 #define TIMES "phyint + igmp-query-interval 20 mld-query-interval 20\n"
 
+/* The one that HACKING.md shows. */
+static void a_listener_behind_two_proxies(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_router(n, "p1", "top a", "proxy upstream top downstream a\n");
+	net_router(n, "p2", "a b", "proxy upstream a downstream b\n");
+	net_upstream(n, "p1", "top");
+	net_upstream(n, "p2", "a");
+	net_host(n, "s", "top");
+	net_host(n, "h", "b");
+	net_send(n, "s", G, 1000);
+	net_join(n, "h", "*", G);
+	net_run(n, SEC(2));
+	net_check(n, SEC(5));
+	check_log(n, "a_listener_behind_two_proxies");
+	net_finish(n);
+}
+
 /* One proxy below another, listeners and sources above, between and below. */
 static void a_cascade_of_four_proxies(void **state)
 {
@@ -393,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_chain_of_static_routes),
 		cmocka_unit_test(a_tree_of_static_routes),
 		cmocka_unit_test(a_triangle_of_static_routes),
+		cmocka_unit_test(a_listener_behind_two_proxies),
 		cmocka_unit_test(a_cascade_of_four_proxies),
 		cmocka_unit_test(a_proxy_with_several_upstreams),
 		cmocka_unit_test(an_upstream_that_flaps),
