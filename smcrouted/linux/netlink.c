@@ -233,10 +233,15 @@ static void link_event(struct netlink *nl, const struct news *n)
 
 static void address_event(struct netlink *nl, const struct news *n)
 {
+	struct linux_kern *k = nl->kern;
 	struct device *d = device_find(&nl->devices, n->link.ifindex);
+	struct ip ip = n->address.ip;
 
-	if (d && device_address(d, &n->address, n->on))
-		router_address(nl->kern->router, n->link.ifindex, &n->address, n->on);
+	if (!d || !device_address(d, &n->address, n->on))
+		return;
+	if (n->on && ip_family(ip) == V6 && ip_is_link_local(ip))
+		raw_link_renewed(k->raw, n->link.ifindex);
+	router_address(k->router, n->link.ifindex, &n->address, n->on);
 }
 
 static int event(const struct nlmsghdr *nlh, void *data)

@@ -49,7 +49,7 @@ struct listener {
 	enum af af;
 	enum listen_what what;
 	unsigned ifindex;
-	int fd; /* holds the memberships */
+	int fd; /* holds the memberships, -1 if they could not be had again */
 };
 
 struct raw {
@@ -149,7 +149,8 @@ static void listener_free(struct raw *raw, struct listener *l)
 {
 	TAILQ_REMOVE(&raw->listeners, l, link);
 	channel_filter(&raw->channel[l->af][l->what]);
-	close(l->fd);
+	if (l->fd >= 0)
+		close(l->fd);
 	free(l);
 }
 
@@ -490,6 +491,20 @@ void raw_link_gone(struct raw *raw, unsigned ifindex)
 	TAILQ_FOREACH_SAFE(l, &raw->listeners, link, next) {
 		if (l->ifindex == ifindex)
 			listener_free(raw, l);
+	}
+}
+
+void raw_link_renewed(struct raw *raw, unsigned ifindex)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH(l, &raw->listeners, link) {
+		if (l->ifindex != ifindex || l->af != V6)
+			continue;
+		/* first: what the old one leaves would be the new one's, if the device lost it */
+		if (l->fd >= 0)
+			close(l->fd);
+		l->fd = join_groups(l->af, l->what, l->ifindex);
 	}
 }
 

@@ -14,6 +14,12 @@ const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum liste
 /* The device is gone: nothing is listened to there any more. */
 void raw_link_gone(struct raw *raw, unsigned ifindex);
 
+/*
+ * The device has IPv6 again, or still: one whose MTU was too short for it for a while has lost what
+ * was joined there.
+ */
+void raw_link_renewed(struct raw *raw, unsigned ifindex);
+
 /* As kern_ops.send. */
 enum send_result raw_send(struct raw *raw, enum af af, unsigned ifindex,
 			  const struct packet *packet, unsigned *mtu);

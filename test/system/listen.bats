@@ -422,3 +422,35 @@ wherever_it_is()
 @test "IPv6: devices that come, go and change their names are heard" {
 	wherever_it_is 6
 }
+
+has_link_local_on()
+{
+	[ -n "$(link_local router "$1")" ]
+}
+
+@test "IPv6: a device that had no IPv6 for a while, or at first, is heard" {
+	use 6
+	on router ip link set eth2 mtu 1200
+	config <<<"phyint eth1 igmp mld
+		phyint eth2 igmp mld"
+	daemon_start
+	heard_on eth1 listener1
+	on router ip link set eth1 mtu 1200
+	on router ip link set eth1 mtu 1500
+	on router ip link set eth2 mtu 1500
+	wait_until 5 has_link_local_on eth1
+	wait_until 5 has_link_local_on eth2
+	wait_until 10 is_member_of "$reports" eth1
+	wait_until 10 is_member_of "$reports" eth2
+	gmcast listener1 is_ex "$asm2"
+	gmcast listener2 is_ex "$asm2"
+	wait_until 5 has_group eth1 "$asm2"
+	wait_until 5 has_group eth2 "$asm2"
+	daemon_stop
+}
+
+# is_member_of GROUP DEVICE: the router's kernel is
+is_member_of()
+{
+	on router ip -6 maddr show dev "$2" | grep -qw "$1"
+}
