@@ -150,6 +150,31 @@ still()
 	[ "$(wc -l <"$(net_log daemon)")" -gt "$quiet" ]
 }
 
+@test "command line: -n logs to syslog, by its name and with the facility user" {
+	cat >"$BATS_TEST_TMPDIR/log.py" <<-'END'
+	import os, socket, sys
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.bind("/dev/log")
+	if os.fork():
+	    os.execvp(sys.argv[2], sys.argv[2:])
+	with open(sys.argv[1], "w", buffering=1) as f:
+	    while True:
+	        f.write(s.recv(65536).decode().rstrip("\0\n") + "\n")
+	END
+	# shellcheck disable=SC2016 # expanded there
+	net_start daemon router unshare -m sh -c '
+		mkdir "$0" && mount --rbind /dev "$0" && mount -t tmpfs none /dev || exit 1
+		for device in null urandom; do
+			: >/dev/$device && mount --bind "$0/$device" /dev/$device || exit 1
+		done
+		exec "$@"' "$BATS_TEST_TMPDIR/dev" \
+		python3 "$BATS_TEST_TMPDIR/log.py" "$BATS_TEST_TMPDIR/syslog" \
+		"$igmpproxy" -n -vv -u "$daemon_socket" "$daemon_config"
+	wait_until 10 grep -qE "^<13>.*igmpproxy\[${net_pid[daemon]}\]: .* started$" \
+		"$BATS_TEST_TMPDIR/syslog"
+	[ ! -s "$(net_log daemon)" ]
+}
+
 @test "command line: SIGTERM and SIGINT end it with 0, and leave nothing" {
 	local signal
 
@@ -560,6 +585,24 @@ completed()
 	wait_until 10 asked wire2 239.1.1.1
 	net_send isp 239.1.1.1 count 3
 	wait_until 5 net_has_received tv 6
+}
+
+@test "igmpv3proxy: updownstream, proxylocalmc, querierver" {
+	config <<-'END'
+	proxylocalmc
+	phyint eth0 updownstream
+	phyint eth1 downstream querierver 2
+	END
+	net_capture wire source eth0 igmp
+	net_capture lan listener1 eth0 igmp
+	proxy_start
+	net_listen ssdp listener1 239.255.255.250
+	wait_until 5 asked wire 239.255.255.250
+	net_listen up source 239.1.1.1
+	net_send listener1 239.1.1.1 count 3
+	wait_until 5 net_has_received up 3
+	wait_until 5 net_captured lan 'igmp.type == 0x11 && igmp.version == 2'
+	run ! net_captured lan 'igmp.type == 0x11 && igmp.version == 3'
 }
 
 # What that one cannot
