@@ -38,7 +38,7 @@ endless()
 # dial ADDRESS: a point-to-point link with that address to the source, as PPP makes one
 dial()
 {
-	local line=$BATS_TEST_TMPDIR/line host
+	local line=$BATS_TEST_TMPDIR/line
 
 	rm -f "$line".*
 	net_start far source socat TUN,tun-name=ppp0,iff-no-pi \
@@ -46,13 +46,13 @@ dial()
 	net_start near router socat TUN,tun-name=ppp0,iff-no-pi \
 		"UNIX-SENDTO:$line.far,bind=$line.near"
 	wait_until 5 test -S "$line.near" -a -S "$line.far"
-	for host in source router; do
-		wait_until 5 on $host ip link set ppp0 up multicast on
-	done
+	wait_until 5 on source ip link set ppp0 up multicast on
 	on source ip addr add 10.64.0.2 peer "$1" dev ppp0
 	net_addr source ppp0 fd00:64::2/64
-	on router ip addr add "$1" peer 10.64.0.2 dev ppp0
+	# before the router's first word
 	gm_hear up source ppp0
+	wait_until 5 on router ip link set ppp0 up multicast on
+	on router ip addr add "$1" peer 10.64.0.2 dev ppp0
 }
 
 hang_up()
