@@ -14,16 +14,20 @@ static int sg_order(const void *a, const void *b)
 	return sg_cmp(a, b);
 }
 
-/* The group that begins at @sg, whose permanent members are the first of these; how many. */
+/*
+ * The group that begins at @sg, whose permanent members are the first of these; how many. RFC 4604
+ * 2.2.2: nobody can want all of a source-specific group.
+ */
 static unsigned fix_group(struct gm_port *p, const struct sg *sg, unsigned n)
 {
 	struct membership m = { sg->grp, FILTER_INCLUDE, NULL, 0 };
+	bool ssm = gm_groups_is_ssm(&p->groups, sg->grp);
 	struct ip *source = xcalloc(n, sizeof(*source));
 	unsigned i;
 
 	for (i = 0; i < n && ip_eq(sg[i].grp, sg->grp); i++) {
 		if (ip_is_any(sg[i].src))
-			m.mode = FILTER_EXCLUDE;
+			m.mode = ssm ? FILTER_INCLUDE : FILTER_EXCLUDE;
 		else if (!m.nsources || !ip_eq(source[m.nsources - 1], sg[i].src))
 			source[m.nsources++] = sg[i].src;
 	}

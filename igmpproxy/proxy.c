@@ -57,7 +57,10 @@ static void proxy_querier(struct engine *e, unsigned slot, bool on)
 	e->host->op->recall(e, (struct prefix){ .ip = ip_any(e->af) });
 }
 
-/* RFC 4605 4.1: what all the proxy's listeners together want of the group. */
+/*
+ * RFC 4605 4.1: what all the proxy's listeners together want of the group. That nobody wants all of
+ * a source-specific one (RFC 4604 2.2.2) is seen to by who says what they want.
+ */
 static struct membership merge_listeners(struct proxies *s, const struct proxy *p, struct ip group)
 {
 	struct engine *e = &s->engine;
@@ -69,9 +72,7 @@ static struct membership merge_listeners(struct proxies *s, const struct proxy *
 		if (proxy_is_local(p->rule, group))
 			break;
 		e->host->op->membership(e, slot, group, &m);
-		/* RFC 4604 2.2.2: nobody can want all of a source-specific group */
-		if (m.mode == FILTER_INCLUDE || !ip_is_ssm(group))
-			merge_add(&s->merged, &m);
+		merge_add(&s->merged, &m);
 	}
 	return (struct membership){ group, s->merged.mode, s->merged.source, s->merged.nsources };
 }

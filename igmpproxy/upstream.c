@@ -58,6 +58,7 @@ struct upstream *upstream_new(struct engine *e, unsigned slot, bool kernel)
 	u->engine = e;
 	u->slot = slot;
 	u->kernel = kernel;
+	u->lapsed = true;
 	u->src = u->querier = ip_any(e->af);
 	gm_host_init(&u->host, e->af, &conf, e->host->clock, e->host->rng, send);
 	return u;
@@ -91,12 +92,12 @@ static enum upstream_state judge(enum af af, const struct iface *iface, struct i
 	return choose_source(af, iface, src) ? UPSTREAM_UP : UPSTREAM_NO_ADDRESS;
 }
 
+/* Without an address it is the same link, of which what is known stays so. */
 void upstream_iface(struct upstream *u, const struct iface *iface)
 {
-	struct ip src = u->src;
+	struct ip src;
 
-	if (judge(u->engine->af, iface, &src) != UPSTREAM_UP || !ip_eq(src, u->src))
-		u->lapsed = true;
+	u->lapsed |= judge(u->engine->af, iface, &src) < UPSTREAM_NO_ADDRESS;
 }
 
 /* The only place that writes u->state. */
@@ -129,6 +130,20 @@ static void configure(struct upstream *u, unsigned mtu)
 	u->any_ttl = f->any_ttl;
 }
 
+/* Nobody knows of what was said from another address, or before the link was a new one. */
+static void say_anew(struct upstream *u)
+{
+	struct membership m = { .group = ip_any(u->engine->af) };
+
+	if (u->lapsed) {
+		u->querier = m.group;
+		gm_host_restart(&u->host);
+	}
+	while (!u->lapsed && gm_host_next(&u->host, m.group, &m))
+		gm_host_renew(&u->host, m.group);
+	u->lapsed = false;
+}
+
 void upstream_derive(struct upstream *u)
 {
 	struct engine *e = u->engine;
@@ -138,14 +153,11 @@ void upstream_derive(struct upstream *u)
 
 	upstream_to(u, judge(e->af, &iface, &src));
 	configure(u, iface.mtu);
-	if (!upstream_lives(u))
+	upstream_iface(u, &iface);
+	if (!upstream_lives(u) || (!u->lapsed && lived && ip_eq(src, u->src)))
 		return;
-	if (u->lapsed || !lived || !ip_eq(src, u->src)) {
-		u->src = src;
-		u->querier = ip_any(e->af);
-		gm_host_restart(&u->host);
-	}
-	u->lapsed = false;
+	u->src = src;
+	say_anew(u);
 }
 
 static bool is_same(const struct membership *a, const struct membership *b)

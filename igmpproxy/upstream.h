@@ -25,7 +25,7 @@ struct upstream {
 	bool kernel;  /* the kernel is the host, and is told by join() */
 	bool leaving; /* nobody wants it any more; it goes when all has been said */
 	bool any_ttl; /* messages may come with any TTL */
-	bool lapsed;  /* it did not live for a while, or from another address */
+	bool lapsed;  /* the link was away for a while */
 	enum upstream_state state;
 	struct ip src;	   /* where it lives: to send from */
 	struct ip querier; /* heard last, ip_any(): none */

@@ -130,12 +130,9 @@ static const char *source(const struct scene *s)
 }
 
 /* A listener's report. */
-static void report(struct scene *s, unsigned ifindex, enum gm_record_type type, unsigned n)
+static void say_to(struct scene *s, unsigned ifindex, const struct gm_record *r)
 {
-	struct ip src = bed_ip(source(s));
-	struct gm_record r = { type, bed_ip(group(s, n)), &src,
-			       type == ALLOW_NEW_SOURCES || type == BLOCK_OLD_SOURCES };
-	struct gm_message m = { .type = GM_REPORT_V3, .version = 3, .record = &r, .nrecords = 1 };
+	struct gm_message m = { .type = GM_REPORT_V3, .version = 3, .record = r, .nrecords = 1 };
 	struct gm_place at = { 0 };
 	uint8_t data[1500];
 	size_t len = gm_encode(s->af, &m, &at, data, sizeof(data));
@@ -145,6 +142,15 @@ static void report(struct scene *s, unsigned ifindex, enum gm_record_type type, 
 	snprintf(text, sizeof(text), s->af == V4 ? "10.0.%u.20" : "fe80::%x:14", ifindex - 1);
 	packet.src = bed_ip(text);
 	assert_true(sim_receive(s->bed.k, ifindex, &packet));
+}
+
+static void report(struct scene *s, unsigned ifindex, enum gm_record_type type, unsigned n)
+{
+	struct ip src = bed_ip(source(s));
+
+	say_to(s, ifindex,
+	       &(struct gm_record){ type, bed_ip(group(s, n)), &src,
+				    type == ALLOW_NEW_SOURCES || type == BLOCK_OLD_SOURCES });
 }
 
 #define join(s, ifindex, n) report(s, ifindex, CHANGE_TO_EXCLUDE_MODE, n)
@@ -303,6 +309,30 @@ static void upstream_is_another_device(enum af af)
 	scene_free(s);
 }
 
+/* RFC 4604 2.2.2, and with other ranges than the usual ones. */
+static void ssm_is_not_asked_from_all(enum af af)
+{
+	struct scene *s = scene_new(af, ONE "static-group from eth1 group 232.1.1.1\n"
+					    "static-group from eth1 group ff3e::1:1\n");
+	const char *ssm = af == V4 ? "232.1.1.1" : "ff3e::1:1";
+	struct gm_record r = { CHANGE_TO_EXCLUDE_MODE, bed_ip(ssm), NULL, 0 };
+	char said[64];
+
+	say_to(s, ETH2, &r);
+	expect(s, "", 0);
+	assert_string_equal(bed_send(&s->bed, ETH0, source(s), ssm), "");
+	sim_file(s->bed.k, BED_CONF,
+		 ONE "ssm-range 232.2.0.0/16 ff3e:0:2::/48\n"
+		     "static-group from eth1 group 232.1.1.1\n"
+		     "static-group from eth1 group ff3e::1:1\n");
+	assert_true(bed_reload(&s->bed));
+	snprintf(said, sizeof(said), "1 [TO_EX %s]\n", ssm);
+	expect(s, said, 0);
+	bed_work(&s->bed);
+	assert_string_equal(bed_send(&s->bed, ETH0, source(s), ssm), "2");
+	scene_free(s);
+}
+
 static void reload_says_nothing(enum af af)
 {
 	struct scene *s = scene_new(af, TWO);
@@ -445,6 +475,8 @@ int main(void)
 		      other_querier_forwards),
 		CHECK("GM-86: an upstream interface fails over", upstream_fails_over),
 		CHECK("GM-86: an upstream interface is another device", upstream_is_another_device),
+		CHECK("GM-70: a source-specific group is not asked for from all",
+		      ssm_is_not_asked_from_all),
 		CHECK("GM-80: a reload says what differs", reload_says_nothing),
 		CHECK("GM-85: a restart goes on", restart_goes_on),
 		CHECK("GM-85: the end leaves", end_leaves),

@@ -61,19 +61,6 @@ static void listeners_are_merged(void **state)
 	expect(w, "wan0 [BLOCK G1 S2]\n");
 }
 
-/* RFC 4604 2.2.2: a source-specific group is never asked for from everybody. */
-static void ssm_is_never_excluded(void **state)
-{
-	struct world *w = *state;
-	struct ip ssm = number(w->af, "232.0.0.0", "ff3e::", 7);
-
-	begin(w, ONE);
-	want(w, "lan0", ssm, FILTER_EXCLUDE, 0);
-	expect(w, "");
-	want(w, "lan1", ssm, FILTER_INCLUDE, 1, 0);
-	expect(w, "wan0 [ALLOW G7 S1]\n");
-}
-
 /* GM-83, GM-102: what never leaves its link is not proxied. */
 static void link_scope_stays(void **state)
 {
@@ -415,6 +402,28 @@ static void upstream_is_redialled(void **state)
 	wan->present = true;
 	iface_changed(w, "wan0");
 	expect(w, "wan0 [TO_EX G2] [ALLOW G3 S1]\n");
+}
+
+/* GM-89: what a querier speaks is known of the link, whatever address we have there. */
+static void other_address_keeps_version(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, ONE);
+	query(w, "wan0", 2, true);
+	except(w, "lan0", 1);
+	expect(w, "wan0 report2 G1\n");
+	rest(w);
+	w->iface[slot_of(w, "wan0")].naddresses = 0;
+	iface_changed(w, "wan0");
+	expect(w, "");
+	address(w, "wan0", 77);
+	iface_changed(w, "wan0");
+	expect(w, "wan0 report2 G1\n");
+	rest(w);
+	down(w, "wan0", true);
+	down(w, "wan0", false);
+	expect(w, "wan0 [TO_EX G1]\n");
 }
 
 /* Groups and sources are shared as the words of the upstream interfaces say. */
@@ -784,7 +793,6 @@ int main(void)
 		BOTH(change_is_reported),
 		BOTH(changes_go_together),
 		BOTH(listeners_are_merged),
-		BOTH(ssm_is_never_excluded),
 		BOTH(link_scope_stays),
 		BOTH(local_groups_stay),
 		BOTH(older_querier),
@@ -800,6 +808,7 @@ int main(void)
 		BOTH(source_moves),
 		BOTH(upstream_fails_over),
 		BOTH(upstream_is_redialled),
+		BOTH(other_address_keeps_version),
 		BOTH(upstreams_share),
 		BOTH(priority_holds),
 		BOTH(all_upstreams),
