@@ -136,7 +136,7 @@ static bool work_upstreams(struct proxies *s, unsigned budget)
 		if (!u)
 			continue;
 		more |= upstream_settle(u, budget);
-		if (u->leaving && (gm_host_is_idle(&u->host) || !upstream_lives(u))) {
+		if (u->leaving && gm_host_is_idle(&u->host)) {
 			upstream_free(u);
 			s->upstream[slot] = NULL;
 		}
@@ -173,7 +173,7 @@ static void proxy_packet(struct engine *e, const struct packet *packet)
 	struct proxies *s = proxies_of(e);
 	struct upstream *u = s->upstream[packet->slot];
 
-	if (u && !u->leaving)
+	if (u)
 		upstream_packet(u, packet, &s->arena);
 }
 

@@ -132,7 +132,7 @@ static void retire(struct proxies *s, unsigned slot, bool at_once)
 		upstream_leave(u);
 	while (at_once && upstream_settle(u, 256))
 		;
-	if (!at_once && upstream_lives(u) && !u->kernel)
+	if (!at_once && upstream_lives(u))
 		return;
 	upstream_free(u);
 	s->upstream[slot] = NULL;

@@ -58,7 +58,6 @@ struct upstream *upstream_new(struct engine *e, unsigned slot, bool kernel)
 	u->engine = e;
 	u->slot = slot;
 	u->kernel = kernel;
-	u->lapsed = true;
 	u->src = u->querier = ip_any(e->af);
 	gm_host_init(&u->host, e->af, &conf, e->host->clock, e->host->rng, send);
 	return u;

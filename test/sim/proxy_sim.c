@@ -120,7 +120,10 @@ static const char *group(const struct scene *s, unsigned n)
 {
 	static char text[64];
 
-	snprintf(text, sizeof(text), s->af == V4 ? "239.1.0.%u" : "ff0e::%x", n);
+	if (s->af == V4)
+		snprintf(text, sizeof(text), "239.1.%u.%u", n >> 8, n & 255);
+	else
+		snprintf(text, sizeof(text), "ff0e::%x", n);
 	return text;
 }
 
@@ -421,24 +424,24 @@ static void leave_while_all_is_told(enum af af)
 {
 	struct scene *s = scene_new(af, ONE);
 
-	for (unsigned n = 1; n < 250; n++) {
+	for (unsigned n = 1; n <= 2000; n++) {
 		join(s, ETH1, n);
 		join(s, ETH2, n);
 	}
 	bed_work(&s->bed);
 	pass(s, SEC(3));
-	leave(s, ETH1, 249);
-	leave(s, ETH2, 249);
+	leave(s, ETH1, 2000);
+	leave(s, ETH2, 2000);
 	bed_work(&s->bed);
 	clock_advance(&s->bed.clock, s->bed.clock.now + SEC(2) - 1);
 	bed_work(&s->bed);
 	*s->said = 0;
 	sim_file(s->bed.k, BED_CONF, "proxy upstream eth0 downstream eth1 eth2 receive-only\n");
 	router_reload(s->bed.r);
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 12; i++)
 		router_work(s->bed.r);
 	clock_advance(&s->bed.clock, s->bed.clock.now + 1);
-	expect(s, "1 [TO_IN %]\n", 249);
+	expect(s, "1 [TO_IN %]\n", 2000);
 	scene_free(s);
 }
 

@@ -25,9 +25,9 @@
 
 struct fake_iface {
 	char name[IFNAME_SIZE];
-	bool present, disabled, down, querier, forward;
+	bool present, disabled, down, querier, forward, any_ttl;
 	struct prefix address[2];
-	unsigned naddresses, version;
+	unsigned naddresses, version, robustness, mtu;
 };
 
 /* What the listeners of an interface want of a group. */
@@ -138,10 +138,15 @@ static inline void fake_phyint(struct host *host, unsigned slot, const struct ke
 	const struct fake_iface *f = &world_of(host)->iface[slot];
 	struct gm_fields *gm = fields;
 
-	if (table == proxy_keywords)
+	if (table == proxy_keywords) {
 		*(bool *)fields = f->forward;
-	else if (f->version)
+		return;
+	}
+	gm->af[V4].any_ttl = gm->af[V6].any_ttl = f->any_ttl;
+	if (f->version)
 		gm->af[V4].version = gm->af[V6].version = f->version;
+	if (f->robustness)
+		gm->af[V4].robustness = gm->af[V6].robustness = f->robustness;
 }
 
 static inline struct iface fake_iface(struct engine *e, unsigned slot)
@@ -156,7 +161,7 @@ static inline struct iface fake_iface(struct engine *e, unsigned slot)
 		.enabled = !f->disabled,
 		.up = !f->down,
 		.multicast = true,
-		.mtu = 1500,
+		.mtu = f->mtu ? f->mtu : 1500,
 		.address = f->address,
 		.naddresses = f->naddresses,
 	};
@@ -405,7 +410,8 @@ static inline const char *configure(struct world *w, const char *text)
 		bad = proxy_module.statements[0].parse(&r, conf);
 	}
 	r.words.n *= bad;
-	bad = bad || proxy_module.check(&r, conf);
+	while (proxy_module.check(&r, conf))
+		bad = true;
 	snprintf(w->error, sizeof(w->error), "%s", r.words.error);
 	if (!bad)
 		proxy_module.configure(w->e, conf, false);
@@ -536,8 +542,8 @@ static inline const char *routed(struct world *w)
 }
 
 /* Another node's message, which comes in there. */
-static inline void hear(struct world *w, const char *name, struct ip src, bool alert,
-			const struct gm_message *m)
+static inline void hear_from(struct world *w, const char *name, struct ip src, bool alert,
+			     unsigned ttl, const struct gm_message *m)
 {
 	uint8_t data[1500];
 	struct gm_place at = { 0 };
@@ -547,20 +553,33 @@ static inline void hear(struct world *w, const char *name, struct ip src, bool a
 	packet.slot = slot_of(w, name);
 	packet.src = src;
 	packet.router_alert = alert;
+	packet.ttl = ttl;
 	assert_true(ifset_has(w->members, packet.slot));
 	proxy_module.packet(w->e, &packet);
 }
 
-static inline void query(struct world *w, const char *name, unsigned version, bool alert)
+static inline void hear(struct world *w, const char *name, struct ip src, bool alert,
+			const struct gm_message *m)
+{
+	hear_from(w, name, src, alert, 1, m);
+}
+
+static inline void query_with(struct world *w, const char *name, unsigned version, bool alert,
+			      unsigned ttl)
 {
 	struct gm_message m = { .type = GM_QUERY,
 				.version = version,
 				.group = ip_any(w->af),
 				.max_response = 1000,
-				.robustness = 2,
+				.robustness = 0,
 				.interval = SEC(125) };
 
-	hear(w, name, number(w->af, "192.168.0.0", "fe80::", 99), alert, &m);
+	hear_from(w, name, number(w->af, "192.168.0.0", "fe80::", 99), alert, ttl, &m);
+}
+
+static inline void query(struct world *w, const char *name, unsigned version, bool alert)
+{
+	query_with(w, name, version, alert, 1);
 }
 
 static void fake_write(struct log *log, enum log_level level, const char *line)

@@ -126,6 +126,40 @@ static void configured_version(void **state)
 	expect(w, "wan0 report2 G1\n");
 }
 
+/* GM-87, GM-90: as often as the configuration says, in packets of the link's size. */
+static void robustness_and_mtu(void **state)
+{
+	struct world *w = *state;
+
+	w->iface[slot_of(w, "wan0")].robustness = 3;
+	w->iface[slot_of(w, "wan0")].mtu = 1280;
+	begin(w, ONE);
+	for (unsigned g = 1; g <= 60; g++)
+		only(w, "lan0", g, 1, 2, 3, 4);
+	while (proxy_module.settle(w->e, 1000))
+		;
+	assert_int_equal(w->nsent, w->af == V4 ? 2 : 5);
+	clock_advance(&w->clock, w->clock.now + SEC(1));
+	clock_advance(&w->clock, w->clock.now + SEC(1));
+	clock_advance(&w->clock, w->clock.now + SEC(1));
+	assert_int_equal(w->nsent, 3 * (w->af == V4 ? 2 : 5));
+}
+
+/* What others say takes no memory. */
+static void many_messages(void **state)
+{
+	struct world *w = *state;
+	struct gm_record r = { MODE_IS_EXCLUDE, group(w, 9), NULL, 0 };
+	struct gm_message m = { .type = GM_REPORT_V3, .version = 3, .record = &r, .nrecords = 1 };
+	struct count count;
+
+	begin(w, ONE);
+	for (int i = 0; i < 10000; i++)
+		hear(w, "wan0", number(w->af, "192.168.0.0", "fe80::", 99), true, &m);
+	assert_true(proxy_module.count(w->e, 2, &count));
+	assert_int_equal(count.value, 0);
+}
+
 /* GM-88: queries are answered. */
 static void query_is_answered(void **state)
 {
@@ -154,9 +188,17 @@ static void bad_query_is_dropped(void **state)
 	query(w, "wan0", 3, false);
 	clock_advance(&w->clock, w->clock.now + 1000);
 	expect(w, "");
+	query_with(w, "wan0", 3, true, 5);
 	assert_true(proxy_module.count(w->e, 2, &count));
 	assert_string_equal(count.name, "dropped");
-	assert_int_equal(count.value, 1);
+	assert_int_equal(count.value, 2);
+	assert_non_null(strstr(w->told, "wan0: message of "));
+
+	w->iface[slot_of(w, "wan0")].any_ttl = true;
+	assert_null(configure(w, ONE));
+	query_with(w, "wan0", 3, true, 5);
+	assert_true(proxy_module.count(w->e, 2, &count));
+	assert_int_equal(count.value, w->af == V4 ? 2 : 3);
 	assert_false(proxy_module.count(w->e, 4, &count));
 }
 
@@ -246,6 +288,9 @@ static void loop_is_guarded(void **state)
 	upcall(w, UPCALL_WRONGIF, "lan0");
 	assert_string_equal(routed(w), "wan0: lan1");
 	assert_non_null(strstr(w->told, "comes in from lan0 downstream, but upstream is wan0"));
+	assert_true(proxy_module.count(w->e, 3, &count));
+	assert_int_equal(count.value, 1);
+	upcall(w, UPCALL_RECALL, "lan0");
 	assert_true(proxy_module.count(w->e, 3, &count));
 	assert_int_equal(count.value, 1);
 
@@ -421,9 +466,39 @@ static void other_address_keeps_version(void **state)
 	iface_changed(w, "wan0");
 	expect(w, "wan0 report2 G1\n");
 	rest(w);
+	w->iface[slot_of(w, "wan0")].naddresses = 0;
+	iface_changed(w, "wan0");
+	except(w, "lan0", 2);
+	expect(w, "");
+	address(w, "wan0", 77);
+	iface_changed(w, "wan0");
+	expect(w, "wan0 report2 G1\nwan0 report2 G2\n");
+	rest(w);
+	leave(w, "lan0", 2);
+	turn(w);
+	rest(w);
 	down(w, "wan0", true);
 	down(w, "wan0", false);
 	expect(w, "wan0 [TO_EX G1]\n");
+}
+
+/* GM-86: one that is up again before all went elsewhere has all of it. */
+static void upstream_flaps(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, "proxy upstream wan1 upstream wan0 downstream lan0");
+	for (unsigned g = 1; g <= 10; g++)
+		except(w, "lan0", g);
+	turn(w);
+	rest(w);
+	down(w, "wan1", true);
+	proxy_module.settle(w->e, 4);
+	assert_non_null(strstr(w->said, "wan0 [TO_EX G1]"));
+	down(w, "wan1", false);
+	turn(w);
+	assert_int_equal(proxies_of(w->e)->upstream[slot_of(w, "wan0")]->host.nmembers, 0);
+	assert_int_equal(proxies_of(w->e)->upstream[slot_of(w, "wan1")]->host.nmembers, 10);
 }
 
 /* Groups and sources are shared as the words of the upstream interfaces say. */
@@ -645,6 +720,9 @@ static void one_family(void **state)
 		 "proxy name b upstream wan1 downstream lan0 igmp");
 	except(w, "lan0", 1);
 	expect(w, w->af == V4 ? "wan1 [TO_EX G1]\n" : "wan0 [TO_EX G1]\n");
+	rest(w);
+	assert_null(configure(w, "proxy name a upstream wan0 downstream lan0 igmp\n"
+				 "proxy name b upstream wan1 downstream lan0 mld"));
 }
 
 static void wrong(struct world *w, const char *conf, const char *error)
@@ -724,6 +802,8 @@ static void leave_is_repeated(void **state)
 	assert_null(configure(w, ONE));
 	rest(w);
 	assert_true(ifset_has(w->data, slot));
+	except(w, "lan0", 2);
+	expect(w, "wan0 [TO_EX G2]\n");
 	assert_null(configure(w, ""));
 	w->iface[slot].present = false;
 	iface_changed(w, "wan0");
@@ -761,6 +841,29 @@ static void names_go_before_patterns(void **state)
 	expect(w, "wan0 [TO_EX G1]\n");
 	except(w, "lan1", 2);
 	expect(w, "wan1 [TO_EX G2]\n");
+	assert_null(configure(w, ""));
+	rest(w);
+	assert_null(configure(w, "proxy upstream wan+ upstream wan0 priority 200 downstream lan0"));
+	expect(w, "wan1 [TO_EX G1]\n");
+}
+
+/* Where a pattern takes in an interface no more, nobody listens. */
+static void downstream_goes(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, "proxy upstream wan0 downstream lan+");
+	except(w, "lan0", 1);
+	except(w, "lan1", 1);
+	except(w, "lan1", 2);
+	turn(w);
+	rest(w);
+	stream(w, 1, "wan0");
+	assert_string_equal(routed(w), "wan0: lan0 lan1");
+	w->iface[slot_of(w, "lan1")].present = false;
+	iface_changed(w, "lan1");
+	expect(w, "wan0 [TO_IN G2]\n");
+	assert_string_equal(routed(w), "wan0: lan0");
 }
 
 /* Many groups take no memory of ours, and no time to speak of. */
@@ -797,6 +900,8 @@ int main(void)
 		BOTH(local_groups_stay),
 		BOTH(older_querier),
 		BOTH(configured_version),
+		BOTH(robustness_and_mtu),
+		BOTH(many_messages),
 		BOTH(query_is_answered),
 		BOTH(bad_query_is_dropped),
 		BOTH(forwarded_downstream),
@@ -809,6 +914,7 @@ int main(void)
 		BOTH(upstream_fails_over),
 		BOTH(upstream_is_redialled),
 		BOTH(other_address_keeps_version),
+		BOTH(upstream_flaps),
 		BOTH(upstreams_share),
 		BOTH(priority_holds),
 		BOTH(all_upstreams),
@@ -824,6 +930,7 @@ int main(void)
 		BOTH(leave_is_repeated),
 		BOTH(incoming_names_slots),
 		BOTH(names_go_before_patterns),
+		BOTH(downstream_goes),
 		BOTH(many_groups),
 	};
 
