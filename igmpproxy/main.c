@@ -135,15 +135,17 @@ static int run(const struct program *p, struct daemon_options *d, const struct b
 {
 	char *user = igmpproxy_user(buf_at(text), buf_len(text));
 	const char *why = priv_parse(&d->user, user);
-	int code = EXIT_FATAL;
+	bool is_bad = false;
+	int code;
 
 	/* A process that took over goes on, whatever became of the file meanwhile. */
-	if (!p->again && priv_suffices() && is_wrong(&d->router, false))
-		why = NULL;
-	else if (why)
+	if (!p->again && priv_suffices())
+		is_bad = is_wrong(&d->router, false);
+	if (!p->again && !is_bad && why) {
 		fprintf(stderr, IDENT ": user %s: %s\n", user, why);
-	else
-		code = exit_code(daemon_run(p, d));
+		is_bad = true;
+	}
+	code = is_bad ? EXIT_FATAL : exit_code(daemon_run(p, d));
 	free(user);
 	return code;
 }

@@ -1,7 +1,9 @@
 /* kern.c - struct kern over the real system: the calls are handed to those who do the work */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "linux/bridge.h"
 #include "linux/control.h"
@@ -119,11 +121,16 @@ static bool op_count(struct kern *kern, unsigned i, struct count *count)
 static const char *op_read(struct kern *kern, const char *pattern,
 			   void (*file)(void *arg, const char *name, struct buf *text), void *arg)
 {
+	bool is_hidden = faccessat(AT_FDCWD, pattern, R_OK, AT_EACCESS) && errno == EACCES;
 	const char *why;
 
 	priv_borrow(true);
 	why = files_read(kern, pattern, file, arg);
 	priv_borrow(false);
+	if (is_hidden && !why)
+		log_warning(linux_kern(kern)->log,
+			    "%s: only root may read this: later on it cannot be read again",
+			    pattern);
 	return why;
 }
 

@@ -280,6 +280,13 @@ completed()
 	wait_until 5 has_group eth1 239.1.1.1
 	net_send source 239.1.1.1 count 3
 	wait_until 5 net_has_received tv 3
+	# only root may look into the folder of the test
+	grep -qF "$daemon_config: only root may read this" "$(net_log daemon)"
+	run ctl reload
+	assert_failure
+	assert_output --partial "$daemon_config: Permission denied"
+	net_send source 239.1.1.1 count 3
+	wait_until 5 net_has_received tv 6
 }
 
 @test "set-up: who has multicast routing is named, 255" {
