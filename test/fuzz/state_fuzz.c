@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fuzz/fuzz.h"
+#include "linux/bridge.h"
 #include "linux/join.h"
 #include "linux/state.h"
 #include "linux/store.h"
@@ -54,6 +55,7 @@ static void take_over(const uint8_t *data, size_t len)
 	clock_init(&k.clock, 1000);
 	k.router = b.r;
 	k.log = log_area(&b.log, "store");
+	k.bridges = bridges_new(&k);
 	k.joins = joins_new(&k);
 	k.store = store_new(&k, &manager, &passed);
 	store_inherit(k.store);
@@ -64,6 +66,7 @@ static void take_over(const uint8_t *data, size_t len)
 	store_leave(k.store, true);
 	store_free(k.store);
 	joins_free(k.joins);
+	bridges_free(k.bridges);
 	bed_end(&b);
 	clock_free(&k.clock);
 }
