@@ -41,12 +41,11 @@ static void derive(struct gm *gm, unsigned slot, bool named)
 		if (!p)
 			p = gm->port[slot] = gm_port_new(gm, slot);
 		iface = op->iface(e, slot);
-		gm_port_set(p, fields);
 		gm_port_lines(p, op->named_by(e->host, slot));
-		gm_port_derive(p, &iface);
+		gm_port_derive(p, fields, &iface);
 	} else if (p) {
 		gm_port_lines(p, ifset_none());
-		gm_port_derive(p, NULL);
+		gm_port_derive(p, NULL, NULL);
 	}
 	if (p)
 		gm->busy = ifset_with(gm->busy, slot);

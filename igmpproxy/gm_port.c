@@ -166,31 +166,6 @@ static void group_wake(struct gm_groups *t)
 
 static const struct gm_group_ops group_ops = { group_member, group_query, group_wake };
 
-struct gm_port *gm_port_new(struct gm *gm, unsigned slot)
-{
-	struct gm_port *p = xcalloc(1, sizeof(*p));
-	struct clock *clock = gm->engine.host->clock;
-	struct gm_fields fields = gm_defaults();
-
-	p->gm = gm;
-	p->slot = slot;
-	p->elected = ip_any(gm->engine.af);
-	gm_groups_init(&p->groups, clock, &group_ops);
-	gm_querier_init(&p->querier, clock, &querier_ops, gm->engine.af);
-	gm_port_set(p, &fields.af[gm->engine.af]);
-	return p;
-}
-
-void gm_port_free(struct gm_port *p)
-{
-	gm_querier_stop(&p->querier);
-	gm_groups_free(&p->groups);
-	free(p->altnet);
-	free(p->filter);
-	free(p->fixed);
-	free(p);
-}
-
 /* Messages of versions before that are not heard. */
 static unsigned oldest_host(const struct gm_port_fields *f)
 {
@@ -199,7 +174,8 @@ static unsigned oldest_host(const struct gm_port_fields *f)
 	return f->ignore_v1 ? 2 : 1;
 }
 
-void gm_port_set(struct gm_port *p, const struct gm_port_fields *f)
+/* What is known of listeners stays. */
+static void set_fields(struct gm_port *p, const struct gm_port_fields *f)
 {
 	struct gm_group_settings *set = &p->groups.settings;
 
@@ -233,6 +209,31 @@ void gm_port_set(struct gm_port *p, const struct gm_port_fields *f)
 	set->ssm = p->gm->ssm;
 	set->nssm = p->gm->nssm;
 	p->groups.querier = may_ask_groups(p);
+}
+
+struct gm_port *gm_port_new(struct gm *gm, unsigned slot)
+{
+	struct gm_port *p = xcalloc(1, sizeof(*p));
+	struct clock *clock = gm->engine.host->clock;
+	struct gm_fields fields = gm_defaults();
+
+	p->gm = gm;
+	p->slot = slot;
+	p->elected = ip_any(gm->engine.af);
+	gm_groups_init(&p->groups, clock, &group_ops);
+	gm_querier_init(&p->querier, clock, &querier_ops, gm->engine.af);
+	set_fields(p, &fields.af[gm->engine.af]);
+	return p;
+}
+
+void gm_port_free(struct gm_port *p)
+{
+	gm_querier_stop(&p->querier);
+	gm_groups_free(&p->groups);
+	free(p->altnet);
+	free(p->filter);
+	free(p->fixed);
+	free(p);
 }
 
 /* From where to ask (RFC 3810 5.1.14): the first address, which comes first in the kernel. */
@@ -273,21 +274,23 @@ static void listen(struct gm_port *p, bool on)
 }
 
 /* RFC 4541 2.1.1: where a link comes up, all begins anew. */
-void gm_port_derive(struct gm_port *p, const struct iface *iface)
+void gm_port_derive(struct gm_port *p, const struct gm_port_fields *fields,
+		    const struct iface *iface)
 {
 	enum gm_state before = p->state;
 	struct ip src;
 
 	p->state = judge(p->gm->engine.af, iface, &src);
 	listen(p, p->state >= GM_DOWN);
-	if (p->state == GM_RUNS) {
-		if (before != GM_RUNS || !ip_eq(src, p->querier.own))
-			gm_querier_start(&p->querier, src);
-	} else if (before == GM_RUNS) {
+	if (before == GM_RUNS && p->state != GM_RUNS) {
 		gm_querier_stop(&p->querier);
 		querier_changed(&p->querier);
 		gm_groups_forget(&p->groups);
 	}
+	if (fields)
+		set_fields(p, fields);
+	if (p->state == GM_RUNS && (before != GM_RUNS || !ip_eq(src, p->querier.own)))
+		gm_querier_start(&p->querier, src);
 }
 
 /* As many messages as in a second may come at once. */

@@ -10,14 +10,12 @@ struct gm_port *gm_port_new(struct gm *gm, unsigned slot);
 /* Leaves no timer and no byte, and tells nothing. */
 void gm_port_free(struct gm_port *p);
 
-/* What `phyint` says is in force from now on; what is known of listeners stays. */
-void gm_port_set(struct gm_port *p, const struct gm_port_fields *fields);
-
 /*
- * What follows from the interface. NULL: the port is not wanted any more, and is empty when its
- * groups are settled.
+ * What follows from the words of `phyint` and from the interface. NULL: the port is not wanted any
+ * more, and is empty when its groups are settled.
  */
-void gm_port_derive(struct gm_port *p, const struct iface *iface);
+void gm_port_derive(struct gm_port *p, const struct gm_port_fields *fields,
+		    const struct iface *iface);
 
 /* Of whatever is listened for there. */
 void gm_port_hear(struct gm_port *p, const struct packet *packet);

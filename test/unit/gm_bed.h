@@ -48,6 +48,8 @@ struct bed {
 	bool monitored, awake, quiet;
 	bool lazy;	 /* turns do not end by themselves */
 	unsigned slices; /* of the last turn */
+	void (*told)(struct bed *b, unsigned slot, const struct membership *m); /* or NULL */
+	struct ifset queriers; /* slots where we were told to be */
 	char said[16384];
 	size_t len;
 	char logged[2048]; /* warnings and errors */
@@ -252,6 +254,8 @@ static inline void fake_member(struct engine *e, unsigned slot, const struct mem
 	for (unsigned i = 0; i < m->nsources; i++)
 		assert_true(ip_eq(now.source[i], m->source[i]));
 	b->nmembers++;
+	if (b->told)
+		b->told(b, slot, m);
 	say_slot(b, slot);
 	say(b, "%s(G%u", m->mode == FILTER_EXCLUDE ? "EXC" : "INC", number_of(m->group));
 	for (unsigned i = 0; i < m->nsources; i++)
@@ -262,9 +266,12 @@ static inline void fake_member(struct engine *e, unsigned slot, const struct mem
 static inline void fake_querier(struct engine *e, unsigned slot)
 {
 	struct bed *b = bed_of(e->host);
+	bool on = e->module->is_querier(e, slot);
 
+	assert_true(ifset_has(b->queriers, slot) != on);
+	b->queriers = on ? ifset_with(b->queriers, slot) : ifset_without(b->queriers, slot);
 	say_slot(b, slot);
-	say(b, "%s", e->module->is_querier(e, slot) ? "on" : "off");
+	say(b, "%s", on ? "on" : "off");
 }
 
 static inline void fake_wake(struct engine *e)

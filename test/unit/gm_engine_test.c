@@ -59,6 +59,18 @@ static void runs_when_it_can(struct bed *b)
 	assert_said(b, "2:on 2:Q(1)");
 }
 
+/* What makes it querier comes in the turn in which the link goes down. */
+static void asks_nowhere_that_is_down(struct bed *b)
+{
+	begin(b, "phyint eth0 igmp-no-querier\n");
+	b->lazy = true;
+	b->iface[0].up = false;
+	b->e->module->iface(b->e, 0, &b->iface[0]);
+	assert_null(bed_configure(b, ""));
+	bed_settle(b);
+	assert_said(b, "");
+}
+
 static void follows_patterns(struct bed *b)
 {
 	assert_null(bed_configure(b, "phyint eth+ igmp\nstatic-group from eth+ group "
@@ -941,6 +953,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK("runs where it is wanted", runs_where_it_is_wanted),
 		CHECK("runs when it can", runs_when_it_can),
+		CHECK("asks nowhere that is down", asks_nowhere_that_is_down),
 		CHECK("follows patterns", follows_patterns),
 		CHECK("GM-20, GM-22, GM-24, GM-93, GM-98: startup", asks_at_startup),
 		CHECK("GM-107: the link comes up again", link_comes_up_again),
