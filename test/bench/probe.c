@@ -19,23 +19,18 @@
  * through; at the end, how many of each were sent, and how many of them were lost: four numbers.
  */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "tool.h"
 
 #define PORT 5000
 #define FIRST 0x400
@@ -62,31 +57,6 @@ struct path {
 	unsigned nfirst, nsecond;
 };
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "probe: ");
-	perror(what);
-	exit(1);
-}
-
-static void enter(const char *netns)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		fail(path);
-	close(fd);
-}
-
-static void set(int fd, int level, int option, const void *value, socklen_t size)
-{
-	if (setsockopt(fd, level, option, value, size))
-		fail("setsockopt");
-}
-
 /* Sends whole IP packets, whose source may be anybody. */
 static int open_out(void)
 {
@@ -105,36 +75,14 @@ static int open_in(struct in_addr group)
 	struct sockaddr_in sin = { .sin_family = AF_INET,
 				   .sin_port = htons(PORT),
 				   .sin_addr = group };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1, size = 32 << 20;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
 		fail("socket");
 	set(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq));
 	set(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		set(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	set_room(fd);
 	return fd;
-}
-
-static int64_t ns(struct timespec t)
-{
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* As the kernel stamps packets. */
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return ns(t);
-}
-
-static void pause_ns(long time)
-{
-	struct timespec t = { .tv_nsec = time };
-
-	nanosleep(&t, NULL);
 }
 
 static void send_one(const struct path *p, struct in_addr group, uint32_t source, uint32_t number)
@@ -168,17 +116,12 @@ static bool receive(const struct path *p, uint32_t *number, int64_t *when)
 			      .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	struct pollfd poll_fd = { .fd = p->in, .events = POLLIN };
-	struct timespec t = { 0 };
-	struct cmsghdr *c;
 
 	if (poll(&poll_fd, 1, PATIENCE) != 1)
 		return false;
 	if (recvmsg(p->in, &msg, 0) != sizeof(*number))
 		fail("receive");
-	c = CMSG_FIRSTHDR(&msg);
-	if (c && c->cmsg_type == SCM_TIMESTAMPNS)
-		memcpy(&t, CMSG_DATA(c), sizeof(t));
-	*when = ns(t);
+	*when = stamp(&msg);
 	return true;
 }
 
@@ -199,21 +142,6 @@ static int64_t try(const struct path *p, struct in_addr group, uint32_t source)
 	return -1;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-static double part(int64_t *sample, unsigned n, double part_of_all)
-{
-	if (!n)
-		return 0;
-	qsort(sample, n, sizeof(*sample), by_size);
-	return sample[(unsigned)(n * part_of_all)] / 1000.0;
-}
-
 static void delay(struct path *path, int npaths, struct in_addr group, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -231,13 +159,6 @@ static void delay(struct path *path, int npaths, struct in_addr group, unsigned 
 		printf("%.1f %.1f %.1f %u\n", part(p->first, p->nfirst, 0.5),
 		       part(p->first, p->nfirst, 0.99), part(p->second, p->nsecond, 0.5),
 		       count - p->nfirst);
-}
-
-/* Waits for the time at which number @i of @rate in a second is due, without sleep. */
-static void await_turn(int64_t start, unsigned i, unsigned rate)
-{
-	while (now_ns() - start < (int64_t)i * 1000000000 / rate)
-		;
 }
 
 /* How many of the packets numbered from 0 to @sent - 1 do not come any more. */

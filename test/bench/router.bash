@@ -1,8 +1,8 @@
 # router.bash - for the benchmarks: routers in network namespaces, daemons on them, figures
 #
-# Debian's smcroute is fetched with apt-get download and unpacked beside the build, not installed;
-# without it there are gaps in the table, and $peer is empty. Our programs are stripped before, as
-# they are when installed, and as smcroute's are.
+# Debian's package of the peer is fetched with apt-get download and unpacked beside the build, not
+# installed; without it there are gaps in the table. Our programs are stripped
+# before, as they are when installed, and as the peers' are.
 # shellcheck shell=bash
 
 set -u
@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=${SMCKIT_BUILD:-$here/../../build}
 tools=$build/test/bench
 bin=$build/bench/bin
-peer=$build/bench/smcroute
+peer=
 
 if [ "$(id -u)" -ne 0 ]; then
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -23,22 +23,27 @@ die()
 	exit 1
 }
 
-make -s -C "$build" all test/bench/{joins,probe,routes,spawn,start} || exit 1
+make -s -C "$build" all \
+	test/bench/{joins,junk,leave,many,probe,react,routes,spawn,start,zap} || exit 1
 mkdir -p "$bin"
 for name in smcrouted smcroutectl; do
 	strip -o "$bin/$name" "$build/$name/$name" || die "no $name to measure"
 done
 
-# Fetches and unpacks smcroute, once.
+# fetch_peer PACKAGE PROGRAM OPTION: unpacks it, once, into $peer, which is empty if the program
+# cannot run: the option is one with which it ends at once.
 fetch_peer()
 {
-	[ ! -x "$peer/usr/sbin/smcrouted" ] || return 0
-	mkdir -p "$peer" && (
+	peer=$build/bench/$1
+	[ -x "$peer/$2" ] || (
+		mkdir -p "$peer"
 		cd "$peer" || exit
-		apt-get -qq download smcroute || { apt-get -qq update && apt-get -qq download smcroute; }
-		dpkg -x smcroute_*.deb .
+		apt-get -qq download "$1" || { apt-get -qq update && apt-get -qq download "$1"; }
+		dpkg -x "$1"_*.deb .
 	) >/dev/null 2>&1
-	[ -x "$peer/usr/sbin/smcrouted" ] && "$peer/usr/sbin/smcrouted" -v >/dev/null 2>&1
+	"$peer/$2" "$3" >/dev/null 2>&1 && return
+	echo "$1 cannot be had from Debian here: its column is empty"
+	peer=
 }
 
 # As root, what else runs on the machine waits for us: else it is that which is measured. Where
@@ -46,11 +51,6 @@ fetch_peer()
 renice -n -20 $$ >/dev/null 2>&1
 at_once=()
 chrt -f 1 true 2>/dev/null && at_once=(chrt -f 1)
-
-fetch_peer || {
-	echo "smcroute cannot be had from Debian here: its column is empty"
-	peer=
-}
 
 tmp=$(mktemp -d) || exit 1
 spaces=()

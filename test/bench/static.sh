@@ -261,6 +261,7 @@ command_figures()
 	both_down
 }
 
+fetch_peer smcroute usr/sbin/smcrouted -v
 : >"$tmp/empty"
 printf '%-40s %9s %9s %9s %9s  %s\n' "" ours smcroute bare ratio limit
 load_figures 100 25 none
