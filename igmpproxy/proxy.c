@@ -147,15 +147,19 @@ static bool work_upstreams(struct proxies *s, unsigned budget)
 static bool proxy_settle(struct engine *e, unsigned budget)
 {
 	struct proxies *s = proxies_of(e);
-	bool more;
+	bool more = true, marked;
 
 	if (!budget)
 		return true;
 	if (s->incoming || s->changed)
 		proxies_resolve(s);
+	marked = !TREE_EMPTY(&s->marks);
 	work_marks(s, budget);
 	work_walk(s, budget);
-	more = work_upstreams(s, budget);
+	/* what the kernel is to forward comes before what is said of it, but every other time */
+	s->held_back = marked && !s->held_back;
+	if (!s->held_back)
+		more = work_upstreams(s, budget);
 	return more || !TREE_EMPTY(&s->marks) || !ifset_empty(s->walk);
 }
 

@@ -52,6 +52,7 @@ struct proxies {
 	unsigned space_size;
 	struct arena arena; /* owned; of a message */
 	bool changed;	    /* something about interfaces */
+	bool held_back;	    /* upstream interfaces had no turn the last time */
 	uint64_t loops;
 	struct log_limit loop_limit;
 	struct stray stray[NSTRAYS]; /* by hash */
