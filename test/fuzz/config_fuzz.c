@@ -5,6 +5,7 @@
  */
 #include "fuzz/fuzz.h"
 #include "igmpproxy/gm.h"
+#include "igmpproxy/proxy.h"
 #include "lib/buf.h"
 #include "mrd/mrd.h"
 #include "sim/bed.h"
@@ -15,7 +16,8 @@
 /* More errors of a configuration are counted, not told, and as many warnings. */
 #define MAX_TOLD 1002
 
-static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module,
+						&proxy_module, NULL };
 
 /* Errors are lines of bounded length that begin with their file, and hide nothing. */
 static void judge_errors(struct buf *errors, unsigned n)

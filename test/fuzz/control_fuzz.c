@@ -6,18 +6,22 @@
 
 #include "fuzz/fuzz.h"
 #include "igmpproxy/gm.h"
+#include "igmpproxy/proxy.h"
 #include "lib/buf.h"
 #include "lib/rng.h"
 #include "mrd/mrd.h"
 #include "sim/bed.h"
 #include "static/static.h"
 
-static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module,
+						&proxy_module, NULL };
 
 static const char config[] = "phyint eth3 disable\n"
 			     "mgroup from eth0 group 225.1.2.3\n"
 			     "mroute from eth0 group 225.1.2.3 to eth1 eth2\n"
 			     "mroute from eth1 source 10.0.0.2 group 232.1.1.1 to eth0\n"
+			     "proxy upstream eth2 downstream eth1 local none\n"
+			     "static-group from eth1 group 225.1.2.4\n"
 			     "mroute from eth0 source 2001:db8::1 group ff0e::1 to eth9 eth2\n";
 
 struct client {
