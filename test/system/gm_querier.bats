@@ -185,6 +185,19 @@ startup_of()
 	wait_until 5 port_shows eth1 querier 10.0.1.2
 }
 
+@test "a downstream whose address changes is asked from the new one" {
+	use 4
+	fast eth1 | config
+	daemon_start
+	gm_hear wire listener1
+	on router ip addr del 10.0.1.1/24 dev eth1
+	net_addr router eth1 10.0.1.77/24
+	wait_for wire '10.0.1.77 > .*query v3 mrt 300 '
+	port_shows eth1 querier 10.0.1.77
+	net_listen tv listener1 "$asm"
+	wait_until 5 has_group eth1 "$asm"
+}
+
 @test "GM-32, GM-33: who is not querier asks nobody, and hears what the querier asks" {
 	use 4
 	config <<-END
@@ -224,6 +237,43 @@ startup_of()
 	daemon_start
 	gmcast listener1 query2 count 3
 	wait_for daemon 'eth1: .*IGMPv?2'
+}
+
+# asked_sources: in the longest query of the group, and in all of them together
+asked_sources()
+{
+	sed -nE "s/.* query v3 $ssm (.*) mrt .*/\\1/p" "$(net_log wire)" |
+		awk '{ sum += NF; if (NF > most) most = NF } END { print most, sum }'
+}
+
+# long_list FAMILY MOST SOURCE...: each is asked for twice, in packets that take that many at most
+long_list()
+{
+	use "$1"
+	config <<<"phyint eth1 $igmp $igmp-last-member-interval 0.2"
+	daemon_start
+	gm_hear wire listener1
+	gmcast listener1 allow "$ssm" "${@:3}"
+	wait_until 5 group_shows eth1 "$ssm" sources $(($# - 2))
+	gmcast listener1 block "$ssm" "${@:3}"
+	wait_until 5 has_no_group eth1 "$ssm"
+	assert_equal "$(asked_sources)" "$2 $((($# - 2) * 2))"
+}
+
+@test "GM-21, GM-57: IGMPv3 queries of more sources than a packet takes" {
+	local sources
+
+	# (1500 - 24 - 12) / 4
+	mapfile -t sources < <(for n in {0..4}; do printf "10.0.$n.%d\n" {1..100}; done)
+	long_list 4 366 "${sources[@]}"
+}
+
+@test "GM-103, GM-57: MLDv2 queries of more sources than a packet takes" {
+	local sources
+
+	# (1500 - 48 - 28) / 16
+	mapfile -t sources < <(printf 'fd00::1:%x\n' {1..200})
+	long_list 6 89 "${sources[@]}"
 }
 
 @test "GM-38, GM-98: the router is a member of the groups that messages go to" {

@@ -395,6 +395,88 @@ hosts_are()
 	[ "$(ctl -j show groups detail | grep -cF "\"group\":\"$asm\",\"host\"")" -eq "$1" ]
 }
 
+# reports KIND COUNT: of as many groups a record of the kind was heard upstream, to be waited for
+reports()
+{
+	[ "$(grep -oE "$1 (239|ff0e)[^;]*" "$(net_log up)" | sort -u | wc -l)" -eq "$2" ]
+}
+
+# at_most RECORDS: in any packet heard upstream
+at_most()
+{
+	[ "$(grep 'report v3' "$(net_log up)" | tr -cd ';\n' | wc -L)" -le "$1" ]
+}
+
+# Groups by the hundred are reported as they come, and answered for, in packets of the link's size
+hundreds()
+{
+	use "$1"
+	edge
+	gmcast listener1 to_ex "$asm" groups 500 count 500 rate 1000
+	wait_until 5 reports to_ex 500
+	# shellcheck disable=SC2086 # a word or none
+	gmcast source query mrt 500 ${mld-}
+	wait_until 5 reports is_ex 500
+	at_most "$2"
+}
+
+@test "GM-75, GM-88, GM-90: hundreds of groups, IPv4" {
+	# (1500 - 24 - 8) / 8
+	hundreds 4 183
+}
+
+@test "GM-75, GM-88, GM-90: hundreds of groups, IPv6" {
+	# (1500 - 48 - 8) / 20
+	mld=mld hundreds 6 72
+}
+
+@test "kernel: more groups than a socket may have" {
+	use 4
+	edge kernel
+	gmcast listener1 to_ex "$asm" groups 60 count 60 rate 1000
+	wait_until 5 reports to_ex 60
+}
+
+# One of two hosts leaves, and who is asked says that it stays: nothing is lost
+one_stays()
+{
+	local version sent
+
+	use "$1"
+	gm_lan 3 one two
+	{
+		echo 'proxy upstream eth0 downstream eth3'
+		fast eth3
+	} | config
+	daemon_start
+	for version in "$new" "$old"; do
+		gm_version one "$version"
+		gm_version two "$version"
+		net_listen one one "$asm"
+		net_listen two two "$asm"
+		wait_until 5 has_group eth3 "$asm"
+		stream_start stream source "$asm"
+		flows one
+		net_stop one || :
+		# 300 ms of it, which is longer than the last member has
+		for _ in {1..15}; do
+			flows two
+		done
+		sent=$(stream_stop stream)
+		got_all two "$sent"
+		net_stop two || :
+		wait_until 10 has_no_group eth3 "$asm"
+	done
+}
+
+@test "GM-56, GM-108: one of two hosts leaves, and the other one loses nothing, IPv4" {
+	one_stays 4
+}
+
+@test "GM-56, GM-108: one of two hosts leaves, and the other one loses nothing, IPv6" {
+	one_stays 6
+}
+
 # Two boxes on a LAN: one leaves, and the other one loses nothing
 two_boxes()
 {

@@ -454,3 +454,54 @@ again()
 	wait_for up "to_in $asm;"
 	wait_until 5 has_no_mroute "$src" "$asm"
 }
+
+@test "a reload that gives the upstream's part to another interface, and turns around" {
+	use 4
+	net_host source3
+	net_stub 3 source3
+	edge
+	gm_hear up3 source3
+	net_listen tv listener1 "$asm"
+	wait_for up "to_ex $asm;"
+	{
+		echo 'proxy upstream eth3 downstream eth1'
+		fast eth1
+	} | config
+	ctl reload
+	wait_for up "to_in $asm;"
+	wait_for up3 "to_ex $asm;"
+	net_send source3 "$asm" count 20 interval 1
+	wait_until 5 net_has_received tv 20
+
+	{
+		echo 'proxy upstream eth1 downstream eth3'
+		fast eth3
+	} | config
+	gm_hear lan listener1
+	ctl reload
+	wait_for up3 "to_in $asm;"
+	wait_for up3 '10.0.3.1 > .*query v3'
+	net_listen tv3 source3 "$asm2"
+	wait_for lan "10.0.1.1 > .*to_ex $asm2;"
+	net_send listener1 "$asm2" count 20 interval 1
+	wait_until 5 net_has_received tv3 20
+}
+
+@test "GM-93: nothing is reported from an address of IPv6 that may be somebody else's" {
+	use 6
+	on router sh -c 'echo 1 >/proc/sys/net/ipv6/conf/default/accept_dad'
+	{
+		echo 'proxy upstream eth9 downstream eth1'
+		fast eth1
+	} | config
+	daemon_start
+	net_listen tv listener1 "$asm"
+	wait_until 5 has_group eth1 "$asm"
+	net_host far
+	ip link add eth9 netns "$(net_ns router)" type veth peer name eth0 netns "$(net_ns far)"
+	on far ip link set eth0 up
+	gm_hear up far
+	on router ip link set eth9 up
+	wait_for up "fe80::[0-9a-f:]+ > $reports .* alert report v3 to_ex $asm;"
+	run ! grep "^[0-9.]* :: .*$asm" "$(net_log up)"
+}
