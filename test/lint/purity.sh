@@ -93,6 +93,15 @@ for archive in "$lib" "$build/libcore.a"; do
 	fi
 done
 
+# nm would look at what is for link-time optimisation, and not at the code.
+plain=$(mktemp -d)
+trap 'rm -rf "$plain"' EXIT
+for archive in "$build"/lib*.a; do
+	objcopy -R '.gnu.lto_*' "$archive" "$plain/${archive##*/}"
+done
+build=$plain
+lib=$build/libsmc.a
+
 pure "$lib" 'abort
 __errno_location'
 pure "$build/libcore.a" '' "$lib"
