@@ -304,7 +304,10 @@ static bool put_details(struct show *s, const struct gm_port *p, const struct gm
 	return true;
 }
 
-/* Groups of one port from *at on; false if the budget did not do. */
+/*
+ * Groups of one port from *at on; false if the budget did not do. Those that never leave their
+ * link, of which each host has some, are details.
+ */
 static bool put_groups(struct show *s, const struct gm_port *p, bool detail, struct place *at)
 {
 	const struct gm_group *g = gm_group_after(&p->groups, at->group);
@@ -314,7 +317,8 @@ static bool put_groups(struct show *s, const struct gm_port *p, bool detail, str
 			return false;
 		if (!at->within) {
 			s->budget--;
-			put_group(s, p, g);
+			if (detail || !ip_is_local_group(g->ip))
+				put_group(s, p, g);
 			at->index = 0;
 		}
 		at->within = detail && !put_details(s, p, g, &at->index);

@@ -127,6 +127,7 @@ static void configure(struct upstream *u, unsigned mtu)
 					    .robustness = f->robustness,
 				    });
 	u->any_ttl = f->any_ttl;
+	u->require_alert = f->require_alert;
 }
 
 /* Nobody knows of what was said from another address, or before the link was a new one. */
@@ -266,10 +267,13 @@ void upstream_packet(struct upstream *u, const struct packet *packet, struct are
 {
 	struct engine *e = u->engine;
 	struct iface iface = e->host->op->iface(e, u->slot);
-	/* RFC 3376 9.1; of what a host hears, the network of the sender says nothing */
+	/*
+	 * Of what a host hears, the network of the sender says nothing. Deviation: RFC 3376 9.1
+	 * wants Router Alert, which some providers leave out; who is deaf to them loses streams.
+	 */
 	const struct gm_checks checks = {
 		.any_ttl = u->any_ttl,
-		.alert_required = true,
+		.alert_required = u->require_alert,
 		.any_network = true,
 	};
 	struct gm_message m;

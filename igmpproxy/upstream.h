@@ -22,10 +22,11 @@ struct upstream {
 	struct gm_host host;   /* owned */
 	struct engine *engine; /* not ours */
 	uint8_t slot;
-	bool kernel;  /* the kernel is the host, and is told by join() */
-	bool leaving; /* nobody wants it any more; it goes when all has been said */
-	bool any_ttl; /* messages may come with any TTL */
-	bool lapsed;  /* the link was away for a while */
+	bool kernel;	    /* the kernel is the host, and is told by join() */
+	bool leaving;	    /* nobody wants it any more; it goes when all has been said */
+	bool any_ttl;	    /* messages may come with any TTL */
+	bool require_alert; /* and must have Router Alert, of IGMP */
+	bool lapsed;	    /* the link was away for a while */
 	enum upstream_state state;
 	struct ip src;	   /* where it lives: to send from */
 	struct ip querier; /* heard last, ip_any(): none */

@@ -436,6 +436,7 @@ static void shows_groups(enum af af)
 {
 	struct scene *s = scene_new(af, "");
 	struct ip sources[] = { source(s, 1), source(s, 2) };
+	const char *local = af == V4 ? "\"group\":\"224.0.0.251\"" : "\"group\":\"ff02::fb\"";
 
 	assert_null(strstr(bed_ask(&s->bed, "show groups"), "memberships"));
 	assert_null(strstr(bed_ask(&s->bed, "show groups detail"), "listeners"));
@@ -454,6 +455,10 @@ static void shows_groups(enum af af)
 	assert_true(says(s, "show groups detail", "\"group\":\"%s\",\"source\":", 1));
 	assert_true(says(s, "show groups detail", "\"forward\":false}", 0));
 	assert_true(says(s, "show groups detail", "\"forward\":true,\"expire\":267000}", 0));
+	record(s, 1, CHANGE_TO_EXCLUDE_MODE, bed_ip(af == V4 ? "224.0.0.251" : "ff02::fb"), NULL,
+	       0);
+	assert_false(says(s, "show groups", local, 0));
+	assert_true(says(s, "show groups detail", local, 0));
 	scene_free(s);
 }
 

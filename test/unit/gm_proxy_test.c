@@ -181,6 +181,7 @@ static void bad_query_is_dropped(void **state)
 	struct world *w = *state;
 	struct count count;
 
+	w->iface[slot_of(w, "wan0")].require_alert = true;
 	begin(w, ONE);
 	except(w, "lan0", 1);
 	turn(w);
@@ -199,6 +200,12 @@ static void bad_query_is_dropped(void **state)
 	query_with(w, "wan0", 3, true, 5);
 	assert_true(proxy_module.count(w->e, 2, &count));
 	assert_int_equal(count.value, w->af == V4 ? 2 : 3);
+
+	w->iface[slot_of(w, "wan0")].require_alert = false;
+	assert_null(configure(w, ONE));
+	query(w, "wan0", 3, false);
+	assert_true(proxy_module.count(w->e, 2, &count));
+	assert_int_equal(count.value, w->af == V4 ? 2 : 4);
 	assert_false(proxy_module.count(w->e, 4, &count));
 }
 
