@@ -239,7 +239,7 @@ void gm_groups_recheck(struct gm_groups *t,
 		if (g->mode == FILTER_EXCLUDE)
 			to_include(g);
 		for (unsigned i = 0; i < g->nsources; i++) {
-			if (g->source[i].due && permits(t, g->ip, &g->source[i].ip))
+			if (permits(t, g->ip, &g->source[i].ip))
 				g->source[n++] = g->source[i];
 		}
 		if (n != g->nsources)

@@ -249,6 +249,8 @@ static void in_version_2(struct bed *b)
 	old(b, GM_LEAVE, 2, group_of(b, 1));
 	bed_run(b, SEC(2));
 	assert_said(b, "EXC(G1) Q2(1 G1) Q2(1 G1) INC(G1)");
+	assert_int_equal(counted(b, "reports"), 1);
+	assert_int_equal(counted(b, "leaves"), 1);
 	/* of sources nobody can be asked */
 	record(b, ALLOW_NEW_SOURCES, group_of(b, 2), SOURCES(1, 2));
 	record(b, BLOCK_OLD_SOURCES, group_of(b, 2), SOURCES(1));
@@ -452,6 +454,10 @@ static void ssm_range_by_configuration(struct bed *b)
 	old(b, GM_REPORT, 2, group_of(b, 2));
 	bed_settle(b);
 	assert_said(b, "EXC(G2)");
+	assert_null(bed_configure(b, "ssm-range 239.0.0.0/16\nssm-range ff0e::/64\n"));
+	old(b, GM_REPORT, 2, group_of(b, 3));
+	bed_settle(b);
+	assert_said(b, "");
 }
 
 static const char maps[] = "ssm-map group 232.0.0.0/24 source 192.0.0.2 192.0.0.1\n"
@@ -703,7 +709,7 @@ static void reload_changes_nothing(struct bed *b)
 	join(b, 1);
 	assert_said(b, "EXC(G1)");
 	for (unsigned i = 10; i < 100; i++)
-		join(b, i);
+		record(b, ALLOW_NEW_SOURCES, group_of(b, i), SOURCES(1));
 	b->said[b->len = 0] = '\0';
 	assert_null(bed_configure(b, conf));
 	assert_said(b, "");
