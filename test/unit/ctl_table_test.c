@@ -397,6 +397,51 @@ static void announcements(void **state)
 		"\n");
 }
 
+static void who_asks_for_listeners(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_igmp, "{'table':'igmp','width':4}",
+		      "{'interface':'eth0','state':'querier','version':3,'querier':'10.0.0.1',"
+		      "'next_query':31250,'groups':7,'reports':12,'dropped':3,"
+		      "'reasons':['ttl','sender']}",
+		      "{'interface':'wan0','state':'non-querier','version':3,"
+		      "'querier':'10.1.0.1','querier_version':3,'querier_expiry':255000,"
+		      "'groups':0,'reports':0,'dropped':0,'reasons':[]}"),
+		"===============================================================================\n"
+		"PHYINT STATE       VERSION    NEXT  GROUPS   REPORTS DROPPED  QUERIER\n"
+		"===============================================================================\n"
+		"eth0   querier           3    31.2       7        12       3  10.0.0.1"
+		"  [dropped ttl sender]\n"
+		"wan0   non-querier       3   255.0       0         0       0  10.1.0.1\n"
+		"\n");
+}
+
+static void listeners(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_groups, GROUPS, "{'table':'memberships','width':4}",
+		      "{'interface':'eth0','family':'IPv4','group':'239.1.1.1',"
+		      "'filter_mode':'exclude','sources':0,'version':2,"
+		      "'last_reporter':'10.0.0.9','up_time':1500,'expire':268500,"
+		      "'static':false}",
+		      "{'interface':'eth0','family':'IPv6','group':'ff3e::1',"
+		      "'filter_mode':'include','sources':2,'version':2,'last_reporter':null,"
+		      "'up_time':1500,'expire':null,'static':true}"),
+		"_______________________________________________________________________________\n"
+		"Listeners\n"
+		"===============================================================================\n"
+		"GROUP                     PHYINT MODE    SOURCES VERSION       UP  EXPIRES"
+		"  REPORTER\n"
+		"===============================================================================\n"
+		"239.1.1.1                 eth0   exclude       0       2      1.5    268.5"
+		"  10.0.0.9\n"
+		"ff3e::1                   eth0   include       2       2      1.5        -"
+		"  -  [static]\n"
+		"\n");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -419,6 +464,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_record_is_said),
 		cmocka_unit_test(words_of_show_are_found_by_their_letter),
 		cmocka_unit_test(announcements),
+		cmocka_unit_test(who_asks_for_listeners),
+		cmocka_unit_test(listeners),
 	};
 
 	return cmocka_run_group_tests_name("smcroutectl tables", tests, NULL, done);
