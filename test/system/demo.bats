@@ -12,10 +12,10 @@ setup()
 	mkdir "$TMPDIR"
 }
 
-# Starts the demo as from a terminal, where interrupts are not ignored; it is $demo_pid.
+# demo_start [NAME]: as from a terminal, where interrupts are not ignored; it is $demo_pid.
 demo_start()
 {
-	env --default-signal=INT "$demo" >"$log" 2>&1 3>&- &
+	env --default-signal=INT "$demo" "$@" >"$log" 2>&1 3>&- &
 	demo_pid=$!
 }
 
@@ -69,6 +69,24 @@ interrupt()
 	grep -qx 'mroute from eth0 group 239.1.2.3 to br-lan eth1 guest+' "$log"
 	grep -qx 'mroute from eth0 group 239.20.0.1 kernel to br-lan' "$log"
 	nothing_is_left
+}
+
+@test "the demo of a proxy shows what it says and leaves nothing behind" {
+	demo_start proxy
+	demo_wait
+	grep -q '^That was it' "$log"
+	grep -q '^tv: 239.1.1.1: 200 packets, 0 lost' "$log"
+	grep -q '^tv: 239.1.1.2: 100 packets, 0 lost' "$log"
+	grep -q '^laptop: 239.1.1.1: 400 packets, 0 lost' "$log"
+	grep -q '^eth0 .* IPv4 *up ' "$log"
+	grep -qE '^239.1.1.2 +exclude eth0 +br-lan$' "$log"
+	grep -q ' leave .*group=239.1.1.2 host=10.0.1.2$' "$log"
+	nothing_is_left
+}
+
+@test "the demo knows what there is to be shown" {
+	run -2 "$demo" nonsense
+	[[ "$output" == *'none called nonsense'*proxy*static* ]]
 }
 
 @test "an interrupt in the middle of the demo's stream leaves nothing behind" {
