@@ -253,14 +253,15 @@ static void hear_own(struct upstream *u, const struct gm_message *m)
 	}
 }
 
-static void drop(struct upstream *u, const struct packet *packet, enum gm_bad bad)
+/* What is wrong with queries costs streams; what other hosts say may be anything. */
+static void drop(struct upstream *u, const struct packet *packet, enum gm_bad bad, bool query)
 {
 	struct engine *e = u->engine;
 
 	u->bad[bad]++;
-	log_limited(e->log, &u->limit, e->host->clock, LEVEL_WARNING,
-		    "%s: message of %s dropped: %s", upstream_name(u), ip_str(packet->src),
-		    gm_bad_help(bad));
+	log_limited(e->log, &u->limit, e->host->clock, query ? LEVEL_WARNING : LEVEL_DEBUG,
+		    "%s: %s of %s dropped: %s", upstream_name(u), query ? "query" : "message",
+		    ip_str(packet->src), gm_bad_help(bad));
 }
 
 void upstream_packet(struct upstream *u, const struct packet *packet, struct arena *arena)
@@ -278,11 +279,12 @@ void upstream_packet(struct upstream *u, const struct packet *packet, struct are
 	};
 	struct gm_message m;
 	enum gm_bad bad = gm_decode(e->af, packet->data, packet->len, arena, &m);
+	bool query = !bad && m.type == GM_QUERY;
 
 	if (!bad)
 		bad = gm_check(packet, &m, &iface, &checks);
 	if (bad)
-		drop(u, packet, bad);
+		drop(u, packet, bad, query);
 	else if (is_own(&iface, packet->src))
 		hear_own(u, &m);
 	else

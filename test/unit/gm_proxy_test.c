@@ -193,7 +193,7 @@ static void bad_query_is_dropped(void **state)
 	assert_true(proxy_module.count(w->e, 2, &count));
 	assert_string_equal(count.name, "dropped");
 	assert_int_equal(count.value, 2);
-	assert_non_null(strstr(w->told, "wan0: message of "));
+	assert_non_null(strstr(w->told, "wan0: query of "));
 
 	w->iface[slot_of(w, "wan0")].any_ttl = true;
 	assert_null(configure(w, ONE));
