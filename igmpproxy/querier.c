@@ -44,7 +44,17 @@ static void ask(struct gm_querier *q, int64_t max_response)
 		.interval = set->query_interval,
 	};
 
+	q->asked = q->clock->now;
 	q->op->query(q, &m);
+}
+
+/* Our own next query comes now; in a tenth of a second, if one was just sent. */
+static void ask_soon(struct gm_querier *q)
+{
+	int64_t since = q->clock->now - q->asked, wait = since < 100 ? 100 - since : 0;
+
+	if (timer_left(q->clock, &q->timer) > wait)
+		timer_start(q->clock, &q->timer, wait);
 }
 
 /* RFC 3376 8.2, 8.6, 8.7, RFC 3810 9.2, 9.6, 9.7 */
@@ -135,7 +145,8 @@ void gm_querier_set(struct gm_querier *q, const struct gm_querier_settings *sett
 }
 
 /*
- * RFC 3376 6.6.2, RFC 3810 7.6.2. Only the querier, or who would be before it, keeps the others
+ * RFC 3376 6.6.2, RFC 3810 7.6.2. Who asks although he should not, since he has just started, is to
+ * know it before proxies of both forward to the link for long. Only the querier, or who would be before it, keeps the others
  * quiet: so when it ends, the next one is found.
  */
 void gm_querier_hear(struct gm_querier *q, struct ip src, const struct gm_message *m)
@@ -144,8 +155,11 @@ void gm_querier_hear(struct gm_querier *q, struct ip src, const struct gm_messag
 
 	if (!q->runs || !ip_is_any(m->group) || ip_is_any(src))
 		return;
-	if (!passive && !beats(src, q->own))
+	if (!passive && !beats(src, q->own)) {
+		if (q->on)
+			ask_soon(q);
 		return;
+	}
 	if (!ip_is_any(q->other) && !ip_eq(src, q->other) && !is_lower(src, q->other))
 		return;
 	q->on = false;

@@ -38,6 +38,7 @@ struct gm_querier {
 	struct gm_querier_settings settings;
 	struct timer timer; /* as querier to the next query, else while another one is present */
 	struct ip own;	    /* from where we ask; ip_any(): we have no address */
+	int64_t asked;	    /* when we did last */
 	unsigned startup;   /* queries left of the first ones, but the next */
 	bool runs;
 

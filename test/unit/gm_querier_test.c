@@ -207,6 +207,30 @@ static void election_won(struct bed *b)
 	assert_said(b, "Q(10)");
 }
 
+/* Who asks beside us has not heard us yet. */
+static void answers_who_starts(struct bed *b)
+{
+	settled(b);
+	run(b, SEC(20));
+	hear(b, 20);
+	run(b, 0);
+	assert_said(b, "Q(10)");
+	hear(b, 20);
+	run(b, 99);
+	assert_said(b, "");
+	run(b, 1);
+	assert_said(b, "Q(10)");
+	run(b, SEC(125) - 1);
+	assert_said(b, "");
+	run(b, 1);
+	assert_said(b, "Q(10)");
+	hear(b, 5);
+	assert_said(b, "off=5");
+	hear(b, 20);
+	run(b, SEC(1));
+	assert_said(b, "");
+}
+
 static void specific_queries_elect_nobody(struct bed *b)
 {
 	struct gm_message m = query(b);
@@ -469,6 +493,7 @@ int main(void)
 		CHECK("GM-27, GM-28, GM-99: lost to a lower address", election_lost),
 		CHECK("GM-27: lost at startup", election_lost_at_startup),
 		CHECK("GM-27: won over a higher address", election_won),
+		CHECK("GM-27: who starts with a higher address is answered", answers_who_starts),
 		CHECK("GM-27: specific queries", specific_queries_elect_nobody),
 		CHECK("GM-29: the lowest is found", lowest_is_found),
 		CHECK("GM-30: queries without an address", no_address_elects_nobody),
