@@ -58,14 +58,14 @@ static void add_sources(struct line *line, const struct ip *source, unsigned n)
 		add(line, " %s", ip_str(source[i]));
 }
 
-/* "query v3 all 10.000 s", "report v3 [TO_EX 239.1.1.1] [ALLOW 232.1.1.1 10.0.0.1]" */
-static void describe(struct line *line, const struct gm_message *m)
+/* "IGMPv3 query all 10000 ms", "MLDv2 report [TO_EX ff0e::1] [ALLOW ff3e::1 fd00::1]" */
+static void describe(struct line *line, enum af af, const struct gm_message *m)
 {
 	static const char *const types[] = { "query", "report", "leave", "report" };
 	static const char *const records[] = { "?",	"IS_IN", "IS_EX", "TO_IN",
 					       "TO_EX", "ALLOW", "BLOCK" };
 
-	add(line, "%s v%u", types[m->type], m->version);
+	add(line, "%s%u %s", af == V4 ? "IGMPv" : "MLDv", m->version - (af == V6), types[m->type]);
 	if (m->type != GM_REPORT_V3)
 		add(line, " %s", ip_is_any(m->group) ? "all" : ip_str(m->group));
 	if (m->type == GM_QUERY)
@@ -97,6 +97,6 @@ void net_log_packet(struct net_port *port, const struct packet *packet)
 			     port->link->name);
 	if (!m || !net_logs(n, NET_LOG_CHANGES))
 		return;
-	describe(&line, m);
+	describe(&line, ip_family(packet->dst), m);
 	net_log(n, port->node->name, "%s > %s", port->link->name, line.text);
 }

@@ -37,6 +37,17 @@ static void draw_routers(struct plan *p, struct rng *rng)
 	}
 }
 
+/* Another one beside some router, on all of its links. */
+static void draw_twin(struct plan *p, struct rng *rng)
+{
+	if (p->kind != PLAN_PROXY || p->has_choice || p->nrouters == PLAN_ROUTERS ||
+	    rng_below(rng, 4))
+		return;
+	p->router[p->nrouters] = p->router[rng_below(rng, p->nrouters)];
+	p->nrouters++;
+	p->has_twin = true;
+}
+
 static void draw_hosts(struct plan *p, struct rng *rng)
 {
 	p->has_old = !rng_below(rng, 3);
@@ -158,7 +169,8 @@ static void draw_fault(struct plan *p, struct rng *rng, const struct mood *mood,
 		};
 		break;
 	case PLAN_KILL:
-		act->b = rng_below(rng, NET_CRASH_KEPT + 1);
+		/* Beside a twin that takes over, no kernel may go on forwarding. */
+		act->b = rng_below(rng, p->has_twin ? NET_CRASH_KEPT : NET_CRASH_KEPT + 1);
 		break;
 	case PLAN_SPLIT:
 		act->b = act->a;
@@ -175,8 +187,9 @@ static void draw_acts(struct plan *p, struct rng *rng)
 	unsigned wants, faults = rng_below(rng, 4) ? rng_below(rng, 12) : 0;
 	unsigned mood = rng_below(rng, NELEMS(moods));
 
-	p->strict = !mood;
-	p->soon = mood < 2 ? SEC(15) : 0;
+	/* Of two on a link, one that starts forwards until it hears of the other. */
+	p->strict = !mood && !p->has_twin;
+	p->soon = mood < 2 && !p->has_twin ? SEC(15) : 0;
 
 	while (rng_below(rng, 3))
 		senders |= 1u << rng_below(rng, p->nhosts);
@@ -198,6 +211,7 @@ void plan_draw(struct plan *p, uint64_t seed)
 	p->kind = rng_below(&rng, 4) ? PLAN_PROXY : PLAN_STATIC;
 	p->query_interval = intervals[rng_below(&rng, NELEMS(intervals))];
 	draw_routers(p, &rng);
+	draw_twin(p, &rng);
 	draw_hosts(p, &rng);
 	draw_groups(p, &rng);
 	draw_acts(p, &rng);

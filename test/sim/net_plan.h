@@ -68,6 +68,7 @@ struct plan {
 	char group[PLAN_GROUPS][16];
 	bool has_old;	 /* hosts */
 	bool has_choice; /* between ways up */
+	bool has_twin;	 /* a router beside another, on the same links */
 	unsigned nlinks, nrouters, nhosts, ngroups, nacts;
 };
 

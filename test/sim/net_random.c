@@ -18,7 +18,7 @@
 
 /* Under sanitizers each takes ten times as long. */
 #ifdef __SANITIZE_ADDRESS__
-#define USUAL 40
+#define USUAL 100
 #else
 #define USUAL 300
 #endif

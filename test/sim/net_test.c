@@ -194,6 +194,7 @@ static void the_checker_sees_what_does_not_come(void **state)
 	assert_string_equal(net_complaints(n),
 			    "6 s: h: of 10 packets of (10.0.1.2,239.1.1.1) 10 did not come and 0 "
 			    "came twice, first number 1\n");
+	net_end(n);
 	net_free(n);
 }
 
@@ -207,13 +208,13 @@ static void a_kernel_reports_memberships(void **state)
 		   "mgroup from a group 239.1.1.1\n"
 		   "mgroup from a source fd00::1 group ff3e::1\n");
 	net_run(n, SEC(2));
-	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [TO_EX 239.1.1.1]"));
-	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [ALLOW ff3e::1 fd00::1]"));
+	assert_non_null(strstr(net_log_text(n), "r1 a > IGMPv3 report [TO_EX 239.1.1.1]"));
+	assert_non_null(strstr(net_log_text(n), "r1 a > MLDv2 report [ALLOW ff3e::1 fd00::1]"));
 	assert_null(strstr(net_log_text(n), "TO_IN"));
 	net_kill(n, "r1", NET_CRASH);
 	net_run(n, SEC(2));
-	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [TO_IN 239.1.1.1]"));
-	assert_non_null(strstr(net_log_text(n), "r1 a > report v3 [BLOCK ff3e::1 fd00::1]"));
+	assert_non_null(strstr(net_log_text(n), "r1 a > IGMPv3 report [TO_IN 239.1.1.1]"));
+	assert_non_null(strstr(net_log_text(n), "r1 a > MLDv2 report [BLOCK ff3e::1 fd00::1]"));
 	net_finish(n);
 }
 
@@ -316,6 +317,7 @@ static char *chance(uint64_t seed)
 	net_send(n, "s", G, 10);
 	net_run(n, SEC(5));
 	text = xstrdup(net_log_text(n));
+	net_end(n);
 	net_free(n);
 	return text;
 }
