@@ -145,9 +145,9 @@ void gm_querier_set(struct gm_querier *q, const struct gm_querier_settings *sett
 }
 
 /*
- * RFC 3376 6.6.2, RFC 3810 7.6.2. Who asks although he should not, since he has just started, is to
- * know it before proxies of both forward to the link for long. Only the querier, or who would be before it, keeps the others
- * quiet: so when it ends, the next one is found.
+ * RFC 3376 6.6.2, RFC 3810 7.6.2. Who asks although he should not, since he has just started, is
+ * to know it before proxies of both forward to the link for long. Only the querier, or who would
+ * be before it, keeps the others quiet: so when it ends, the next one is found.
  */
 void gm_querier_hear(struct gm_querier *q, struct ip src, const struct gm_message *m)
 {
