@@ -7,8 +7,8 @@
 #include "proxy_engine.h"
 
 /*
- * RFC 4605 3: of several proxies on a link, one forwards to it, and from it; else packets would go
- * round, down by one and up by the other.
+ * RFC 4605 3: of several proxies on a link, one forwards to it. Deviation from 4.2: and from it;
+ * else packets would go round, down by one and up by the other.
  */
 static bool is_forwarder(struct proxies *s, const struct proxy *p, unsigned slot)
 {
