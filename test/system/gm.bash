@@ -18,6 +18,7 @@
 #	at wire PATTERN                         when first, in microseconds
 #	gm_lan 3 one two                        the router's eth3, and hosts on it: 10.0.3.2, ...
 #	gm_version one 2                        the version that the kernel of a host speaks
+#	burst source GROUP 20 [from ADDR]       packets, a millisecond apart, behind one to another port
 #	has_group eth1 GROUP                    whether the router has it there
 #	feed_start [KIND]                       what the router tells, a line each, as of `at feed`
 #	fast eth1 eth2                          prints phyint lines: a query in 2 s, answers within
@@ -114,6 +115,13 @@ between()
 	fi
 }
 
+# address HOST: the first of its eth0, of the family
+address()
+{
+	on "$1" ip "-$af" -o addr show dev eth0 scope global |
+		awk '{ sub(/\/.*/, "", $4); address = address ? address : $4 } END { print address }'
+}
+
 link_local()
 {
 	on "$1" ip -6 -o addr show dev "${2:-eth0}" scope link |
@@ -160,6 +168,20 @@ feed_start()
 	net_start feed router bash -c 'smcroutectl -u "$0" monitor "$@" | while read -r line; do
 		echo "$EPOCHREALTIME $line"; done' "$daemon_socket" "$@"
 	wait_for feed ' monitor'
+}
+
+# burst HOST GROUP COUNT [from ADDR]: what goes ahead is as in stream_start
+burst()
+{
+	net_send "$1" "$2" port 9 "${@:4}"
+	wait_until 10 knows_stream "${5:-$(address "$1")}" "$2"
+	net_send "$1" "$2" count "$3" interval 1 "${@:4}"
+}
+
+# knows_stream SOURCE GROUP
+knows_stream()
+{
+	mroutes | grep -q "^$1 $2 "
 }
 
 # gm_version HOST VERSION

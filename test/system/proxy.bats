@@ -87,8 +87,8 @@ merge()
 	wait_for up "report v3 allow $asm $src;"
 	net_listen two listener2 "$asm" source "$src2"
 	wait_for up "report v3 allow $asm $src2;"
-	net_send source "$asm" count 20 interval 1 from "$src"
-	net_send source "$asm" count 30 interval 1 from "$src2"
+	burst source "$asm" 20 from "$src"
+	burst source "$asm" 30 from "$src2"
 	wait_until 5 net_has_received one 20
 	wait_until 5 net_has_received two 30
 	[ "$(net_received one)" -eq 20 ]
@@ -102,6 +102,13 @@ merge()
 	net_stop two || :
 	net_stop three || :
 	wait_for up "report v3 to_in $asm;"
+
+	# the other way around
+	net_listen four listener1 "$asm" exclude "$src"
+	wait_for up "report v3 to_ex $asm $src;"
+	n=$(heard up "allow $asm $src;")
+	net_listen five listener2 "$asm" source "$src"
+	wait_until 5 heard_times up "allow $asm $src;" $((n + 1))
 }
 
 @test "GM-73, GM-74, GM-80: filters of IGMPv3 are merged upstream" {
@@ -121,12 +128,13 @@ from_below()
 	net_start up2 source "$SMCKIT_BUILD/test/system/gmhear" eth0 udp
 	gm_hear lan listener1 eth0 udp
 	wait_until 5 has_group eth2 "$asm"
-	net_send listener1 "$asm" count 50 interval 1
+	burst listener1 "$asm" 50
 	wait_until 5 net_has_received tv 50
 	wait_until 5 heard_times up2 "> $asm .*udp" 50
-	[ "$(heard lan "> $asm .*udp")" -eq 50 ]
+	# and one ahead
+	[ "$(heard lan "> $asm .*udp")" -eq 51 ]
 	# nobody listens to that one, but somebody upstream may
-	net_send listener2 "$asm2" count 50 interval 1
+	burst listener2 "$asm2" 50
 	wait_until 5 heard_times up2 "> $asm2 .*udp" 50
 	run ! grep "$asm2" "$(net_log lan)"
 }
@@ -145,7 +153,7 @@ from_below()
 	net_listen tv listener2 "$asm"
 	net_start up2 source "$SMCKIT_BUILD/test/system/gmhear" eth0 udp
 	wait_until 5 has_group eth2 "$asm"
-	net_send listener1 "$asm" count 50 interval 1
+	burst listener1 "$asm" 50
 	wait_until 5 net_has_received tv 50
 	run ! grep udp "$(net_log up2)"
 }
@@ -160,7 +168,7 @@ from_below()
 	done
 	net_listen tv listener2 "$asm"
 	wait_for up "to_ex $asm;"
-	net_send listener1 239.255.1.1 count 20 interval 1
+	burst listener1 239.255.1.1 20
 	net_send listener1 224.0.0.251 count 20 interval 1 port 6000
 	net_send listener1 ff02::fb count 20 interval 1 port 6000
 	wait_until 5 net_has_received local 20
@@ -300,8 +308,8 @@ take_over()
 	net_listen four listener4 "$asm"
 	wait_for up "to_ex $asm;"
 	wait_for up3 "to_ex $asm;"
-	net_send source "$asm" count 20 interval 1
-	net_send source3 "$asm" count 30 interval 1
+	burst source "$asm" 20
+	burst source3 "$asm" 30
 	wait_until 5 net_has_received one 20
 	wait_until 5 net_has_received four 30
 	[ "$(net_received one)" -eq 20 ]
@@ -322,14 +330,14 @@ take_over()
 	# of one group each wants something
 	net_listen tv listener1 "$asm"
 	gm_hear lan listener2 eth0 udp
-	net_send source "$asm" count 50 interval 1
-	net_send source "$asm2" count 50 interval 1
+	burst source "$asm" 50
+	burst source "$asm2" 50
 	wait_until 5 net_has_received tv 50
 	wait_until 5 heard_times lan "> $asm .*udp" 50
 	wait_until 5 heard_times lan "> $asm2 .*udp" 50
 	net_stop tv || :
 	wait_until 5 has_mroute "$src" "$asm" eth0 eth2
-	net_send source "$asm" count 50 interval 1
+	burst source "$asm" 50
 	wait_until 5 heard_times lan "> $asm .*udp" 100
 }
 
@@ -630,7 +638,7 @@ zaps()
 		wait_until 5 kernel_has eth0 "$asm"
 		wait_until 5 kernel_has eth0 "$ssm"
 		wait_for up "allow $ssm $src"
-		net_send source "$ssm" count 20 interval 1
+		burst source "$ssm" 20
 		wait_until 5 net_has_received tv2 20
 		net_stop tv || :
 		wait_until 5 kernel_has_not eth0 "$asm"

@@ -333,7 +333,7 @@ in_place()
 	got_all tv "$sent"
 	# nobody was told that nothing is wanted, and it goes on as ever
 	run ! grep -E "(to_in|block) ($asm|$ssm)" "$(net_log up)"
-	net_send source "$ssm" count 30 interval 1
+	burst source "$ssm" 30
 	wait_until 5 net_has_received ssm 30
 	endless
 	flows tv
@@ -470,7 +470,7 @@ again()
 	ctl reload
 	wait_for up "to_in $asm;"
 	wait_for up3 "to_ex $asm;"
-	net_send source3 "$asm" count 20 interval 1
+	burst source3 "$asm" 20
 	wait_until 5 net_has_received tv 20
 
 	{
@@ -483,7 +483,7 @@ again()
 	wait_for up3 '10.0.3.1 > .*query v3'
 	net_listen tv3 source3 "$asm2"
 	wait_for lan "10.0.1.1 > .*to_ex $asm2;"
-	net_send listener1 "$asm2" count 20 interval 1
+	burst listener1 "$asm2" 20
 	wait_until 5 net_has_received tv3 20
 }
 
