@@ -143,13 +143,19 @@ void net_check_listeners(struct net *n, int64_t ms);
  */
 void net_strict(struct net *n, bool strict);
 
+/*
+ * Whether packets may go in a circle for now: two proxies on a link may both take themselves for
+ * its querier until they hear each other.
+ */
+void net_may_circle(struct net *n, bool may);
+
 /* Links that a router sends to whether somebody behind them wants it or not, blanks between. */
 void net_upstream(struct net *n, const char *router, const char *links);
 
 /* Links carry what nobody wants: routes are configured. */
 void net_static(struct net *n);
 
-/* No kernel has an entry, and no host is a member of anything. */
+/* When nobody wants or sends anything any more: no kernel has an entry, no router knows a group. */
 void net_check_idle(struct net *n);
 
 /* Counters of all that happened, for measurements. */

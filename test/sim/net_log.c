@@ -95,7 +95,10 @@ void net_log_packet(struct net_port *port, const struct packet *packet)
 	if (!m)
 		net_complain(n, "%s: sends to %s what is no message", port->node->name,
 			     port->link->name);
-	if (!m || !net_logs(n, NET_LOG_CHANGES))
+	if (!m)
+		return;
+	n->has_old |= m->type == GM_QUERY && m->version < 3;
+	if (!net_logs(n, NET_LOG_CHANGES))
 		return;
 	describe(&line, ip_family(packet->dst), m);
 	net_log(n, port->node->name, "%s > %s", port->link->name, line.text);

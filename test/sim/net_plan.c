@@ -8,15 +8,19 @@
 #define ACTION SEC(300)
 #define FAULT SEC(60)
 
-static void link_new(struct plan *p, unsigned *link)
+/* Links are near ones or, in some networks, some far ones. */
+static unsigned link_new(struct plan *p, struct rng *rng)
 {
-	*link = p->nlinks++;
+	p->delay[p->nlinks] = p->is_wide ? rng_jitter(rng, 1, 80) : 1;
+	return p->nlinks++;
 }
 
 /* Routers below one another: what is up is some link that is there already. */
 static void draw_routers(struct plan *p, struct rng *rng)
 {
-	p->nlinks = 1;
+	p->has_old_router = p->kind == PLAN_PROXY && !rng_below(rng, 6);
+	p->is_wide = !rng_below(rng, 3);
+	link_new(p, rng);
 	p->nrouters = 1 + rng_below(rng, rng_below(rng, 4) ? 6 : PLAN_ROUTERS);
 	for (unsigned i = 0; i < p->nrouters; i++) {
 		struct plan_router *r = &p->router[i];
@@ -31,9 +35,11 @@ static void draw_routers(struct plan *p, struct rng *rng)
 				r->up[r->nup++] = other;
 			p->has_choice |= r->nup > 1;
 		}
+		r->kernel = !rng_below(rng, 8);
+		r->version = p->has_old_router && rng_below(rng, 2) ? 2 : 3;
 		r->ndown = 1 + rng_below(rng, 3);
 		for (unsigned k = 0; k < r->ndown; k++)
-			link_new(p, &r->down[k]);
+			r->down[k] = link_new(p, rng);
 	}
 }
 
@@ -50,7 +56,7 @@ static void draw_twin(struct plan *p, struct rng *rng)
 
 static void draw_hosts(struct plan *p, struct rng *rng)
 {
-	p->has_old = !rng_below(rng, 3);
+	p->has_old = p->has_old_router || !rng_below(rng, 3);
 	p->nhosts = 2 + rng_below(rng, rng_below(rng, 4) ? 8 : PLAN_HOSTS - 2);
 	for (unsigned i = 0; i < p->nhosts; i++) {
 		struct plan_host *h = &p->host[i];
@@ -63,12 +69,12 @@ static void draw_hosts(struct plan *p, struct rng *rng)
 
 static void draw_groups(struct plan *p, struct rng *rng)
 {
-	static const char *const forms[] = { "239.1.1.%u", "232.1.1.%u", "ff0e::%u", "ff3e::%u" };
+	static const char *const forms[] = { "239.1.1.%u", "ff0e::%u", "232.1.1.%u", "ff3e::%u" };
 
 	p->ngroups = 1 + rng_below(rng, PLAN_GROUPS);
 	for (unsigned i = 0; i < p->ngroups; i++)
-		snprintf(p->group[i], sizeof(p->group[i]), forms[rng_below(rng, NELEMS(forms))],
-			 i + 1);
+		snprintf(p->group[i], sizeof(p->group[i]),
+			 forms[rng_below(rng, p->has_old_router ? 2 : NELEMS(forms))], i + 1);
 }
 
 static struct plan_act *act_new(struct plan *p, struct rng *rng, enum plan_what what, int64_t at)
@@ -140,9 +146,9 @@ struct mood {
 
 static const struct mood moods[] = {
 	{ 2, { PLAN_RELOAD, PLAN_UPGRADE } },
-	{ 5, { PLAN_DOWN, PLAN_PORT, PLAN_KILL, PLAN_RELOAD, PLAN_UPGRADE } },
+	{ 6, { PLAN_DOWN, PLAN_PORT, PLAN_KILL, PLAN_RELOAD, PLAN_CHANGE, PLAN_UPGRADE } },
 	{ 9,
-	  { PLAN_DOWN, PLAN_PORT, PLAN_POOR, PLAN_POOR, PLAN_KILL, PLAN_KILL, PLAN_SPLIT,
+	  { PLAN_DOWN, PLAN_PORT, PLAN_POOR, PLAN_POOR, PLAN_KILL, PLAN_CHANGE, PLAN_SPLIT,
 	    PLAN_RELOAD, PLAN_UPGRADE } },
 };
 
@@ -232,7 +238,7 @@ static void print_links(struct buf *text, const char *word, const unsigned *link
 static void print_act(const struct plan *p, const struct plan_act *act, struct buf *text)
 {
 	static const char *const words[] = { "want", "send",  "down",	"port",	  "poor",
-					     "kill", "split", "reload", "upgrade" };
+					     "kill", "split", "reload", "change", "upgrade" };
 
 	buf_printf(text, "%8.3f ", act->at / 1000.0);
 	if (act->until != CLOCK_NEVER && act->what != PLAN_WANT)
@@ -275,7 +281,8 @@ void plan_print(const struct plan *p, struct buf *text)
 		buf_printf(text, "r%u", i);
 		print_links(text, "up", r->up, r->nup);
 		print_links(text, "down", r->down, r->ndown);
-		buf_puts(text, "\n");
+		buf_printf(text, "%s%s\n", r->kernel ? " kernel" : "",
+			   r->version < 3 ? " old" : "");
 	}
 	for (unsigned i = 0; i < p->nhosts; i++) {
 		const struct plan_host *h = &p->host[i];

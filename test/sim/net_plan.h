@@ -22,7 +22,9 @@ enum plan_kind {
 struct plan_router {
 	bool off;
 	unsigned up[2], nup;	 /* links */
-	unsigned down[3], ndown; /* links, on which no other router is with a downstream */
+	unsigned down[3], ndown; /* links, on which no other router but a twin has a downstream */
+	bool kernel;		 /* reports upstream */
+	unsigned version;	 /* of IGMP downstream, 3 or 2, and of MLD, one less */
 };
 
 struct plan_host {
@@ -40,7 +42,8 @@ enum plan_what {
 	PLAN_POOR,    /* link a: loses packets, and the like */
 	PLAN_KILL,    /* router a, in the way b (enum net_death) */
 	PLAN_SPLIT,   /* link a: router b is apart */
-	PLAN_RELOAD,  /* router a: the same configuration */
+	PLAN_RELOAD,  /* router a: other intervals, or the same */
+	PLAN_CHANGE,  /* router a: without its downstream number b */
 	PLAN_UPGRADE, /* router a: another process goes on */
 };
 
@@ -65,10 +68,13 @@ struct plan {
 	struct plan_router router[PLAN_ROUTERS];
 	struct plan_host host[PLAN_HOSTS];
 	struct plan_act act[PLAN_ACTS];
+	unsigned delay[PLAN_LINKS]; /* ms */
 	char group[PLAN_GROUPS][16];
 	bool has_old;	 /* hosts */
 	bool has_choice; /* between ways up */
-	bool has_twin;	 /* a router beside another, on the same links */
+	bool has_old_router;
+	bool is_wide;  /* not all links are short */
+	bool has_twin; /* a router beside another, on the same links */
 	unsigned nlinks, nrouters, nhosts, ngroups, nacts;
 };
 

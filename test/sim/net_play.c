@@ -11,7 +11,7 @@ struct play {
 	const struct plan *plan;
 	struct net *n;
 	unsigned down[PLAN_LINKS], poor[PLAN_LINKS], split[PLAN_LINKS];
-	unsigned killed[PLAN_ROUTERS], port[PLAN_ROUTERS][4];
+	unsigned killed[PLAN_ROUTERS], port[PLAN_ROUTERS][4], changed[PLAN_ROUTERS][4];
 };
 
 struct name {
@@ -84,28 +84,34 @@ static void static_conf(struct buf *conf, const unsigned *links, unsigned n)
 	}
 }
 
-static void proxy_conf(struct buf *conf, const struct plan *p, const struct plan_router *r)
+static void proxy_conf(struct buf *conf, const struct plan_router *r, const unsigned *links,
+		       unsigned nup, unsigned n, int64_t interval)
 {
-	unsigned up[2], nup = links_up(p, r, up);
-
 	buf_printf(conf, "phyint l+ igmp-query-interval %lld mld-query-interval %lld\n",
-		   (long long)p->query_interval, (long long)p->query_interval);
+		   (long long)interval, (long long)interval);
+	buf_printf(conf, "phyint l+ igmp-version %u mld-version %u\n", r->version, r->version - 1);
 	buf_puts(conf, "proxy");
 	for (unsigned i = 0; i < nup; i++)
-		buf_printf(conf, " upstream l%u", up[i]);
+		buf_printf(conf, " upstream l%u", links[i]);
 	buf_puts(conf, " downstream");
-	names_of(conf, r->down, r->ndown, UINT32_MAX);
-	buf_puts(conf, "\n");
+	names_of(conf, links + nup, n - nup, UINT32_MAX);
+	buf_puts(conf, r->kernel ? " kernel\n" : "\n");
 }
 
-static void router_conf(const struct plan *p, const struct plan_router *r, struct buf *conf)
+/* As its links are now, but for one downstream at least. */
+static void router_conf(struct play *play, unsigned i, int64_t interval, struct buf *conf)
 {
-	unsigned links[5], n = links_of(p, r, links);
+	const struct plan_router *r = &play->plan->router[i];
+	unsigned links[5], nup = links_up(play->plan, r, links), n = nup;
 
-	if (p->kind == PLAN_STATIC)
+	for (unsigned k = 0; k < r->ndown; k++) {
+		if (!play->changed[i][k] || (k == r->ndown - 1 && n == nup))
+			links[n++] = r->down[k];
+	}
+	if (play->plan->kind == PLAN_STATIC)
 		static_conf(conf, links, n);
 	else
-		proxy_conf(conf, p, r);
+		proxy_conf(conf, r, links, nup, n, interval);
 	buf_add(conf, "", 1);
 }
 
@@ -115,7 +121,7 @@ static void make_router(struct play *play, unsigned i)
 	struct buf conf = { 0 }, names = { 0 }, up = { 0 };
 	unsigned links[5], n = links_of(play->plan, r, links);
 
-	router_conf(play->plan, r, &conf);
+	router_conf(play, i, play->plan->query_interval, &conf);
 	names_of(&names, links, n, UINT32_MAX);
 	names_of(&up, links, n - r->ndown, UINT32_MAX);
 	buf_add(&names, "", 1);
@@ -133,6 +139,8 @@ static void begin(struct play *play)
 
 	if (p->kind == PLAN_STATIC)
 		net_static(play->n);
+	for (unsigned i = 0; i < p->nlinks; i++)
+		net_quality(play->n, NAME('l', i), .delay = p->delay[i]);
 	for (unsigned i = 0; i < p->nrouters; i++) {
 		if (!p->router[i].off)
 			make_router(play, i);
@@ -162,11 +170,11 @@ static void want(struct play *play, const struct plan_act *act)
 	buf_free(&sources);
 }
 
-static void reload(struct play *play, unsigned i)
+static void reload(struct play *play, unsigned i, int64_t interval)
 {
 	struct buf conf = { 0 };
 
-	router_conf(play->plan, &play->plan->router[i], &conf);
+	router_conf(play, i, interval, &conf);
 	net_configure(play->n, NAME('r', i), buf_at(&conf));
 	buf_free(&conf);
 }
@@ -198,6 +206,10 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 		if (!play->split[act->a]++)
 			net_split(n, NAME('l', act->a), NAME('r', act->b));
 		break;
+	case PLAN_CHANGE:
+		if (!play->changed[act->a][act->b]++)
+			reload(play, act->a, play->plan->query_interval);
+		break;
 	default:
 		break;
 	}
@@ -220,7 +232,7 @@ static void fault_end(struct play *play, const struct plan_act *act)
 		break;
 	case PLAN_POOR:
 		if (!--play->poor[act->a])
-			net_quality(n, NAME('l', act->a), .delay = 1);
+			net_quality(n, NAME('l', act->a), .delay = play->plan->delay[act->a]);
 		break;
 	case PLAN_KILL:
 		if (!--play->killed[act->a])
@@ -229,6 +241,10 @@ static void fault_end(struct play *play, const struct plan_act *act)
 	case PLAN_SPLIT:
 		if (!--play->split[act->a])
 			net_split(n, NAME('l', act->a), "");
+		break;
+	case PLAN_CHANGE:
+		if (!--play->changed[act->a][act->b])
+			reload(play, act->a, play->plan->query_interval);
 		break;
 	default:
 		break;
@@ -245,6 +261,7 @@ static bool is_on(const struct plan *p, const struct plan_act *act)
 	case PLAN_PORT:
 	case PLAN_KILL:
 	case PLAN_RELOAD:
+	case PLAN_CHANGE:
 	case PLAN_UPGRADE:
 		return !p->router[act->a].off;
 	case PLAN_SPLIT:
@@ -272,7 +289,9 @@ static void act_begin(struct play *play, const struct plan_act *act)
 		net_send(play->n, NAME('h', act->a), play->plan->group[act->b], EVERY);
 		break;
 	case PLAN_RELOAD:
-		reload(play, act->a);
+		/* Old queries do not say the interval, which is to be the same on a link. */
+		reload(play, act->a,
+		       act->b % 2 && !play->plan->has_old_router ? 20 : play->plan->query_interval);
 		break;
 	case PLAN_UPGRADE:
 		if (play->killed[act->a])
@@ -353,12 +372,14 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 
 	begin(&play);
 	net_strict(play.n, p->strict);
+	net_may_circle(play.n, p->has_twin);
 	happen(&play);
 	if (p->soon) {
 		net_run(play.n, p->soon);
 		net_check_listeners(play.n, SEC(10));
 	}
 	net_run(play.n, p->calm);
+	net_may_circle(play.n, false);
 	net_check(play.n, SEC(10));
 	all_leave(&play);
 	net_run(play.n, p->idle);

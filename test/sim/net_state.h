@@ -141,9 +141,10 @@ struct net {
 	unsigned nlinks, nrouters;
 	struct net_stream **streams; /* owned */
 	unsigned nstreams;
-	bool checking;	/* streams number packets for a check, ports count them */
+	bool checking; /* streams number packets for a check, ports count them */
+	bool may_circle;
 	bool is_strict; /* no packet may be missed or come twice */
-	bool has_old;	/* hosts that do not speak the last version */
+	bool has_old;	/* who does not speak the last version */
 	bool is_static; /* routes are configured: links carry what nobody wants */
 	unsigned mark;
 	struct {
