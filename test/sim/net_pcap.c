@@ -111,6 +111,7 @@ static void write_data(struct net_link *l, int64_t now, const struct sim_packet 
 	wr_u32(&w, data->id);
 	if (data->af == V6) {
 		check = cksum_end(cksum_add(sum, bytes, sizeof(bytes)));
+		check = check ? check : 0xffff; /* RFC 768: 0 is none */
 		bytes[6] = check >> 8;
 		bytes[7] = check;
 	}
