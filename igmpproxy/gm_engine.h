@@ -32,6 +32,7 @@ struct gm_port {
 	uint8_t slot;
 	uint8_t state; /* enum gm_state */
 	bool listens;
+	unsigned epoch;	   /* of the interface */
 	bool is_querier;   /* as told */
 	struct ip elected; /* as told: who is querier, ip_any() if nobody is known */
 	struct gm_port_fields fields;

@@ -282,14 +282,15 @@ void gm_port_derive(struct gm_port *p, const struct gm_port_fields *fields,
 
 	p->state = judge(p->gm->engine.af, iface, &src);
 	listen(p, p->state >= GM_DOWN);
-	if (before == GM_RUNS && p->state != GM_RUNS) {
+	if (before == GM_RUNS && (p->state != GM_RUNS || iface->epoch != p->epoch)) {
 		gm_querier_stop(&p->querier);
 		querier_changed(&p->querier);
 		gm_groups_forget(&p->groups);
 	}
+	p->epoch = iface ? iface->epoch : 0;
 	if (fields)
 		set_fields(p, fields);
-	if (p->state == GM_RUNS && (before != GM_RUNS || !ip_eq(src, p->querier.own)))
+	if (p->state == GM_RUNS && !(p->querier.runs && ip_eq(src, p->querier.own)))
 		gm_querier_start(&p->querier, src);
 }
 

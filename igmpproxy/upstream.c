@@ -96,7 +96,9 @@ void upstream_iface(struct upstream *u, const struct iface *iface)
 {
 	struct ip src;
 
-	u->lapsed |= judge(u->engine->af, iface, &src) < UPSTREAM_NO_ADDRESS;
+	u->lapsed |= judge(u->engine->af, iface, &src) < UPSTREAM_NO_ADDRESS ||
+		     iface->epoch != u->epoch;
+	u->epoch = iface->epoch;
 }
 
 /* The only place that writes u->state. */

@@ -26,7 +26,8 @@ struct upstream {
 	bool leaving;	    /* nobody wants it any more; it goes when all has been said */
 	bool any_ttl;	    /* messages may come with any TTL */
 	bool require_alert; /* and must have Router Alert, of IGMP */
-	bool lapsed;	    /* the link was away for a while */
+	bool lapsed;	    /* the link was away for a while, or is another one */
+	unsigned epoch;	    /* of the interface */
 	enum upstream_state state;
 	struct ip src;	   /* where it lives: to send from */
 	struct ip querier; /* heard last, ip_any(): none */

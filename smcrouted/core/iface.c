@@ -59,6 +59,7 @@ static void attach(struct router *r, unsigned slot, struct device *d)
 	struct slot *s = &r->ifaces.slot[slot];
 
 	s->device = d;
+	s->epoch = ++r->ifaces.epochs;
 	d->slot = slot;
 	for (enum af af = V4; af <= V6; af++)
 		s->vif[af].refused = NULL;
@@ -82,6 +83,7 @@ struct iface iface_describe(const struct router *r, enum af af, unsigned slot)
 		iface.loopback = d->loopback;
 		iface.ptp = d->ptp;
 		iface.mtu = d->mtu;
+		iface.epoch = s->epoch;
 		iface.address = d->address[af];
 		iface.naddresses = d->naddresses[af];
 	}
@@ -262,6 +264,8 @@ void router_link(struct router *r, const struct link *link)
 	}
 	if (is_new ? link->up : d->up != link->up)
 		tell(r, d->name, link->up ? "up" : "down");
+	if (d->slot != NOSLOT && link->up && !d->up)
+		ifs->slot[d->slot].epoch = ++ifs->epochs;
 	d->up = link->up;
 	d->multicast = link->multicast;
 	d->loopback = link->loopback;

@@ -45,6 +45,7 @@ struct slot_vif {
 struct slot {
 	char name[IFNAME_SIZE]; /* empty: the slot is free */
 	struct device *device;	/* NULL while there is none of that name */
+	unsigned epoch;		/* as in struct iface */
 	struct slot_vif vif[NFAMILIES];
 	struct phyint_core phyint; /* what the configuration says of it */
 };
@@ -57,6 +58,7 @@ struct ifaces {
 	struct ifset patterns;			 /* the slots whose names are patterns */
 	struct log_limit too_many;		 /* for them */
 	unsigned next_vif[NFAMILIES];
+	unsigned epochs;		   /* that were given */
 	struct ifset inherited[NFAMILIES]; /* vifs held over a restart until they are wanted */
 	bool changed;			   /* vifs may have to be made or taken back */
 	bool sweep;			   /* slots may have fallen out of use */

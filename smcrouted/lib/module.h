@@ -34,6 +34,7 @@ struct iface {
 	bool up;      /* administratively and its carrier */
 	bool multicast, loopback, ptp;
 	unsigned mtu;
+	unsigned epoch; /* another one: the device was replaced or down in between, seen or not */
 	const struct prefix *address; /* of the engine's family, duplicate detection over */
 	unsigned naddresses;
 };

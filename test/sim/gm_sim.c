@@ -557,6 +557,39 @@ static void restarts(enum af af)
 	scene_free(s);
 }
 
+/* As when PPP dials again: who was known is asked anew, and is not heard of until then. */
+static void a_link_is_replaced_at_once(enum af af)
+{
+	struct scene *s = scene_new(af, "");
+	struct link link = {
+		.ifindex = 1, .name = "eth0", .up = true, .multicast = true, .mtu = 1500
+	};
+	char text[512];
+
+	follow(s, "eth0", true);
+	record(s, 1, CHANGE_TO_EXCLUDE_MODE, group(s, 1), NULL, 0);
+	bed_advance(&s->bed, SEC(100));
+	count_sent(s);
+	s->follower[af]->heard[0] = '\0';
+	s->began = s->bed.clock.now;
+	sim_link_gone(s->bed.k, 1);
+	sim_link(s->bed.k, &link);
+	address(s, 1, "10.0.0.10/24", true);
+	address(s, 1, "fe80::a/64", true);
+	bed_work(&s->bed);
+	assert_general(s, 0, SEC(1));
+	snprintf(text, sizeof(text), "eth0 non-querier\neth0 querier\neth0 %s include\n",
+		 ip_str(group(s, 1)));
+	assert_heard(s, text);
+	bed_advance(&s->bed, 31250);
+	assert_general(s, 31250, SEC(1));
+	sim_link(s->bed.k, &link);
+	bed_work(&s->bed);
+	assert_heard(s, "");
+	assert_false(next_sent(s, 1));
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -570,6 +603,7 @@ int main(void)
 		CHECK("GM-114, GM-115: shows who asks", shows_who_asks),
 		CHECK("config is shown as it was read", config_is_shown_as_it_was_read),
 		CHECK("GM-24, GM-85: restarts", restarts),
+		CHECK("GM-24, GM-86: a link is replaced within a turn", a_link_is_replaced_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

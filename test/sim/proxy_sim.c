@@ -312,6 +312,33 @@ static void upstream_is_another_device(enum af af)
 	scene_free(s);
 }
 
+/* As when PPP dials again, or a carrier flaps: nobody sees it without a device. */
+static void upstream_is_replaced_at_once(enum af af)
+{
+	struct scene *s = scene_new(af, ONE);
+	struct link link = {
+		.ifindex = ETH0, .name = "eth0", .up = true, .multicast = true, .mtu = 1500
+	};
+
+	join(s, ETH1, 1);
+	expect(s, "1 [TO_EX %]\n", 1);
+	pass(s, SEC(3));
+	sim_link_gone(s->bed.k, ETH0);
+	sim_link(s->bed.k, &link);
+	addresses(s, ETH0);
+	expect(s, "1 [TO_EX %]\n", 1);
+	pass(s, SEC(3));
+	link.up = false;
+	sim_link(s->bed.k, &link);
+	link.up = true;
+	sim_link(s->bed.k, &link);
+	expect(s, "1 [TO_EX %]\n", 1);
+	pass(s, SEC(3));
+	sim_link(s->bed.k, &link);
+	expect(s, "", 1);
+	scene_free(s);
+}
+
 /* RFC 4604 2.2.2, and with other ranges than the usual ones. */
 static void ssm_is_not_asked_from_all(enum af af)
 {
@@ -478,6 +505,8 @@ int main(void)
 		      other_querier_forwards),
 		CHECK("GM-86: an upstream interface fails over", upstream_fails_over),
 		CHECK("GM-86: an upstream interface is another device", upstream_is_another_device),
+		CHECK("GM-86: an upstream interface is replaced within a turn",
+		      upstream_is_replaced_at_once),
 		CHECK("GM-70: a source-specific group is not asked for from all",
 		      ssm_is_not_asked_from_all),
 		CHECK("GM-80: a reload says what differs", reload_says_nothing),
