@@ -22,10 +22,13 @@ static unsigned fix_group(struct gm_port *p, const struct sg *sg, unsigned n)
 {
 	struct membership m = { sg->grp, FILTER_INCLUDE, NULL, 0 };
 	bool ssm = gm_groups_is_ssm(&p->groups, sg->grp);
-	struct ip *source = xcalloc(n, sizeof(*source));
-	unsigned i;
+	struct ip *source;
+	unsigned last = 0, i;
 
-	for (i = 0; i < n && ip_eq(sg[i].grp, sg->grp); i++) {
+	while (last < n && ip_eq(sg[last].grp, sg->grp))
+		last++;
+	source = xcalloc(last, sizeof(*source));
+	for (i = 0; i < last; i++) {
 		if (ip_is_any(sg[i].src))
 			m.mode = ssm ? FILTER_INCLUDE : FILTER_EXCLUDE;
 		else if (!m.nsources || !ip_eq(source[m.nsources - 1], sg[i].src))

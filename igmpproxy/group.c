@@ -76,6 +76,14 @@ struct gm_group *gm_group_get(const struct gm_groups *t, struct ip ip)
 	return TREE_FIND(gm_group_tree, &t->tree, &key);
 }
 
+static struct gm_group *group_after(const struct gm_groups *t, struct ip ip)
+{
+	struct gm_group key = { .ip = ip };
+	struct gm_group *g = TREE_NFIND(gm_group_tree, &t->tree, &key);
+
+	return g && ip_eq(g->ip, ip) ? TREE_NEXT(gm_group_tree, g) : g;
+}
+
 struct gm_group *gm_group_new(struct gm_groups *t, struct ip ip)
 {
 	struct gm_group *g = xcalloc(1, sizeof(*g));
@@ -85,6 +93,7 @@ struct gm_group *gm_group_new(struct gm_groups *t, struct ip ip)
 	g->since = t->clock->now;
 	g->mode = g->told_mode = FILTER_INCLUDE;
 	g->query_at = CLOCK_NEVER;
+	g->epoch = t->epoch;
 	timer_init(&g->timer, fire);
 	TREE_INSERT(gm_group_tree, &t->tree, g);
 	t->ngroups++;
@@ -143,13 +152,91 @@ static void to_include(struct gm_group *g)
 	g->queries = 0;
 }
 
-/*
- * RFC 3376 6.2.3, 6.3 and 6.5, RFC 3810 7.2.3, 7.3 and 7.5 */
+static void forget(struct gm_group *g)
+{
+	struct gm_groups *t = g->table;
+
+	to_include(g);
+	gm_group_set_sources(g, NULL, 0);
+	gm_group_untrack(g);
+	g->host1 = g->host2 = 0;
+	gm_reporter_drop(&t->hosts, g->reporter);
+	g->reporter = NULL;
+}
+
+static void recheck(struct gm_group *g)
+{
+	const struct gm_groups *t = g->table;
+	unsigned n = 0;
+
+	if (g->mode == FILTER_EXCLUDE && t->permits(t, g->ip, NULL))
+		return;
+	if (g->mode == FILTER_EXCLUDE)
+		to_include(g);
+	for (unsigned i = 0; i < g->nsources; i++) {
+		if (t->permits(t, g->ip, &g->source[i].ip))
+			g->source[n++] = g->source[i];
+	}
+	if (n != g->nsources)
+		gm_group_set_sources(g, g->source, n);
+}
+
+/* What the sweep does to the group, if it has not come to it yet. */
+static void catch_up(struct gm_group *g)
+{
+	struct gm_groups *t = g->table;
+
+	if (g->epoch == t->epoch)
+		return;
+	g->epoch = t->epoch;
+	if (t->permits)
+		recheck(g);
+	else
+		forget(g);
+}
+
+/* The next group; false if there is none. */
+static bool sweep_next(struct gm_groups *t)
+{
+	struct gm_group *g = t->sweeps ? group_after(t, t->swept) : NULL;
+
+	t->sweeps = g;
+	if (!g)
+		return false;
+	t->swept = g->ip;
+	catch_up(g);
+	gm_group_mark(g);
+	return true;
+}
+
+/* One that is under way is done with before. */
+static void sweep(struct gm_groups *t, gm_permits *permits)
+{
+	while (sweep_next(t))
+		;
+	t->permits = permits;
+	t->swept = (struct ip){ { 0 } };
+	t->sweeps = true;
+	t->epoch++;
+}
+
+void gm_groups_forget(struct gm_groups *t)
+{
+	sweep(t, NULL);
+}
+
+void gm_groups_recheck(struct gm_groups *t, gm_permits *permits)
+{
+	sweep(t, permits);
+}
+
+/* RFC 3376 6.2.3, 6.3 and 6.5, RFC 3810 7.2.3, 7.3 and 7.5 */
 void gm_group_expire(struct gm_group *g)
 {
 	int64_t now = now_of(g);
 	unsigned n = 0;
 
+	catch_up(g);
 	if (g->mode == FILTER_EXCLUDE && g->due <= now)
 		to_include(g);
 	for (unsigned i = 0; i < g->nsources; i++) {
@@ -208,44 +295,6 @@ void gm_groups_fix(struct gm_groups *t, const struct membership *m)
 	if (n)
 		memcpy(g->fixed->source, m->source, n * sizeof(struct ip));
 	gm_group_mark(g);
-}
-
-void gm_groups_forget(struct gm_groups *t)
-{
-	struct gm_group *g;
-
-	TREE_FOREACH(g, gm_group_tree, &t->tree) {
-		to_include(g);
-		gm_group_set_sources(g, NULL, 0);
-		gm_group_untrack(g);
-		g->host1 = g->host2 = 0;
-		gm_reporter_drop(&t->hosts, g->reporter);
-		g->reporter = NULL;
-		gm_group_mark(g);
-	}
-}
-
-void gm_groups_recheck(struct gm_groups *t,
-		       bool (*permits)(const struct gm_groups *t, struct ip group,
-				       const struct ip *source))
-{
-	struct gm_group *g;
-
-	TREE_FOREACH(g, gm_group_tree, &t->tree) {
-		unsigned n = 0;
-
-		if (g->mode == FILTER_EXCLUDE && permits(t, g->ip, NULL))
-			continue;
-		if (g->mode == FILTER_EXCLUDE)
-			to_include(g);
-		for (unsigned i = 0; i < g->nsources; i++) {
-			if (permits(t, g->ip, &g->source[i].ip))
-				g->source[n++] = g->source[i];
-		}
-		if (n != g->nsources)
-			gm_group_set_sources(g, g->source, n);
-		gm_group_mark(g);
-	}
 }
 
 /* The filter of all members (RFC 3376 6.3, RFC 3810 7.3); its sources are for the moment. */
@@ -383,9 +432,11 @@ bool gm_groups_settle(struct gm_groups *t, unsigned budget)
 {
 	struct gm_group *g;
 
+	for (unsigned n = budget; n && sweep_next(t); n--)
+		;
 	for (; budget && (g = TAILQ_FIRST(&t->work)); budget--)
 		settle(g);
-	return !TAILQ_EMPTY(&t->work);
+	return t->sweeps || !TAILQ_EMPTY(&t->work);
 }
 
 void gm_groups_init(struct gm_groups *t, struct clock *clock, const struct gm_group_ops *op)
@@ -418,8 +469,5 @@ const struct gm_group *gm_group_find(const struct gm_groups *t, struct ip ip)
 
 const struct gm_group *gm_group_after(const struct gm_groups *t, struct ip ip)
 {
-	struct gm_group key = { .ip = ip };
-	struct gm_group *g = TREE_NFIND(gm_group_tree, &t->tree, &key);
-
-	return g && ip_eq(g->ip, ip) ? TREE_NEXT(gm_group_tree, g) : g;
+	return group_after(t, ip);
 }

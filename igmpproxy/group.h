@@ -73,6 +73,7 @@ struct gm_group {
 	unsigned nsources, ntold;
 	uint8_t mode, told_mode; /* enum filter_mode */
 	uint8_t queries;	 /* group-specific ones yet to be sent */
+	uint8_t epoch;		 /* of the table, when it was last swept */
 	bool is_asked;		 /* Q(G) was begun, and nobody answered since */
 	bool is_marked;
 };
@@ -97,6 +98,9 @@ struct gm_group_ops {
 	void (*wake)(struct gm_groups *t);
 };
 
+/* Whether listeners may want the group; with a source, that of it. */
+typedef bool gm_permits(const struct gm_groups *t, struct ip group, const struct ip *source);
+
 struct gm_groups {
 	struct gm_group_tree tree;
 	struct map hosts;	   /* owned; struct gm_reporter */
@@ -110,6 +114,12 @@ struct gm_groups {
 	bool querier; /* the owner's word: whether we ask */
 	unsigned ngroups, nsources, ntracked;
 	struct gm_group_counters counters;
+
+	/* A sweep over all groups; those of another epoch have not been looked at yet. */
+	gm_permits *permits; /* what may stay, NULL: nothing */
+	struct ip swept;     /* so far */
+	bool sweeps;
+	uint8_t epoch;
 };
 
 /* The defaults of RFC 3376 8 and RFC 3810 9. */
@@ -143,16 +153,17 @@ void gm_groups_query(struct gm_groups *t, const struct gm_message *query);
  */
 void gm_groups_fix(struct gm_groups *t, const struct membership *m);
 
-/* Forgets what was learned, as when the interface went down. Permanent members stay. */
+/*
+ * Forgets what was learned, as when the interface went down: in slices, by gm_groups_settle(), but
+ * nothing that is heard from now on. Permanent members stay.
+ */
 void gm_groups_forget(struct gm_groups *t);
 
 /*
- * Forgets what was learned of sources that @permits says no to, and of listeners to all sources of
- * a group where it does without a source.
+ * The same, of sources that @permits says no to, and of listeners to all sources of a group where
+ * it does without a source.
  */
-void gm_groups_recheck(struct gm_groups *t,
-		       bool (*permits)(const struct gm_groups *t, struct ip group,
-				       const struct ip *source));
+void gm_groups_recheck(struct gm_groups *t, gm_permits *permits);
 
 /* Tells what follows, of up to @budget groups; true if more is to be done. */
 bool gm_groups_settle(struct gm_groups *t, unsigned budget);

@@ -279,14 +279,62 @@ static void change_next(struct gm_host *h, struct change *c, unsigned slot)
 		slot_add(h, c, slot);
 }
 
+/* What is to be said of the group is said no more. */
+static void group_silence(struct gm_host *h, struct host_group *g)
+{
+	change_unlink(h, g->change);
+	change_end(h, g->change);
+}
+
+void host_group_hush(struct gm_host *h, struct host_group *g)
+{
+	if (g->change && g->change->fresh)
+		change_drop(g->change);
+	else if (g->change)
+		group_silence(h, g);
+}
+
+/* The group is joined anew: all of its filter is a change. */
+static void group_renew(struct gm_host *h, struct host_group *g)
+{
+	struct filter f = g->filter;
+
+	g->filter = (struct filter){ 0 };
+	change_mark(h, g);
+	filter_free(&g->change->told);
+	g->filter = f;
+}
+
+/* One more of all groups; who is left waits to say so, unless nobody on the link knows of it. */
+static void renew_next(struct gm_host *h)
+{
+	struct host_group *g = host_group_from(h, h->renewed, true);
+	bool stays;
+
+	h->renews = g;
+	if (!g)
+		return;
+	h->renewed = g->ip;
+	stays = !filter_is_none(&g->filter) || (h->restarts && g->change->fresh);
+	if (h->restarts) {
+		host_answer_stop(h, g);
+		g->last = true;
+		host_group_hush(h, g);
+	}
+	if (stays)
+		group_renew(h, g);
+}
+
 bool gm_host_settle(struct gm_host *h, unsigned budget)
 {
 	struct report r;
 	struct change *c;
 	unsigned slot;
 
+	for (unsigned n = budget; n && h->renews; n--)
+		renew_next(h);
 	if (TAILQ_EMPTY(&h->changed))
-		return false;
+		return h->renews;
 	report_begin(&r, h);
 	slot = slot_choose(h);
 	while (budget-- && (c = TAILQ_FIRST(&h->changed))) {
@@ -296,7 +344,7 @@ bool gm_host_settle(struct gm_host *h, unsigned budget)
 	}
 	report_end(&r);
 	slots_arm(h);
-	return !TAILQ_EMPTY(&h->changed);
+	return h->renews || !TAILQ_EMPTY(&h->changed);
 }
 
 /* A slot's time has come. */
@@ -322,22 +370,7 @@ static void on_again(struct timer *t)
 
 bool gm_host_is_idle(const struct gm_host *h)
 {
-	return !h->nchanges;
-}
-
-/* What is to be said of the group is said no more. */
-static void group_silence(struct gm_host *h, struct host_group *g)
-{
-	change_unlink(h, g->change);
-	change_end(h, g->change);
-}
-
-void host_group_hush(struct gm_host *h, struct host_group *g)
-{
-	if (g->change && g->change->fresh)
-		change_drop(g->change);
-	else if (g->change)
-		group_silence(h, g);
+	return !h->nchanges && !h->renews;
 }
 
 /* RFC 3376 7.2.1, RFC 3810 8.2.1: what is pending is cancelled. What is fresh is not said yet. */
@@ -423,26 +456,20 @@ void gm_host_configure(struct gm_host *h, const struct gm_host_conf *conf)
 	host_version_changed(h);
 }
 
-/* The group is joined anew: all of its filter is a change. */
-static void group_renew(struct gm_host *h, struct host_group *g)
+void gm_host_renew_all(struct gm_host *h)
 {
-	struct filter f = g->filter;
-
-	g->filter = (struct filter){ 0 };
-	change_mark(h, g);
-	filter_free(&g->change->told);
-	g->filter = f;
+	h->restarts &= h->renews;
+	h->renews = true;
+	h->renewed = (struct ip){ { 0 } };
 }
 
 void gm_host_restart(struct gm_host *h)
 {
-	struct host_group *g;
-
 	querier_forget(h);
 	h->version = gm_host_version(h);
-	cancel_all(h);
-	TREE_FOREACH(g, host_groups, &h->groups)
-		group_renew(h, g);
+	host_walk_stop(h);
+	gm_host_renew_all(h);
+	h->restarts = true;
 }
 
 void gm_host_renew(struct gm_host *h, struct ip group)

@@ -64,6 +64,8 @@ struct gm_host {
 	struct change_list slot[GM_HOST_SLOTS]; /* to be said again, by time */
 	uint64_t busy;				/* the slots in use */
 	struct timer again;			/* to the next slot in use */
+	struct ip renewed;			/* while all groups are: so far */
+	bool renews, restarts;			/* they are; and the link is a new one */
 	struct host_walk walk;
 	struct timer v1, v2; /* an older querier is present while it runs */
 	unsigned version;    /* spoken until now */
@@ -105,8 +107,9 @@ bool gm_host_settle(struct gm_host *h, unsigned budget);
 /* Whether nothing remains to be said of changes, not even once more. */
 bool gm_host_is_idle(const struct gm_host *h);
 
-/* All that is wanted of a group is said again, as if it was not wanted before. */
+/* All that is wanted of a group is said again, as if it was not wanted before; or of all. */
 void gm_host_renew(struct gm_host *h, struct ip group);
+void gm_host_renew_all(struct gm_host *h);
 
 /*
  * A message of another node that is in order as a packet. Queries and, for older queriers'

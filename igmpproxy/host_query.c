@@ -181,16 +181,17 @@ void host_walk_init(struct gm_host *h)
 	timer_init(&h->walk.timer, on_walk);
 }
 
-/* RFC 2236 3 wants each group's time at random: so is where the walk begins. */
+/*
+ * RFC 2236 3 wants each group's time at random: so is where the walk begins, and, of very many,
+ * how much further than the last time.
+ */
 static struct host_group *walk_random(struct gm_host *h)
 {
-	uint64_t skip = rng_below(h->rng, h->nmembers);
-	struct host_group *g;
+	unsigned skip = rng_below(h->rng, h->ngroups < 1000 ? h->ngroups : 1000);
+	struct host_group *g = host_group_from(h, h->walk.first, false);
 
-	TREE_FOREACH(g, host_groups, &h->groups) {
-		if (is_member(g) && !skip--)
-			break;
-	}
+	while (skip--)
+		g = g ? TREE_NEXT(host_groups, g) : TREE_MIN(host_groups, &h->groups);
 	return g;
 }
 

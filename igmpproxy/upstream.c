@@ -135,14 +135,12 @@ static void configure(struct upstream *u, unsigned mtu)
 /* Nobody knows of what was said from another address, or before the link was a new one. */
 static void say_anew(struct upstream *u)
 {
-	struct membership m = { .group = ip_any(u->engine->af) };
-
 	if (u->lapsed) {
-		u->querier = m.group;
+		u->querier = ip_any(u->engine->af);
 		gm_host_restart(&u->host);
+	} else {
+		gm_host_renew_all(&u->host);
 	}
-	while (!u->lapsed && gm_host_next(&u->host, m.group, &m))
-		gm_host_renew(&u->host, m.group);
 	u->lapsed = false;
 }
 

@@ -1101,7 +1101,50 @@ static void last_reporter(struct bed *bed)
 	assert_reporter(bed, 6, SEC(10));
 	fix(bed, FILTER_EXCLUDE, "");
 	gm_groups_forget(&bed->t);
+	bed_settle(bed);
 	assert_reporter(bed, 0, SEC(10));
+}
+
+static bool permits_none(const struct gm_groups *t, struct ip group, const struct ip *source)
+{
+	(void)t;
+	(void)group;
+	(void)source;
+	return false;
+}
+
+/* All groups are forgotten in slices; what is heard meanwhile is not. */
+static void forget_in_slices(struct bed *bed)
+{
+	for (unsigned i = 0; i < 6; i++)
+		record_for(bed, 1, group_of(bed->af, i), MODE_IS_EXCLUDE, "");
+	bed_settle(bed);
+	assert_said(bed, "EXC() 1:EXC() 2:EXC() 3:EXC() 4:EXC() 5:EXC()");
+	gm_groups_forget(&bed->t);
+	record_for(bed, 1, group_of(bed->af, 5), ALLOW_NEW_SOURCES, "a");
+	assert_true(gm_groups_settle(&bed->t, 2));
+	record_for(bed, 1, group_of(bed->af, 4), MODE_IS_EXCLUDE, "");
+	record_for(bed, 1, group_of(bed->af, 6), MODE_IS_EXCLUDE, "");
+	bed_settle(bed);
+	assert_said(bed, "5:INC(a) INC() 1:INC() 6:EXC() 2:INC() 3:INC()");
+	assert_int_equal(bed->t.ngroups, 3);
+}
+
+/* One after the other: what was heard after the first began is looked at by the second. */
+static void two_sweeps(struct bed *bed)
+{
+	for (unsigned i = 0; i < 4; i++)
+		record_for(bed, 1, group_of(bed->af, i), MODE_IS_EXCLUDE, "");
+	bed_settle(bed);
+	bed->len = 0;
+	gm_groups_forget(&bed->t);
+	record(bed, 1, MODE_IS_EXCLUDE, "a");
+	gm_groups_settle(&bed->t, 1);
+	gm_groups_recheck(&bed->t, permits_none);
+	record_for(bed, 1, group_of(bed->af, 3), MODE_IS_EXCLUDE, "b");
+	bed_settle(bed);
+	assert_int_equal(bed->t.ngroups, 1);
+	assert_non_null(gm_group_find(&bed->t, group_of(bed->af, 3)));
 }
 
 /* Settling is done in slices, oldest first. */
@@ -1203,6 +1246,8 @@ int main(void)
 		CHECK("groups in order", groups_in_order),
 		CHECK("GM-114: the last reporter", last_reporter),
 		CHECK("slices", slices),
+		CHECK("all is forgotten in slices", forget_in_slices),
+		CHECK("one sweep after the other", two_sweeps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1365,6 +1365,54 @@ static void restart(void **state)
 	assert_true(gm_host_is_idle(&b->host));
 }
 
+/* All is said anew in slices; what changes meanwhile is said as a change, or with the rest. */
+static void restart_in_slices(void **state)
+{
+	struct bed *b = *state;
+
+	for (unsigned i = 1; i <= 6; i++)
+		except(b, i);
+	settle(b);
+	leave(b, 1);
+	settle(b);
+	leave(b, 2);
+	clear(b);
+	gm_host_restart(&b->host);
+	assert_true(gm_host_settle(&b->host, 3));
+	assert_true(strstr(b->said, "[TO_EX G3]") && !strstr(b->said, "G4"));
+	assert_false(strstr(b->said, "G1") || strstr(b->said, "G2"));
+	leave(b, 4);
+	only(b, 5, 1);
+	assert_false(gm_host_is_idle(&b->host));
+	clear(b);
+	settle(b);
+	assert_non_null(strstr(b->said, "[ALLOW G5 S1]"));
+	assert_non_null(strstr(b->said, "[TO_EX G6]"));
+	assert_false(strstr(b->said, "G1") || strstr(b->said, "G2") || strstr(b->said, "G3"));
+	pass(b, SEC(2));
+	assert_true(gm_host_is_idle(&b->host));
+	assert_int_equal(b->host.ngroups, 3);
+}
+
+/* All of them, once more: who was left is still said to be. */
+static void renew_all(void **state)
+{
+	struct bed *b = *state;
+
+	except(b, 1);
+	except(b, 2);
+	settle(b);
+	pass(b, SEC(2));
+	leave(b, 1);
+	settle(b);
+	clear(b);
+	gm_host_renew_all(&b->host);
+	settle(b);
+	expect(b, "[TO_EX G2]\n");
+	pass(b, SEC(2));
+	assert_non_null(strstr(b->said, "[TO_IN G1]"));
+}
+
 /* GM-85: all groups are left at once, in as few reports as hold them. */
 static void leave_of_all(void **state)
 {
@@ -1488,6 +1536,8 @@ int main(void)
 		BOTH(change_of_version_within_a_turn),
 		BOTH(version_is_configured),
 		BOTH(restart),
+		BOTH(restart_in_slices),
+		BOTH(renew_all),
 		BOTH(leave_of_all),
 		BOTH(end_amid_everything),
 		BOTH(list_of_groups),
