@@ -317,8 +317,8 @@ many_figures()
 	done
 }
 
-# junk NAME: of a stream that was sent, the packets and those lost; permille of a processor; groups
-# that were believed
+# junk NAME: in ${NAME[@]} of a stream the packets sent and lost, permille of a processor, groups of
+# junk that were believed
 junk()
 {
 	local -n junk_figures=$1
@@ -328,22 +328,28 @@ junk()
 	[ ${#junk_figures[@]} -eq 4 ] || die "no junk"
 }
 
+# The time on a processor is the least of three.
 junk_figures()
 {
-	ours_up
-	junk ours
-	ours_down
+	local lost=0 believed=0 share=
+
+	for _ in 1 2 3; do
+		ours_up
+		junk ours
+		ours_down
+		lost=$((lost + ours[1])) believed=$((believed + ours[3]))
+		least share "${ours[2]/./}"
+	done
 	theirs=()
 	if [ -n "$peer" ]; then
 		theirs_up 20
 		junk theirs
 		theirs_down
+		theirs[2]=${theirs[2]/./}
 	fi
-	row "5000 malformed reports: packets lost" "${ours[1]}" "${theirs[1]:-}" \
-		"${ours[1]}" 0 "none of ${ours[0]}"
-	row "processor, permille" "${ours[2]}" "${theirs[2]:-}" "${ours[2]}" 19.9 "less than 2 %"
-	row "malformed reports that were believed" "${ours[3]}" "${theirs[3]:-}" \
-		"${ours[3]}" 0 "none"
+	row "5000 malformed reports: packets lost" "$lost" "${theirs[1]:-}" "$lost" 0 "none"
+	row "share of a processor, 1/10000" "$share" "${theirs[2]:-}" "$share" 199 "less than 2 %"
+	row "malformed reports that were believed" "$believed" "${theirs[3]:-}" "$believed" 0 "none"
 }
 
 fetch_peer igmpproxy usr/sbin/igmpproxy -h
