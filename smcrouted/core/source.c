@@ -148,12 +148,14 @@ static void tell(struct mfc *m, struct engine *only, const struct upcall *upcall
 static unsigned arrival_of(struct mfc *m, struct entry *e)
 {
 	struct counters c;
+	unsigned slot;
 
 	if (e->parent == NOVIF || entry_is_wildcard(e) || sg_is_unroutable(e->sg))
 		return NOSLOT;
-	if (entry_counters(m, e, &c) && c.packets)
-		return iface_of_vif(m->router, m->af, e->parent);
-	return e->arrival;
+	slot = iface_of_vif(m->router, m->af, e->parent);
+	if (slot == e->arrival || !entry_counters(m, e, &c) || !c.packets)
+		return e->arrival;
+	return slot;
 }
 
 static bool has_begun(const struct recall *rc)
