@@ -101,7 +101,7 @@ static int print_log(uint64_t seed)
 	int status;
 
 	plan_draw(&plan, seed);
-	result = plan_play(&plan, NET_LOG_ALL, NULL);
+	result = plan_play(&plan, NET_LOG_ALL, NULL, NULL);
 	fwrite(buf_at(&result.log), 1, buf_len(&result.log), stdout);
 	status = result.failed;
 	plan_result_free(&result);

@@ -22,6 +22,7 @@ struct net *net_new(const struct net_options *options)
 	n->arena = arena_init(GM_ARENA);
 	TAILQ_INIT(&n->links);
 	TAILQ_INIT(&n->nodes);
+	TAILQ_INIT(&n->pictures);
 	return n;
 }
 
@@ -159,6 +160,7 @@ void net_end(struct net *n)
 {
 	struct net_node *node;
 
+	net_pictures_free(n);
 	for (unsigned i = 0; i < n->nstreams; i++)
 		timer_stop(&n->clock, &n->streams[i]->next);
 	TAILQ_FOREACH(node, &n->nodes, link) {
@@ -180,6 +182,7 @@ void net_free(struct net *n)
 	struct net_node *node, *after;
 	struct net_link *l;
 
+	net_pictures_free(n);
 	TAILQ_FOREACH_SAFE(node, &n->nodes, link, after) {
 		if (node->router)
 			net_router_free(node->router);

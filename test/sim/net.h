@@ -158,6 +158,10 @@ void net_static(struct net *n);
 /* When nobody wants or sends anything any more: no kernel has an entry, no router knows a group. */
 void net_check_idle(struct net *n);
 
+/* net_dot.c: at that time, in ms, a picture of where the stream goes is written to the file. */
+void net_picture(struct net *n, int64_t at, const char *source, const char *group,
+		 const char *file);
+
 /* Counters of all that happened, for measurements. */
 struct net_figures {
 	unsigned long events, control, data, received;

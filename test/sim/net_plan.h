@@ -90,8 +90,12 @@ struct plan_result {
 	int64_t lasted; /* ms of the network's time */
 };
 
-/* Plays it; the result is to be freed. */
-struct plan_result plan_play(const struct plan *p, enum net_log_level log, const char *pcap);
+/*
+ * Plays it; the result is to be freed. @picture: "SECONDS HOST GROUP FILE" for net_picture(), or
+ * NULL.
+ */
+struct plan_result plan_play(const struct plan *p, enum net_log_level log, const char *pcap,
+			     const char *picture);
 void plan_result_free(struct plan_result *r);
 
 /* Takes out what is not needed for it to fail. The number of plays that it took. */

@@ -364,13 +364,25 @@ static void all_leave(struct play *play)
 	}
 }
 
-struct plan_result plan_play(const struct plan *p, enum net_log_level log, const char *pcap)
+static void draw(struct play *play, const char *picture)
+{
+	char source[64], group[64], file[256];
+	double at;
+
+	if (sscanf(picture, "%lf %63s %63s %255s", &at, source, group, file) == 4)
+		net_picture(play->n, at * 1000, source, group, file);
+}
+
+struct plan_result plan_play(const struct plan *p, enum net_log_level log, const char *pcap,
+			     const char *picture)
 {
 	struct net_options options = { .seed = p->seed, .log = log, .pcap = pcap };
 	struct play play = { .plan = p, .n = net_new(&options) };
 	struct plan_result result = { 0 };
 
 	begin(&play);
+	if (picture)
+		draw(&play, picture);
 	net_strict(play.n, p->strict);
 	net_may_circle(play.n, p->has_twin);
 	happen(&play);

@@ -1,8 +1,9 @@
 /* net_random.c - random networks from seeds: many of them on all processors, or one to be looked at
  *
  *	SEEDS=n		1 to that many, JOBS=n at a time; failing ones are told as they are found
- *	SEED=n		one, with its whole log; PCAP=FOLDER: and a file for each link. If it
- *			fails, what is not needed for that is taken out
+ *	SEED=n		one, with its whole log; PCAP=FOLDER: and a file for each link;
+ *			PICTURE="SECONDS HOST GROUP FILE": where that stream goes then, for dot.
+ *			If it fails, what is not needed for that is taken out
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +62,7 @@ static void work(unsigned job, unsigned jobs, uint64_t seed, uint64_t last, int 
 
 		say(fd, &word);
 		plan_draw(&plan, seed);
-		result = plan_play(&plan, NET_LOG_NONE, NULL);
+		result = plan_play(&plan, NET_LOG_NONE, NULL, NULL);
 		word.done = true;
 		word.failed = result.failed;
 		if (result.failed)
@@ -200,7 +201,7 @@ static bool one(const struct plan *p)
 
 	print_plan(p);
 	fflush(stdout);
-	result = plan_play(p, NET_LOG_ALL, getenv("PCAP"));
+	result = plan_play(p, NET_LOG_ALL, getenv("PCAP"), getenv("PICTURE"));
 	buf_add(&result.log, "", 1);
 	buf_add(&result.complaints, "", 1);
 	fputs(buf_at(&result.log), stdout);

@@ -9,7 +9,7 @@ struct shrink {
 
 static void failure(const struct plan *p, char what[256])
 {
-	struct plan_result result = plan_play(p, NET_LOG_NONE, NULL);
+	struct plan_result result = plan_play(p, NET_LOG_NONE, NULL, NULL);
 	const char *text = buf_at(&result.complaints);
 	size_t len = 0;
 

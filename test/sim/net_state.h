@@ -153,6 +153,7 @@ struct net {
 		int64_t delay, spread;
 	} routing;
 	struct net_figures figures;
+	TAILQ_HEAD(, net_picture) pictures; /* owned */
 	struct buf log, complaints;
 	unsigned ncomplaints;
 	struct buf reply;
@@ -237,6 +238,9 @@ static inline bool net_logs(const struct net *n, enum net_log_level level)
 /* The message in a packet of IGMP or MLD, until the next one; NULL: it has none, or a bad one. */
 const struct gm_message *net_decode(struct net *n, const struct packet *packet);
 bool net_is_gm(const struct packet *packet);
+
+/* net_dot.c */
+void net_pictures_free(struct net *n);
 
 /* net_pcap.c */
 void net_pcap(struct net_link *l, int64_t now, const struct net_frame *f);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -300,6 +301,32 @@ static void routers_learn_of_changes_one_by_one(void **state)
 	net_finish(n);
 }
 
+static void a_picture_shows_where_a_stream_goes(void **state)
+{
+	char name[] = "/tmp/net_test-XXXXXX", text[2048];
+	struct net *n = net_begin(1);
+	int fd = mkstemp(name);
+	ssize_t len;
+
+	(void)state;
+	assert_true(fd >= 0);
+	net_router(n, "r1", "a b c", "mroute from a group 239.1.1.1 to b\n");
+	net_host(n, "s", "a");
+	net_send(n, "s", G, 100);
+	net_picture(n, SEC(1), "s", G, name);
+	net_run(n, SEC(1));
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	unlink(name);
+	assert_true(len > 0);
+	text[len] = '\0';
+	assert_non_null(strstr(text, "digraph \"(10.0.1.2,239.1.1.1) at 1000 ms\" {\n"));
+	assert_non_null(strstr(text, "\"link a\" -> \"r1\" [dir=forward, color=red]\n"));
+	assert_non_null(strstr(text, "\"link b\" -> \"r1\" [dir=back, color=red]\n"));
+	assert_non_null(strstr(text, "\"link c\" -> \"r1\" [dir=none]\n"));
+	net_finish(n);
+}
+
 /* The whole log of something that depends on chance everywhere. */
 static char *chance(uint64_t seed)
 {
@@ -349,6 +376,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_reports_memberships),
 		cmocka_unit_test(routes_are_the_shortest_paths),
 		cmocka_unit_test(routers_learn_of_changes_one_by_one),
+		cmocka_unit_test(a_picture_shows_where_a_stream_goes),
 		cmocka_unit_test(only_the_seed_decides),
 	};
 
