@@ -195,7 +195,8 @@ static void draw_acts(struct plan *p, struct rng *rng)
 
 	/* Of two on a link, one that starts forwards until it hears of the other. */
 	p->strict = !mood && !p->has_twin;
-	p->soon = mood < 2 && !p->has_twin ? SEC(15) : 0;
+	/* Each router on a way needs seconds to see that a stream comes in elsewhere now. */
+	p->soon = mood < 2 && !p->has_twin ? SEC(p->has_choice ? 60 : 15) : 0;
 
 	while (rng_below(rng, 3))
 		senders |= 1u << rng_below(rng, p->nhosts);

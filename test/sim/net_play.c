@@ -26,19 +26,23 @@ static const char *name(struct name *name, char kind, unsigned number)
 
 #define NAME(kind, number) name(&(struct name){ { 0 } }, kind, number)
 
-/* Whether a link leads further up. */
+/* Whether a link leads to the first one by what is left of the plan. */
 static bool leads_up(const struct plan *p, unsigned link)
 {
+	bool leads = !link;
+
 	for (unsigned i = 0; i < p->nrouters; i++) {
-		for (unsigned k = 0; k < p->router[i].ndown; k++) {
-			if (p->router[i].down[k] == link)
-				return !p->router[i].off;
+		const struct plan_router *r = &p->router[i];
+
+		for (unsigned k = 0; k < r->ndown && !r->off; k++) {
+			for (unsigned u = 0; u < r->nup && r->down[k] == link; u++)
+				leads |= leads_up(p, r->up[u]);
 		}
 	}
-	return true;
+	return leads;
 }
 
-/* The links up of a router; of two, one whose router was taken out of the plan is none. */
+/* The links up of a router; of two, one that leads nowhere is none. */
 static unsigned links_up(const struct plan *p, const struct plan_router *r, unsigned *links)
 {
 	unsigned n = 0;
