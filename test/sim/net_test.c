@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "sim/net.h"
+#include "sim/net_plan.h"
 
 #define G "239.1.1.1"
 
@@ -361,6 +361,56 @@ static void only_the_seed_decides(void **state)
 	free(two);
 }
 
+static void act(struct plan *p, enum plan_what what, int64_t at, int64_t until, unsigned a)
+{
+	p->act[p->nacts++] = (struct plan_act){
+		.what = what, .at = at, .until = until, .a = a, .mode = FILTER_EXCLUDE
+	};
+}
+
+/* Two proxies, four hosts and much that happens, of which a link that goes down breaks a stream. */
+static void a_plan_is_shrunk_to_what_fails(void **state)
+{
+	struct plan p = { .seed = 1, .kind = PLAN_PROXY, .strict = true, .query_interval = 20 };
+	struct plan_result result;
+	struct buf text = { 0 };
+
+	(void)state;
+	p.nlinks = 3;
+	p.nrouters = 2;
+	p.router[0] = (struct plan_router){ .up = { 0 }, .nup = 1, .down = { 1 }, .ndown = 1 };
+	p.router[1] = (struct plan_router){ .up = { 1 }, .nup = 1, .down = { 2 }, .ndown = 1 };
+	p.router[0].version = p.router[1].version = 3;
+	p.nhosts = 4;
+	for (unsigned i = 0; i < p.nhosts; i++)
+		p.host[i] = (struct plan_host){ .link = i % 3, .version = { 3, 3 } };
+	p.ngroups = 1;
+	strcpy(p.group[0], G);
+	act(&p, PLAN_SEND, 1000, CLOCK_NEVER, 0);
+	act(&p, PLAN_WANT, 2000, 0, 1);
+	act(&p, PLAN_WANT, 3000, 0, 2);
+	act(&p, PLAN_RELOAD, 4000, 0, 0);
+	act(&p, PLAN_DOWN, SEC(10), SEC(20), 2);
+	act(&p, PLAN_UPGRADE, SEC(12), 0, 0);
+	act(&p, PLAN_SEND, SEC(13), CLOCK_NEVER, 3);
+	act(&p, PLAN_RELOAD, SEC(14), 0, 1);
+	p.calm = SEC(60);
+	p.idle = SEC(300);
+	assert_true(plan_shrink(&p) < 100);
+	plan_print(&p, &text);
+	buf_add(&text, "", 1);
+	assert_string_equal(buf_at(&text), "proxies, query interval 20 s, strict\n"
+					   "r0 up l0 down l1\nr1 up l1 down l2\n"
+					   "h0 on l0, IGMPv3 MLDv2\nh2 on l2, IGMPv3 MLDv2\n"
+					   "   1.000 send h0 239.1.1.1\n"
+					   "   3.000 want h2 239.1.1.1 exclude 0\n"
+					   "  10.000 to 20.000 down l2\n");
+	buf_free(&text);
+	result = plan_play(&p, NET_LOG_NONE, NULL, NULL);
+	assert_true(result.failed);
+	plan_result_free(&result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +428,7 @@ int main(void)
 		cmocka_unit_test(routers_learn_of_changes_one_by_one),
 		cmocka_unit_test(a_picture_shows_where_a_stream_goes),
 		cmocka_unit_test(only_the_seed_decides),
+		cmocka_unit_test(a_plan_is_shrunk_to_what_fails),
 	};
 
 	return cmocka_run_group_tests_name("net", tests, NULL, NULL);

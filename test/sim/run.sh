@@ -13,7 +13,10 @@ status=0
 case ${1:-} in
 SEED=*)
 	export SEED=${1#SEED=}
-	[ -z "${2:-}" ] || export PCAP=$2
+	if [ -n "${2:-}" ]; then
+		mkdir -p "$2" || exit
+		export PCAP=$2
+	fi
 	program net_random
 	exec build/test/sim/net_random
 	;;
