@@ -407,6 +407,34 @@ static void an_upgrade_of_a_proxy_loses_nothing(void **state)
 	upgrade(alone);
 }
 
+/* Who starts takes himself for the querier, and is told at once that there is one. */
+static void an_upgrade_beside_another_proxy(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_strict(n, true);
+	net_router(n, "p1", "top d", "proxy upstream top downstream d\n");
+	net_router(n, "p2", "top d", "proxy upstream top downstream d\n");
+	net_upstream(n, "p1", "top");
+	net_upstream(n, "p2", "top");
+	net_host(n, "above", "top");
+	net_host(n, "below", "d");
+	net_host(n, "h", "d");
+	net_run(n, SEC(10));
+	net_send(n, "above", G, 500);
+	net_send(n, "below", G, 500);
+	net_join(n, "h", "*", G);
+	net_run(n, SEC(10) + 250);
+	net_kill(n, "p2", NET_CRASH_KEPT);
+	net_start(n, "p2");
+	net_check(n, SEC(40));
+	net_kill(n, "p1", NET_CRASH_KEPT);
+	net_start(n, "p1");
+	net_check(n, SEC(40));
+	net_finish(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +448,7 @@ int main(void)
 		cmocka_unit_test(two_queriers_on_a_link),
 		cmocka_unit_test(two_proxies_on_a_link),
 		cmocka_unit_test(an_upgrade_of_a_proxy_loses_nothing),
+		cmocka_unit_test(an_upgrade_beside_another_proxy),
 	};
 
 	return cmocka_run_group_tests_name("net_sim", tests, NULL, NULL);
