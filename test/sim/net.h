@@ -129,8 +129,7 @@ void net_cost(struct net *n, const char *link, unsigned cost);
 
 /*
  * net_check.c: of the packets that are sent in the next @ms, each listener that some path leads to
- * must get each exactly once; and no link may carry a group on a way to nobody. @upstream says of
- * engines that send there without being asked which links are, for a router, upstream; NULL: none.
+ * must get each exactly once; and no router may send any to a link behind which nobody wants them.
  */
 void net_check(struct net *n, int64_t ms);
 
@@ -149,7 +148,10 @@ void net_strict(struct net *n, bool strict);
  */
 void net_may_circle(struct net *n, bool may);
 
-/* Links that a router sends to whether somebody behind them wants it or not, blanks between. */
+/*
+ * Links that a router sends to whether somebody behind them wants it or not, blanks between: those
+ * upstream of a proxy.
+ */
 void net_upstream(struct net *n, const char *router, const char *links);
 
 /* Links carry what nobody wants: routes are configured. */
