@@ -245,7 +245,7 @@ static void say_phyint(struct translation *t, const struct conf_ifaces *all,
 	else if (i->role != DISABLED)
 		buf_add(&words, buf_at(&i->words), buf_len(&i->words));
 	if (is_downstream(i) && all->quickleave && !i->untracked)
-		buf_puts(&words, " igmp-track");
+		buf_puts(&words, " igmp-track-old");
 	if (is_downstream(i) && has_any_altnet(i))
 		buf_puts(&words, " igmp-any-network");
 	if (buf_len(&words) && !i->ignored)

@@ -548,6 +548,23 @@ completed()
 	[ $((${EPOCHREALTIME/[.,]/} - start)) -lt 1500000 ]
 }
 
+@test "keywords: quickleave is for a box of IGMPv2, too" {
+	local start
+
+	on listener1 sh -c "echo 2 >/proc/sys/net/ipv4/conf/eth0/force_igmp_version"
+	echo quickleave >>"$daemon_config"
+	proxy_start
+	net_capture wire source eth0 igmp
+	stream_runs 239.1.1.1
+	net_listen tv1 listener1 239.1.1.1
+	flows tv1
+	start=${EPOCHREALTIME/[.,]/}
+	net_stop tv1 || :
+	wait_until 5 left wire 239.1.1.1
+	echo "left after $(((${EPOCHREALTIME/[.,]/} - start) / 1000)) ms"
+	[ $((${EPOCHREALTIME/[.,]/} - start)) -lt 1500000 ]
+}
+
 @test "set-up: several upstreams are all asked, data are taken from where they come" {
 	config <<-'END'
 	phyint eth0 upstream

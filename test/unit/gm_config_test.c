@@ -394,10 +394,11 @@ static void local_groups(void **state)
 static void quickleave_tracks_hosts(void **state)
 {
 	(void)state;
-	has_line("quickleave\nhashtablesize 1024\n" OF_UP(""), "4:8 phyint down igmp-track\n");
-	has_line(OF_DOWN("threshold 3") "quickleave\n", "phyint down ttl-threshold 3 igmp-track\n");
+	has_line("quickleave\nhashtablesize 1024\n" OF_UP(""), "4:8 phyint down igmp-track-old\n");
+	has_line(OF_DOWN("threshold 3") "quickleave\n",
+		 "phyint down ttl-threshold 3 igmp-track-old\n");
 	has_not("quickleave\n" OF_UP(""), "phyint up");
-	has_line("quickleave defaultdown phyint up upstream", "phyint + igmp-track\n");
+	has_line("quickleave defaultdown phyint up upstream", "phyint + igmp-track-old\n");
 }
 
 static void rescanvif_is_always_so(void **state)
@@ -468,7 +469,7 @@ static void noquickleave(void **state)
 {
 	(void)state;
 	has_line("quickleave\n" OF_DOWN("phyint d2 downstream noquickleave"),
-		 "phyint down igmp-track\n");
+		 "phyint down igmp-track-old\n");
 	has_not("quickleave\n" OF_DOWN("phyint d2 downstream noquickleave"), "phyint d2");
 	has_not("quickleave defaultnoquickleave\n" OF_DOWN(""), "igmp-track");
 }
