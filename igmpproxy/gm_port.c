@@ -329,6 +329,10 @@ static bool is_ours(const struct gm_port *p, const struct iface *iface, struct i
 	return ip_is_any(src) && ip_is_any(p->querier.own);
 }
 
+/*
+ * RFC 3376 6.6.1, RFC 3810 7.6.1. Deviation, as in RFC 2236 3: who is querier asks itself when
+ * somebody leaves. A query of another one that hosts did not hear would end what they want.
+ */
 static void hear_query(struct gm_port *p, const struct iface *iface, struct ip src,
 		       const struct gm_message *m)
 {
@@ -347,7 +351,7 @@ static void hear_query(struct gm_port *p, const struct iface *iface, struct ip s
 			    gm_version_number(p, p->fields.version));
 	}
 	gm_querier_hear(&p->querier, src, m);
-	if (!ip_is_any(m->group))
+	if (!ip_is_any(m->group) && !p->querier.on)
 		gm_groups_query(&p->groups, m);
 }
 

@@ -216,6 +216,27 @@ static void heeds_specific_queries(struct bed *b)
 	assert_said(b, "INC(G1)");
 }
 
+/* GM-32: as querier, we do not: it may have come to us alone. */
+static void asks_itself(struct bed *b)
+{
+	struct gm_message q = general(b);
+
+	begin(b, "");
+	join(b, 1);
+	q.group = group_of(b, 1);
+	q.max_response = 100;
+	q.robustness = 1;
+	hear(b, 0, 3, &q);
+	bed_run(b, SEC(10));
+	assert_said(b, "EXC(G1)");
+	leave(b, 1);
+	hear(b, 0, 3, &q);
+	bed_run(b, SEC(2) - 1);
+	assert_said(b, "Q(1 G1) Q(1 G1)");
+	bed_run(b, 1);
+	assert_said(b, "INC(G1)");
+}
+
 static void adopts_what_the_querier_says(struct bed *b)
 {
 	struct gm_message q = general(b);
@@ -968,6 +989,7 @@ int main(void)
 		CHECK("GM-93: from a link-local address", ipv6_asks_from_the_link),
 		CHECK("GM-28, GM-33, GM-34: specific queries", asks_only_as_querier),
 		CHECK("GM-32, GM-34: those of others", heeds_specific_queries),
+		CHECK("GM-32: those of others, as querier", asks_itself),
 		CHECK("GM-31, GM-54, GM-100: adopted values", adopts_what_the_querier_says),
 		CHECK("GM-36, GM-69, GM-106: version 2", in_version_2),
 		CHECK("GM-36: version 1", in_version_1),
