@@ -25,6 +25,7 @@ struct gm_group_settings gm_group_settings(void)
 		.max_host_groups = 100000,
 		.max_sources = 1000,
 		.max_sources_all = 200000,
+		.max_host_sources = 100000,
 		.max_tracked = 100000,
 	};
 }
@@ -104,6 +105,8 @@ struct gm_group *gm_group_new(struct gm_groups *t, struct ip ip)
 void gm_group_set_sources(struct gm_group *g, const struct gm_source *source, unsigned n)
 {
 	g->table->nsources += n - g->nsources;
+	if (g->reporter)
+		g->reporter->nsources += n - g->nsources;
 	if (n && source != g->source) {
 		if (n != g->nsources)
 			g->source = xrealloc(g->source, n * sizeof(*source));
@@ -138,7 +141,7 @@ static void group_free(struct gm_group *g)
 	timer_stop(t->clock, &g->timer);
 	gm_group_set_sources(g, NULL, 0);
 	gm_group_untrack(g);
-	gm_reporter_drop(&t->hosts, g->reporter);
+	gm_reporter_drop(&t->hosts, g->reporter, g->nsources);
 	free(g->told);
 	free(g->fixed);
 	free(g);
@@ -160,7 +163,7 @@ static void forget(struct gm_group *g)
 	gm_group_set_sources(g, NULL, 0);
 	gm_group_untrack(g);
 	g->host1 = g->host2 = 0;
-	gm_reporter_drop(&t->hosts, g->reporter);
+	gm_reporter_drop(&t->hosts, g->reporter, g->nsources);
 	g->reporter = NULL;
 }
 

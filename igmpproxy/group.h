@@ -36,6 +36,7 @@ struct gm_group_settings {
 	unsigned max_host_groups;     /* that one host wanted last */
 	unsigned max_sources;	      /* in a group */
 	unsigned max_sources_all;     /* in all groups */
+	unsigned max_host_sources;    /* in those that one host wanted last */
 	unsigned max_tracked;	      /* hosts, once for each group or source that they want */
 };
 

@@ -38,21 +38,33 @@ static void ask_group(struct gm_group *g)
 	}
 }
 
-/* How many new sources the group may get, beside those of the old that it keeps. */
-static unsigned room_for(const struct gm_group *g, const struct gm_record *r, uint8_t keep)
+static unsigned left(unsigned max, unsigned used)
+{
+	return used < max ? max - used : 0;
+}
+
+/*
+ * How many new sources the group may get of the host, beside those of the old that it keeps: its
+ * sources will all be the host's.
+ */
+static unsigned room_for(const struct gm_group *g, struct ip host, const struct gm_record *r,
+			 uint8_t keep)
 {
 	const struct gm_groups *t = g->table;
 	const struct gm_group_settings *set = &t->settings;
+	const struct gm_reporter *reporter = gm_reporter_find(&t->hosts, host);
 	struct gm_walk w = gm_walk_begin(g->source, g->nsources, r->source, r->nsources);
-	unsigned kept = 0, all, room;
+	unsigned kept = 0, mine = reporter ? reporter->nsources : 0, room, more;
 
 	while (gm_walk_next(&w))
 		kept += w.old && (w.part & keep);
-	all = t->nsources - g->nsources + kept;
-	if (kept >= set->max_sources || all >= set->max_sources_all)
-		return 0;
-	room = set->max_sources - kept;
-	return room < set->max_sources_all - all ? room : set->max_sources_all - all;
+	room = left(set->max_sources, kept);
+	more = left(set->max_sources_all, t->nsources - g->nsources + kept);
+	room = more < room ? more : room;
+	if (reporter && reporter == g->reporter)
+		mine -= g->nsources;
+	more = left(set->max_host_sources, mine + kept);
+	return more < room ? more : room;
 }
 
 /* Does what the row of the table says, to sources first, as they may need the old group timer. */
@@ -61,7 +73,7 @@ static void apply(struct gm_group *g, struct ip host, const struct gm_record *r,
 {
 	struct gm_groups *t = g->table;
 	int64_t until = now_of(g) + gm_membership_interval(&t->settings);
-	unsigned room = room_for(g, r, step->x | step->y), n = 0;
+	unsigned room = room_for(g, host, r, step->x | step->y), n = 0;
 	struct gm_walk w = gm_walk_begin(g->source, g->nsources, r->source, r->nsources);
 
 	t->merged = gm_grown(t->merged, &t->merged_size, g->nsources + r->nsources,
@@ -133,9 +145,11 @@ static bool is_wish(const struct gm_record *r)
 /* Whether there may be one more group, and if it is the host's. */
 static bool has_room(struct gm_groups *t, struct ip host)
 {
+	const struct gm_reporter *of = gm_reporter_find(&t->hosts, host);
+
 	if (t->ngroups >= t->settings.max_groups)
 		t->counters.groups_refused++;
-	else if (gm_reporter_share(&t->hosts, host) >= t->settings.max_host_groups)
+	else if ((of ? of->ngroups : 0) >= t->settings.max_host_groups)
 		t->counters.shares_refused++;
 	else
 		return true;
@@ -160,7 +174,7 @@ static struct gm_group *act(struct gm_groups *t, struct gm_group *g, struct ip h
 	track(g, as, r);
 	apply(g, as, r, &step);
 	if (is_wish(r))
-		g->reporter = gm_reporter_move(&t->hosts, g->reporter, host);
+		g->reporter = gm_reporter_move(&t->hosts, g->reporter, host, g->nsources);
 	return g;
 }
 

@@ -21,14 +21,13 @@ static struct gm_reporter *find(const struct map *hosts, struct ip host)
 	return node ? container_of(node, struct gm_reporter, node) : NULL;
 }
 
-unsigned gm_reporter_share(const struct map *hosts, struct ip host)
+const struct gm_reporter *gm_reporter_find(const struct map *hosts, struct ip host)
 {
-	const struct gm_reporter *r = find(hosts, host);
-
-	return r ? r->ngroups : 0;
+	return find(hosts, host);
 }
 
-struct gm_reporter *gm_reporter_move(struct map *hosts, struct gm_reporter *from, struct ip host)
+struct gm_reporter *gm_reporter_move(struct map *hosts, struct gm_reporter *from, struct ip host,
+				     unsigned nsources)
 {
 	struct gm_reporter *r = from && ip_eq(from->ip, host) ? from : find(hosts, host);
 
@@ -38,13 +37,17 @@ struct gm_reporter *gm_reporter_move(struct map *hosts, struct gm_reporter *from
 		map_add(hosts, &r->node, hash(host));
 	}
 	r->ngroups++;
-	gm_reporter_drop(hosts, from);
+	r->nsources += nsources;
+	gm_reporter_drop(hosts, from, nsources);
 	return r;
 }
 
-void gm_reporter_drop(struct map *hosts, struct gm_reporter *from)
+void gm_reporter_drop(struct map *hosts, struct gm_reporter *from, unsigned nsources)
 {
-	if (!from || --from->ngroups)
+	if (!from)
+		return;
+	from->nsources -= nsources;
+	if (--from->ngroups)
 		return;
 	map_remove(hosts, &from->node);
 	free(from);

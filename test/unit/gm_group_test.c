@@ -731,6 +731,39 @@ static void limit_of_a_host(struct bed *bed)
 	assert_int_equal(bed->t.hosts.n, 0);
 }
 
+static unsigned sources_of(const struct bed *bed, unsigned group)
+{
+	const struct gm_group *g = gm_group_find(&bed->t, group_of(bed->af, group));
+
+	return g ? g->nsources : 0;
+}
+
+/* GM-115: nor has one that names sources without end all of them. */
+static void limit_of_a_hosts_sources(struct bed *bed)
+{
+	bed->t.settings.max_sources_all = 8;
+	bed->t.settings.max_host_sources = 4;
+	record_for(bed, 1, group_of(bed->af, 0), ALLOW_NEW_SOURCES, "abc");
+	record_for(bed, 1, group_of(bed->af, 1), ALLOW_NEW_SOURCES, "abc");
+	record_for(bed, 1, group_of(bed->af, 2), ALLOW_NEW_SOURCES, "a");
+	assert_int_equal(sources_of(bed, 0) + sources_of(bed, 1) + sources_of(bed, 2), 4);
+	assert_int_equal(bed->t.counters.sources_refused, 3);
+	/* the same once more is nothing new, and what goes leaves room */
+	record_for(bed, 1, group_of(bed->af, 0), ALLOW_NEW_SOURCES, "abc");
+	assert_int_equal(bed->t.counters.sources_refused, 3);
+	record_for(bed, 1, group_of(bed->af, 0), MODE_IS_EXCLUDE, "b");
+	record_for(bed, 1, group_of(bed->af, 2), ALLOW_NEW_SOURCES, "ab");
+	assert_int_equal(sources_of(bed, 2), 2);
+	/* all of the group is the other's from then on */
+	record_for(bed, 2, group_of(bed->af, 2), ALLOW_NEW_SOURCES, "abcde");
+	assert_int_equal(sources_of(bed, 2), 4);
+	record_for(bed, 1, group_of(bed->af, 1), ALLOW_NEW_SOURCES, "bcd");
+	assert_int_equal(sources_of(bed, 1), 3);
+	bed_run(bed, SEC(300));
+	assert_int_equal(bed->t.nsources, 0);
+	assert_int_equal(bed->t.hosts.n, 0);
+}
+
 /* GM-65, GM-115: whatever a host does, memory has a bound, and a group costs little. */
 static void memory_is_bounded(struct bed *bed)
 {
@@ -1228,6 +1261,7 @@ int main(void)
 		CHECK("GM-65: limit of sources in all groups", limit_of_all_sources),
 		CHECK("GM-65, GM-115: limit of groups", limit_of_groups),
 		CHECK("GM-115: more groups of one host than its limit", limit_of_a_host),
+		CHECK("GM-115: the limit of a host's sources", limit_of_a_hosts_sources),
 		CHECK("GM-65, GM-115: memory is bounded", memory_is_bounded),
 		CHECK("fast leave", fast_leave),
 		CHECK("fast leave and return", fast_return),
