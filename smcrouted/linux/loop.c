@@ -1,7 +1,7 @@
 /* loop.c - the event loop: epoll, upcalls before anything else, one timerfd for the clock
  *
- * Urgent descriptors have an epoll of their own, which is a member of the other one: so they wake
- * the loop like all others, and can be asked for alone at any time.
+ * Urgent descriptors are in an epoll of their own as well: so they wake the loop like all others,
+ * and can be asked for alone at any time.
  */
 #include <errno.h>
 #include <sys/timerfd.h>
@@ -34,7 +34,7 @@ int loop_init(struct loop *loop, struct clock *clock)
 	loop->urgent = epoll_create1(EPOLL_CLOEXEC);
 	loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (loop->epoll < 0 || loop->urgent < 0 || loop->timer < 0 ||
-	    add_silent(loop->epoll, loop->urgent) || add_silent(loop->epoll, loop->timer)) {
+	    add_silent(loop->epoll, loop->timer)) {
 		int error = errno;
 
 		loop_end(loop);
@@ -59,18 +59,25 @@ void loop_end(struct loop *loop)
 	close_fd(&loop->epoll);
 }
 
-static int epoll_of(const struct loop *loop, const struct loop_fd *w)
+/* As epoll_ctl(), in one or in both. */
+static int control(const struct loop *loop, int operation, struct loop_fd *w)
 {
-	return w->urgent ? loop->urgent : loop->epoll;
+	struct epoll_event event = { .events = w->events, .data.ptr = w };
+
+	if (epoll_ctl(loop->epoll, operation, w->fd, &event))
+		return -1;
+	return w->urgent ? epoll_ctl(loop->urgent, operation, w->fd, &event) : 0;
 }
 
 int loop_watch(struct loop *loop, struct loop_fd *w, int fd, uint32_t events, bool urgent,
 	       void (*ready)(struct loop_fd *w, uint32_t events))
 {
-	struct epoll_event event = { .events = events, .data.ptr = w };
-
 	*w = (struct loop_fd){ .fd = fd, .urgent = urgent, .events = events, .ready = ready };
-	if (epoll_ctl(epoll_of(loop, w), EPOLL_CTL_ADD, fd, &event)) {
+	if (control(loop, EPOLL_CTL_ADD, w)) {
+		int error = errno;
+
+		control(loop, EPOLL_CTL_DEL, w);
+		errno = error;
 		w->fd = -1;
 		return -1;
 	}
@@ -79,12 +86,10 @@ int loop_watch(struct loop *loop, struct loop_fd *w, int fd, uint32_t events, bo
 
 void loop_change(struct loop *loop, struct loop_fd *w, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.ptr = w };
-
 	if (w->fd < 0 || w->events == events)
 		return;
 	w->events = events;
-	epoll_ctl(epoll_of(loop, w), EPOLL_CTL_MOD, w->fd, &event);
+	control(loop, EPOLL_CTL_MOD, w);
 }
 
 static void forget(struct loop_batch *batch, const struct loop_fd *w)
@@ -99,7 +104,7 @@ void loop_unwatch(struct loop *loop, struct loop_fd *w)
 {
 	if (w->fd < 0)
 		return;
-	epoll_ctl(epoll_of(loop, w), EPOLL_CTL_DEL, w->fd, NULL);
+	control(loop, EPOLL_CTL_DEL, w);
 	w->fd = -1;
 	forget(&loop->batch, w);
 	forget(&loop->urgent_batch, w);
@@ -110,11 +115,12 @@ static void look(struct loop_batch *batch, int epoll, int timeout)
 	batch->n = epoll_wait(epoll, batch->event, LOOP_BATCH, timeout);
 }
 
-/* Serves one of the batch, unless it was unwatched since. */
+/* Serves one of the batch, unless it was or was unwatched since. */
 static void serve(struct loop_batch *batch, int i)
 {
 	struct loop_fd *w = batch->event[i].data.ptr;
 
+	batch->event[i].data.ptr = NULL;
 	if (w)
 		w->ready(w, batch->event[i].events);
 }
@@ -126,9 +132,23 @@ static void serve_urgent(struct loop *loop)
 		serve(&loop->urgent_batch, i);
 }
 
-/* Urgent ones had their turn, and have it again after each ordinary one. */
-static void serve_ordinary(struct loop *loop)
+/* Urgent ones have their turn first, and have it again after each ordinary one. */
+static void serve_all(struct loop *loop)
 {
+	bool full = loop->batch.n == LOOP_BATCH; /* there may be more */
+
+	if (full)
+		serve_urgent(loop);
+	for (int i = 0; i < loop->batch.n; i++) {
+		struct loop_fd *w = loop->batch.event[i].data.ptr;
+
+		if (!w || !w->urgent)
+			continue;
+		if (full)
+			loop->batch.event[i].data.ptr = NULL;
+		else
+			serve(&loop->batch, i);
+	}
 	for (int i = 0; i < loop->batch.n; i++) {
 		if (!loop->batch.event[i].data.ptr)
 			continue;
@@ -163,8 +183,7 @@ void loop_run(struct loop *loop, bool (*work)(void *arg), void *arg)
 		arm(loop);
 		look(&loop->batch, loop->epoll, more ? 0 : -1);
 		clock_advance(loop->clock, monotonic_ms());
-		serve_urgent(loop);
-		serve_ordinary(loop);
+		serve_all(loop);
 		more = work(arg);
 	}
 }

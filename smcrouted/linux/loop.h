@@ -23,8 +23,8 @@ struct loop_batch {
 };
 
 struct loop {
-	int epoll;  /* all but the urgent ones, and @urgent as a whole */
-	int urgent; /* an epoll of its own */
+	int epoll;  /* all of them */
+	int urgent; /* the urgent ones, once more */
 	int timer;
 	int64_t armed;	     /* what the timerfd is set to, CLOCK_NEVER if it is not */
 	struct clock *clock; /* not ours; advanced by CLOCK_MONOTONIC */

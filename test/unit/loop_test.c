@@ -8,7 +8,7 @@
 
 #include "linux/loop.h"
 
-#define MAXSEEN 32
+#define MAXSEEN 64
 
 /* A loop, pipes to make ready, and the order in which things happened, a letter each. */
 struct bed {
@@ -121,6 +121,26 @@ static void urgent_ones_come_first(void **state)
 	source_close(&b);
 	source_close(&u);
 	source_close(&v);
+}
+
+static void urgent_ones_come_before_more_than_a_batch(void **state)
+{
+	struct source u, ordinary[LOOP_BATCH + 1];
+	struct bed *bed = *state;
+
+	for (unsigned i = 0; i < NELEMS(ordinary); i++) {
+		source_open(&ordinary[i], bed, 'a', false, on_ready);
+		poke(&ordinary[i]);
+	}
+	source_open(&u, bed, 'u', true, on_ready);
+	poke(&u);
+	loop_run(&bed->loop, one_turn, bed);
+
+	assert_int_equal(bed->nseen, LOOP_BATCH + 1);
+	assert_int_equal(bed->seen[0], 'u');
+	for (unsigned i = 0; i < NELEMS(ordinary); i++)
+		source_close(&ordinary[i]);
+	source_close(&u);
 }
 
 /* Makes the other source ready while it is served itself. */
@@ -371,6 +391,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(urgent_ones_come_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(urgent_ones_come_before_more_than_a_batch, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(urgent_ones_come_between_ordinary_ones, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(urgent_ones_come_between_slices, setup, teardown),
