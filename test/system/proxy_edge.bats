@@ -297,7 +297,7 @@ snooping_bridge()
 	} | config
 	ip -n "$(net_ns lan3)" link set br0 type bridge mcast_snooping 1
 	daemon_start
-	net_start up source "$SMCKIT_BUILD/test/system/gmhear" eth0 udp
+	gm_hear up source eth0 udp
 	net_listen one one "$asm"
 	wait_for up "to_ex $asm;"
 	# the switch sends the router what nobody has joined
