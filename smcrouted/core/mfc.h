@@ -66,8 +66,11 @@ struct mfc {
 /* When what the kernel refused is tried again. */
 #define RETRY_PERIOD SEC(10)
 
-/* How long inherited entries wait for an engine that wants them. */
-#define INHERIT_GRACE SEC(30)
+/*
+ * How long inherited entries wait for an engine that wants them: if the first query to listeners is
+ * lost, the next one goes out after 31.25 s (RFC 3376 8.6).
+ */
+#define INHERIT_GRACE SEC(40)
 
 /* The same where there is but one engine, which knows at once all that it wants. */
 #define INHERIT_GRACE_ALONE SEC(1)

@@ -404,6 +404,26 @@ static void restart_goes_on(enum af af)
 	scene_free(s);
 }
 
+/* The first query of the process that takes over is lost. */
+static void restart_goes_on_after_the_second_query(enum af af)
+{
+	struct scene *s = scene_new(af, ONE);
+
+	join(s, ETH1, 1);
+	bed_work(&s->bed);
+	expect_copies(s, ETH0, 1, "2");
+	pass(s, SEC(3));
+	bed_restart(&s->bed, modules);
+	pass(s, 31250 + 999);
+	expect_copies(s, ETH0, 1, "2");
+	report(s, ETH1, MODE_IS_EXCLUDE, 1);
+	expect(s, "1 [TO_EX %]\n", 1);
+	expect_copies(s, ETH0, 1, "2");
+	pass(s, SEC(60));
+	expect_copies(s, ETH0, 1, "2");
+	scene_free(s);
+}
+
 /* A line that is read in again is the same. */
 static void shows(enum af af)
 {
@@ -511,6 +531,8 @@ int main(void)
 		      ssm_is_not_asked_from_all),
 		CHECK("GM-80: a reload says what differs", reload_says_nothing),
 		CHECK("GM-85: a restart goes on", restart_goes_on),
+		CHECK("GM-85: a restart goes on when a query is lost",
+		      restart_goes_on_after_the_second_query),
 		CHECK("GM-85: the end leaves", end_leaves),
 		CHECK("GM-75: a leave while all is told anew", leave_while_all_is_told),
 		CHECK("tables", shows),
