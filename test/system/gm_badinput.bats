@@ -192,7 +192,8 @@ flood()
 	[ "$(port_value eth1 rate_limited)" -ge 1 ]
 	sent=$(stream_stop stream)
 	got_all tv "$sent"
-	[ $(($(resident) - before)) -le 1500 ]
+	# a sanitizer keeps what was freed
+	! (ulimit -v 20000; smcrouted -v) || [ $(($(resident) - before)) -le 1500 ]
 }
 
 @test "GM-65, GM-115: a flood of IGMP is bounded, and no listener loses a packet" {
