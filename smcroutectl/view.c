@@ -535,6 +535,15 @@ static const struct section log_sections[] = {
 	{ 0, "log", "log", .columns = log_columns },
 };
 
+static const struct column module_columns[] = { { "MODULE", "name", 15, .put = put_value },
+						{ "STATE", "state", 8, .put = put_value },
+						{ " VERSION", "version", 0, .put = put_help_text },
+						{ 0 } };
+
+static const struct section module_sections[] = {
+	{ 0, "modules", "modules", .columns = module_columns },
+};
+
 static const struct section counter_sections[] = {
 	{ 0, "counters", "counters", .columns = counter_columns },
 };
@@ -668,6 +677,16 @@ const struct view view_log = {
 	SECTIONS(log_sections),
 };
 
+const struct view view_modules = {
+	.word = "modules",
+	.json = "modules",
+	.flat = true,
+	.request = { "show modules" },
+	.nrequests = 1,
+	.nall = 1,
+	SECTIONS(module_sections),
+};
+
 const struct view view_counters = {
 	.word = "counters",
 	.json = "counters",
@@ -780,7 +799,7 @@ const struct view view_other = { .loose = loose_message };
 static const struct view *const views[] = {
 	&view_routes, &view_groups,   &view_interfaces, &view_pending, &view_config,
 	&view_errors, &view_counters, &view_events,	&view_log,     &view_mrd,
-	&view_igmp,   &view_mld,      &view_proxy,
+	&view_igmp,   &view_mld,      &view_proxy,	&view_modules,
 };
 
 const char *view_word(unsigned i)

@@ -1,9 +1,9 @@
 /* config.c - the configuration: read and checked whole, then applied
  *
- * Each statement is a row of its module's table, `phyint` and `include` are the core's. Reading
- * fills fresh objects, some lines at a time, and touches nothing that runs; config_apply() hands
- * them over. The text of a file is taken when the file is named: what becomes of it while it is
- * read is left to the next reload.
+ * Each statement is a row of its module's table, `phyint`, `include` and `module` are the core's.
+ * Reading fills fresh objects, some lines at a time, and touches nothing that runs; config_apply()
+ * hands them over. The text of a file is taken when the file is named: what becomes of it while it
+ * is read is left to the next reload.
  */
 #include <stdalign.h>
 #include <stdarg.h>
@@ -17,6 +17,9 @@
 /* Files that include one another under ever new names end here. */
 #define MAX_DEPTH 16
 #define MAX_FILES 4096
+
+/* Of a module, as much as names an area of the log. */
+#define MAX_NAME 15
 
 /* More errors and warnings than that are counted, not told. */
 #define MAX_COMPLAINTS 1000
@@ -194,14 +197,77 @@ static int parse_include(struct config *c)
 	return 0;
 }
 
+static void add_module(struct config *c, const struct module *module)
+{
+	c->module[c->nmodules] = module;
+	c->conf[c->nmodules++] = module->conf_new();
+}
+
+/* It becomes a part of the name of a file. */
+static bool is_module_name(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+	return len <= MAX_NAME && !name[len];
+}
+
+static bool has_module(const struct config *c, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < c->nmodules && strcmp(c->module[i]->name, name))
+		i++;
+	return i < c->nmodules;
+}
+
+/* From here on the statements and words of one more module are known. */
+static int open_module(struct config *c, const char *name)
+{
+	struct kern *k = c->router->kern;
+	const struct module *module;
+	struct buf why = { 0 };
+
+	module = k->op->module(k, name, &why);
+	if (module)
+		add_module(c, module);
+	else
+		words_error(&c->reader.words, "%.*s", (int)buf_len(&why), buf_at(&why));
+	buf_free(&why);
+	return module ? 0 : -1;
+}
+
+static int parse_module(struct config *c)
+{
+	struct words *w = &c->reader.words;
+	const char *name = words_next(w);
+	unsigned next = w->next;
+
+	if (!name)
+		return words_error(w, "the name of a module is missing");
+	if (words_end(w))
+		return -1;
+	w->next = next;
+	if (!is_module_name(name))
+		return words_error(w,
+				   "'%s' is no module: names are up to %d letters, digits, - and _",
+				   name, MAX_NAME);
+	if (has_module(c, name))
+		return words_error(w, "the module '%s' is there already", name);
+	if (c->nmodules == MAXMODULES)
+		return words_error(w, "'%s' is one module too many, there can be %d", name,
+				   MAXMODULES);
+	return open_module(c, name);
+}
+
 /* The table that knows the word, and its module's number; -1: the core's own. */
 static const struct keyword *phyint_table(const struct config *c, const char *word, int *owner)
 {
 	*owner = -1;
 	if (keyword_find(phyint_keywords, word))
 		return phyint_keywords;
-	for (unsigned i = 0; i < c->router->nloaded; i++) {
-		const struct keyword *table = c->router->loaded[i].module->phyint;
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		const struct keyword *table = c->module[i]->phyint;
 
 		*owner = i;
 		if (table && keyword_find(table, word))
@@ -213,7 +279,7 @@ static const struct keyword *phyint_table(const struct config *c, const char *wo
 /* The module hears of the interface for which one of its words was said. */
 static int tell_named(struct config *c, unsigned owner, const char *name)
 {
-	const struct module *module = c->router->loaded[owner].module;
+	const struct module *module = c->module[owner];
 	int slot;
 
 	if (!module->phyint_named)
@@ -266,8 +332,8 @@ static int parse_statement(struct config *c)
 
 	if (!name)
 		return 0;
-	for (unsigned i = 0; i < c->router->nloaded; i++) {
-		const struct statement *s = c->router->loaded[i].module->statements;
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		const struct statement *s = c->module[i]->statements;
 
 		for (; s && s->name; s++) {
 			if (!strcmp(s->name, name))
@@ -278,6 +344,8 @@ static int parse_statement(struct config *c)
 		return parse_phyint(c);
 	if (!strcmp(name, "include"))
 		return parse_include(c);
+	if (!strcmp(name, "module"))
+		return parse_module(c);
 	return words_error(w, "unknown statement '%s'", name);
 }
 
@@ -325,8 +393,8 @@ static void check(struct config *c)
 	struct words *error = &c->reader.words;
 
 	c->router->load.checked = &c->phyints;
-	for (unsigned i = 0; i < c->router->nloaded; i++) {
-		const struct module *module = c->router->loaded[i].module;
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		const struct module *module = c->module[i];
 
 		error->n = error->column = 0;
 		while (module->check && module->check(&c->reader, c->conf[i])) {
@@ -346,8 +414,8 @@ struct config *config_open(struct router *r, const char *name)
 	c->name = xstrdup(name);
 	c->reader.host = &r->host;
 	TAILQ_INIT(&c->phyints);
-	for (unsigned i = 0; i < r->nloaded; i++)
-		c->conf[i] = r->loaded[i].module->conf_new();
+	for (const struct module *const *m = r->options.modules; *m; m++)
+		add_module(c, *m);
 	why = open_files(c, name);
 	if (why)
 		complain(c, ERROR, NULL, "%s: %s", name, why);
@@ -382,12 +450,13 @@ void config_apply(struct config *c, bool keep)
 {
 	struct router *r = c->router;
 
+	engines_change(r, c->module, c->nmodules);
 	iface_configure(r, &c->phyints);
 	for (enum af af = V4; af <= V6; af++) {
-		for (unsigned i = 0; i < r->nloaded; i++) {
-			const struct loaded *l = &r->loaded[i];
+		for (unsigned i = 0; i < c->nmodules; i++) {
+			struct engine *e = engines_of(r, c->module[i])->engines.af[af];
 
-			l->module->configure(l->engines.af[af], c->conf[i], keep);
+			c->module[i]->configure(e, c->conf[i], keep);
 		}
 	}
 	engines_review(r);
@@ -397,16 +466,14 @@ void config_apply(struct config *c, bool keep)
 
 bool config_free(struct config *c, unsigned budget)
 {
-	const struct router *r = c->router;
-
-	for (unsigned i = 0; i < r->nloaded; i++) {
-		const struct module *module = r->loaded[i].module;
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		const struct module *module = c->module[i];
 
 		if (module->conf_shrink && module->conf_shrink(c->conf[i], budget))
 			return true;
 	}
-	for (unsigned i = 0; i < r->nloaded; i++)
-		r->loaded[i].module->conf_free(c->conf[i]);
+	for (unsigned i = 0; i < c->nmodules; i++)
+		c->module[i]->conf_free(c->conf[i]);
 	while (c->file)
 		close_file(c);
 	phyints_free(&c->phyints);

@@ -19,9 +19,11 @@ struct config_file {
 
 /* What was read and is not in force yet. */
 struct config {
-	struct router *router;	/* not ours */
-	char *name;		/* owned */
-	void *conf[MAXMODULES]; /* owned; of each module */
+	struct router *router;			 /* not ours */
+	char *name;				 /* owned */
+	const struct module *module[MAXMODULES]; /* not ours; those that are built in come first */
+	void *conf[MAXMODULES];			 /* owned; of each */
+	unsigned nmodules;
 	struct phyints phyints; /* owned */
 	struct reader reader;
 	struct config_file *file;	    /* owned; the one being read first */

@@ -10,10 +10,16 @@
 #include "core/router.h"
 #include "core/rpf.h"
 
-/* Modules that a router can have. */
+/* Modules that a configuration can have, those that are built in included. */
 #define MAXMODULES 8
 
-/* A module in use, with its two instances. */
+/* Places for them: while those of a configuration come, those of the one before still go. */
+#define MAXPLACES (2 * MAXMODULES)
+
+/* Each has two engines, whose ids follow from its place. */
+#define MAXENGINES (MAXPLACES * NFAMILIES)
+
+/* A place: a module in use with its two instances; without them, the one that was there last. */
 struct loaded {
 	const struct module *module;
 	struct engines engines;
@@ -62,9 +68,9 @@ struct router {
 	struct watches watches[NFAMILIES];
 	struct members members;
 
-	struct loaded loaded[MAXMODULES];
-	unsigned nloaded;
-	bool awake; /* an engine may have something to settle */
+	struct loaded loaded[MAXPLACES];
+	unsigned nloaded; /* places that are, or were, in use */
+	bool awake;	  /* an engine may have something to settle */
 	struct load load;
 
 	const char *heritage; /* requests of the process before, not ours; NULL: none, or done */
@@ -84,15 +90,26 @@ static inline struct router *router_of(struct host *host)
 	return container_of(host, struct router, host);
 }
 
+/* Each module in use. */
+#define loaded_foreach(r, l)                                                      \
+	for (struct loaded *l = (r)->loaded; l < (r)->loaded + (r)->nloaded; l++) \
+		if ((l)->engines.af[V4])
+
 /* Each engine of a family, in the order of their modules. */
 #define engines_foreach(r, l, e, family)                                          \
 	for (struct loaded *l = (r)->loaded; l < (r)->loaded + (r)->nloaded; l++) \
 		for (struct engine *e = l->engines.af[family]; e; e = NULL)
 
-/* engine.c: makes both instances of each module, and unmakes them. */
+/* engine.c: makes both instances of each module that is built in, and unmakes those of all. */
 extern const struct host_ops engine_host_ops;
 void engines_create(struct router *r);
 void engines_destroy(struct router *r);
+
+/* The place of a module in use, NULL if it is none. */
+struct loaded *engines_of(struct router *r, const struct module *module);
+
+/* These are in use from now on: others go, with all that they asked for, and new ones come. */
+void engines_change(struct router *r, const struct module *const *module, unsigned n);
 
 /* Lets them say goodbye, while all is still there. */
 void engines_stop(struct router *r);
@@ -123,13 +140,11 @@ void event_begin(struct router *r, struct buf *out);
 /* What became of a slot's vif; @why is NULL if nothing went wrong. */
 void event_vif(struct router *r, enum af af, unsigned slot, const char *state, const char *why);
 
-/* The kinds that a word means, its own or those of an area: bits, 0 for an unknown word. */
-uint64_t event_kinds(const struct router *r, const char *word);
-
-#define EVENTS_ALL UINT64_MAX
+/* Whether there is a kind of that name, or an area of several. */
+bool event_is_known(struct router *r, const char *word);
 
 /* Complains of such a word; -1. */
-int event_unknown(const struct router *r, struct words *w, const char *word);
+int event_unknown(struct router *r, struct words *w, const char *word);
 
 /* The same as event_send() as engines call it. */
 void event_from_engine(struct host *host, const char *kind, ...) __attribute__((sentinel));
@@ -170,9 +185,9 @@ void sessions_end(struct router *r);
  */
 void session_loaded(struct session *s, const struct complaints *k, const char *error);
 
-/* Whether anybody monitors, and a line for all who follow one of these kinds. */
+/* Whether anybody monitors, and a line for all who follow that kind or its area (NULL: none). */
 bool sessions_monitor(const struct router *r);
-void sessions_event(struct router *r, uint64_t kinds, const char *line, size_t len);
+void sessions_event(struct router *r, const char *kind, const char *area, const struct buf *line);
 
 /* Keeps the reason of the first refusal of the turn. */
 void router_refused(struct router *r, const char *fmt, ...) PRINTF(2, 3);

@@ -176,27 +176,94 @@ const struct host_ops engine_host_ops = {
 	.is_monitored = host_is_monitored,
 };
 
+/* Nobody's: not of one either whose wishes have yet to go. */
+static bool is_free(const struct router *r, const struct loaded *l)
+{
+	unsigned id = (l - r->loaded) * NFAMILIES;
+
+	return !l->engines.af[V4] &&
+	       !((r->mfc[V4].gone >> (id + V4) | r->mfc[V6].gone >> (id + V6)) & 1);
+}
+
+/* Gives a module a place and makes its engines. */
+static void begin(struct router *r, const struct module *m)
+{
+	struct loaded *l = r->loaded;
+
+	for (; !is_free(r, l); l++)
+		assert(l < r->loaded + MAXPLACES - 1);
+	if (l == r->loaded + r->nloaded)
+		r->nloaded++;
+	l->module = m;
+	for (enum af af = V4; af <= V6; af++) {
+		struct engine *e = m->create();
+
+		e->module = m;
+		e->host = &r->host;
+		e->log = log_area(r->host.log, m->name);
+		e->af = af;
+		e->id = (l - r->loaded) * NFAMILIES + af;
+		l->engines.af[af] = e;
+		if (m->start)
+			m->start(e);
+	}
+}
+
 void engines_create(struct router *r)
 {
-	for (const struct module *const *m = r->options.modules; *m; m++) {
-		struct loaded *l = &r->loaded[r->nloaded++];
-
-		assert(r->nloaded <= MAXMODULES);
-		l->module = *m;
-		for (enum af af = V4; af <= V6; af++) {
-			struct engine *e = (*m)->create();
-
-			e->module = *m;
-			e->host = &r->host;
-			e->log = log_area(r->host.log, (*m)->name);
-			e->af = af;
-			e->id = (l - r->loaded) * NFAMILIES + af;
-			l->engines.af[af] = e;
-			if ((*m)->start)
-				(*m)->start(e);
-		}
-	}
+	for (const struct module *const *m = r->options.modules; *m; m++)
+		begin(r, *m);
 	engines_review(r);
+}
+
+/* All that the engine asked for is asked for no longer; what others see of it goes in slices. */
+static void forget(struct router *r, struct engine *e)
+{
+	listen_forget(r, e);
+	join_forget(r, e);
+	member_forget(r, e);
+	rpf_forget(r, e);
+	mfc_forget(&r->mfc[e->af], e);
+}
+
+static void end(struct router *r, struct loaded *l)
+{
+	for (enum af af = V4; af <= V6 && l->module->stop; af++)
+		l->module->stop(l->engines.af[af]);
+	for (enum af af = V4; af <= V6; af++) {
+		forget(r, l->engines.af[af]);
+		l->module->destroy(l->engines.af[af]);
+		l->engines.af[af] = NULL;
+		l->routes[af] = false;
+	}
+}
+
+struct loaded *engines_of(struct router *r, const struct module *module)
+{
+	loaded_foreach(r, l) {
+		if (l->module == module)
+			return l;
+	}
+	return NULL;
+}
+
+static bool is_among(const struct module *m, const struct module *const *module, unsigned n)
+{
+	while (n && *module != m)
+		module++, n--;
+	return n;
+}
+
+void engines_change(struct router *r, const struct module *const *module, unsigned n)
+{
+	loaded_foreach(r, l) {
+		if (!is_among(l->module, module, n))
+			end(r, l);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		if (!engines_of(r, module[i]))
+			begin(r, module[i]);
+	}
 }
 
 void engines_review(struct router *r)
@@ -214,7 +281,7 @@ void engines_review(struct router *r)
 			n += routes;
 			learns |= routes && module->member;
 		}
-		if (changed)
+		if (changed || n != r->mfc[af].nrouting)
 			mfc_review(&r->mfc[af], n, learns);
 	}
 }
@@ -222,10 +289,8 @@ void engines_review(struct router *r)
 void engines_destroy(struct router *r)
 {
 	for (enum af af = V4; af <= V6; af++) {
-		engines_foreach(r, l, e, af) {
-			mfc_forget(&r->mfc[af], e);
+		engines_foreach(r, l, e, af)
 			l->module->destroy(e);
-		}
 	}
 	r->nloaded = 0;
 }

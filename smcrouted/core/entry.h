@@ -124,6 +124,9 @@ bool want_passes(const struct entry *e, unsigned iif);
 /* Takes passing wishes back. */
 void want_expire(struct mfc *m, struct entry *e);
 
+/* Takes back the wishes of engines in mfc.gone. */
+void want_drop_gone(struct mfc *m, struct entry *e);
+
 /* Tells of wishes that the owner's interface leaves aside, when that changes. */
 void want_tell_shadows(struct mfc *m, struct entry *e);
 

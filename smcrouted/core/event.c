@@ -22,10 +22,10 @@ static const struct event_kind core_events[] = {
 };
 
 /* The kind number @i, those of modules first; NULL behind the last. */
-static const struct event_kind *kind_at(const struct router *r, unsigned i)
+static const struct event_kind *kind_at(struct router *r, unsigned i)
 {
-	for (unsigned l = 0; l < r->nloaded; l++) {
-		const struct event_kind *k = r->loaded[l].module->events;
+	loaded_foreach(r, l) {
+		const struct event_kind *k = l->module->events;
 
 		for (; k && k->name; k++) {
 			if (!i--)
@@ -35,33 +35,30 @@ static const struct event_kind *kind_at(const struct router *r, unsigned i)
 	return i < NELEMS(core_events) - 1 ? &core_events[i] : NULL;
 }
 
-/* What stands in no table is for those who follow all. */
-#define OTHERS (UINT64_C(1) << 63)
-
-static uint64_t bit_of(const struct router *r, const char *kind)
+/* The area of a kind, NULL if it stands in no table. */
+static const char *area_of(struct router *r, const char *kind)
 {
 	const struct event_kind *k;
 
 	for (unsigned i = 0; (k = kind_at(r, i)); i++) {
 		if (!strcmp(k->name, kind))
-			return UINT64_C(1) << i;
+			return k->area;
 	}
-	return OTHERS;
+	return NULL;
 }
 
-uint64_t event_kinds(const struct router *r, const char *word)
+bool event_is_known(struct router *r, const char *word)
 {
 	const struct event_kind *k;
-	uint64_t kinds = 0;
 
 	for (unsigned i = 0; (k = kind_at(r, i)); i++) {
 		if (!strcmp(k->name, word) || !strcmp(k->area, word))
-			kinds |= UINT64_C(1) << i;
+			return true;
 	}
-	return kinds;
+	return false;
 }
 
-int event_unknown(const struct router *r, struct words *w, const char *word)
+int event_unknown(struct router *r, struct words *w, const char *word)
 {
 	const struct event_kind *k, *before = NULL;
 	char areas[100] = "";
@@ -127,7 +124,7 @@ static void send_pairs(struct router *r, const char *kind, va_list args)
 			record_str(&rec, key, text);
 	}
 	record_end(&rec);
-	sessions_event(r, bit_of(r, kind), buf_at(&line), buf_len(&line));
+	sessions_event(r, kind, area_of(r, kind), &line);
 	buf_free(&line);
 }
 

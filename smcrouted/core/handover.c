@@ -7,9 +7,7 @@
 
 void router_handover(struct router *r, struct buf *text)
 {
-	for (unsigned i = 0; i < r->nloaded; i++) {
-		const struct loaded *l = &r->loaded[i];
-
+	loaded_foreach(r, l) {
 		for (enum af af = V4; af <= V6; af++) {
 			if (l->module->handover)
 				l->module->handover(l->engines.af[af], text);

@@ -20,7 +20,7 @@ static int wish_cmp(struct join_wish *a, struct join_wish *b)
 	c = ip_cmp(a->group, b->group);
 	if (c)
 		return c;
-	return a->engine->id < b->engine->id ? -1 : a->engine->id > b->engine->id;
+	return a->engine - b->engine;
 }
 
 TREE_GENERATE(join_tree, join_wish, order, wish_cmp)
@@ -91,7 +91,7 @@ void join_free(struct router *r)
 
 static struct join_wish *find(struct router *r, struct engine *e, unsigned slot, struct ip group)
 {
-	struct join_wish key = { .engine = e, .group = group, .slot = slot };
+	struct join_wish key = { .engine = e->id, .group = group, .slot = slot };
 
 	return TREE_FIND(join_tree, &r->joins.tree, &key);
 }
@@ -100,7 +100,7 @@ static struct join_wish *get(struct router *r, struct engine *e, unsigned slot, 
 {
 	struct join_wish *w = xcalloc(1, sizeof(*w)), *same;
 
-	w->engine = e;
+	w->engine = e->id;
 	w->group = group;
 	w->slot = slot;
 	w->reason = "not joined yet";
@@ -134,6 +134,19 @@ const char *join_state(struct router *r, struct engine *e, unsigned slot, struct
 	return w ? w->reason : "no such membership";
 }
 
+void join_forget(struct router *r, const struct engine *e)
+{
+	struct join_wish *w;
+
+	TREE_FOREACH(w, join_tree, &r->joins.tree) {
+		if (w->engine != e->id)
+			continue;
+		w->mode = FILTER_INCLUDE;
+		w->nsources = 0;
+		mark(&r->joins, w);
+	}
+}
+
 void join_slot_changed(struct router *r, unsigned slot)
 {
 	struct join_wish *w;
@@ -150,7 +163,7 @@ static const char *ask(struct router *r, struct join_wish *w, unsigned ifindex)
 		.group = w->group, .mode = w->mode, .source = w->source, .nsources = w->nsources
 	};
 
-	return r->kern->op->join(r->kern, w->engine->id, ifindex, &m);
+	return r->kern->op->join(r->kern, w->engine, ifindex, &m);
 }
 
 /* The device has another name now; one that is gone took its memberships along. */
@@ -159,7 +172,7 @@ static void leave_former(struct router *r, struct join_wish *w)
 	struct membership none = { .group = w->group, .mode = FILTER_INCLUDE };
 
 	if (iface_device(r, w->ifindex))
-		r->kern->op->join(r->kern, w->engine->id, w->ifindex, &none);
+		r->kern->op->join(r->kern, w->engine, w->ifindex, &none);
 	w->ifindex = 0;
 }
 

@@ -14,11 +14,11 @@ enum join_mark { NOT_MARKED, JOIN_MARKED, LEAVE_MARKED };
 struct join_wish {
 	struct tree_node order;	     /* by slot, group, engine */
 	TAILQ_ENTRY(join_wish) link; /* in the list that the mark says */
-	struct engine *engine;	     /* not ours */
 	struct ip group;
 	struct ip *source; /* owned */
 	unsigned nsources;
 	uint8_t slot;
+	uint8_t engine;	    /* its id: it may have gone, while its groups are being left */
 	uint8_t mode;	    /* enum filter_mode */
 	uint8_t mark;	    /* enum join_mark */
 	unsigned ifindex;   /* where the kernel was asked for it, 0: nowhere */
@@ -41,6 +41,9 @@ void join_free(struct router *r);
 /* As in host_ops. */
 void join_set(struct router *r, struct engine *e, unsigned slot, const struct membership *m);
 const char *join_state(struct router *r, struct engine *e, unsigned slot, struct ip group);
+
+/* The engine goes: its memberships are to be left. */
+void join_forget(struct router *r, const struct engine *e);
 
 /* The slot's device came or went. */
 void join_slot_changed(struct router *r, unsigned slot);

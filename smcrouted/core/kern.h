@@ -131,6 +131,12 @@ struct kern_ops {
 	const char *(*read)(struct kern *k, const char *pattern,
 			    void (*file)(void *arg, const char *name, struct buf *text), void *arg);
 
+	/*
+	 * The module of that name, which is its own and is known to be made for this program. It is
+	 * the same each time, and stays. NULL, with the reason appended to @why.
+	 */
+	const struct module *(*module)(struct kern *k, const char *name, struct buf *why);
+
 	/* Called only with router_options.hooks; returns at once. The kernel was told before. */
 	void (*hook)(struct kern *k, const struct hook *hook);
 

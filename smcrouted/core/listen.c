@@ -40,6 +40,14 @@ void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_w
 		mfc_stale(&r->mfc[e->af], slot, false);
 }
 
+void listen_forget(struct router *r, struct engine *e)
+{
+	for (unsigned what = 0; what < NLISTEN; what++) {
+		ifset_foreach(slot, r->listens.wish[what][e->id])
+			listen_set(r, e, slot, what, false);
+	}
+}
+
 bool listen_has(struct router *r, struct engine *e, const struct packet *packet)
 {
 	return packet->proto != PROTO_UDP &&

@@ -19,6 +19,9 @@ void listen_free(struct listens *l);
 /* As in host_ops. */
 void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_what what, bool on);
 
+/* The engine goes. */
+void listen_forget(struct router *r, struct engine *e);
+
 /* Whether the engine asked for such packets of their slot. */
 bool listen_has(struct router *r, struct engine *e, const struct packet *packet);
 

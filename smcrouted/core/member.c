@@ -116,6 +116,12 @@ void member_follow(struct router *r, struct engine *e, unsigned slot, bool on)
 	TAILQ_INSERT_TAIL(&m->replays, rp, link);
 }
 
+void member_forget(struct router *r, struct engine *e)
+{
+	ifset_foreach(slot, r->members.follow[e->id])
+		member_follow(r, e, slot, false);
+}
+
 static void tell_followed(struct router *r, enum af af)
 {
 	struct engine *teller = database(r, af);

@@ -34,6 +34,9 @@ void member_free(struct members *m);
 /* As in host_ops. */
 void member_follow(struct router *r, struct engine *e, unsigned slot, bool on);
 void member_get(struct router *r, enum af af, unsigned slot, struct ip group, struct membership *m);
+
+/* The engine goes. */
+void member_forget(struct router *r, struct engine *e);
 bool member_is_querier(struct router *r, enum af af, unsigned slot);
 void member_tell(struct router *r, struct engine *teller, unsigned slot,
 		 const struct membership *m);

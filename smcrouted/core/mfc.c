@@ -326,6 +326,7 @@ static void delete_doomed(struct mfc *m)
 static bool walk_stale(struct mfc *m, unsigned budget)
 {
 	while (m->walk && budget--) {
+		want_drop_gone(m, m->walk);
 		entry_mark(m, m->walk);
 		m->walk = TREE_NEXT(entry_tree, m->walk);
 	}
@@ -334,6 +335,13 @@ static bool walk_stale(struct mfc *m, unsigned budget)
 		walk_all(m);
 	}
 	return m->walk;
+}
+
+void mfc_forget(struct mfc *m, struct engine *e)
+{
+	m->gone |= UINT32_C(1) << e->id;
+	walk_all(m);
+	source_forget(m, e);
 }
 
 void mfc_review(struct mfc *m, unsigned nrouting, bool learns)
@@ -385,6 +393,7 @@ bool mfc_work(struct mfc *m, unsigned budget)
 		write_entry(m, m->marked.at[i]);
 	clear(&m->marked);
 	if (!m->walk && !m->walk_again) {
+		m->gone = 0;
 		m->stale = ifset_none();
 		m->rewrite = false;
 	}

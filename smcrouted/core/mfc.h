@@ -41,6 +41,7 @@ struct mfc {
 	struct entries doomed;	  /* to be deleted, after what is added or changed */
 	struct entry *walk;	  /* the next one to be marked for the slots in stale */
 	bool walk_again;	  /* when it is through */
+	uint32_t gone;		  /* bits of engines whose wishes go on that walk */
 	struct ifset stale;	  /* slots whose vif came, goes, or has another threshold */
 	bool rewrite;		  /* a threshold changed: equal vifs do not mean equal entries */
 	struct age_queue idle;	  /* negative entries, and those with passing wishes */
@@ -90,7 +91,7 @@ void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups);
 bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters);
 bool mfc_routed(const struct mfc *m, const struct engine *e, struct sg sg, struct route *route);
 
-/* All wishes and recalls of an engine that goes. */
+/* Takes back all wishes of an engine that goes, in slices, and its recalls. */
 void mfc_forget(struct mfc *m, struct engine *e);
 
 /*

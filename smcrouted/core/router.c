@@ -37,8 +37,8 @@ struct router *router_new(struct kern *kern, struct clock *clock, struct log *lo
 	TAILQ_INIT(&r->sessions);
 	iface_init(&r->ifaces);
 	join_init(&r->joins);
-	listen_init(&r->listens, MAXMODULES * NFAMILIES);
-	member_init(&r->members, MAXMODULES * NFAMILIES);
+	listen_init(&r->listens, MAXENGINES);
+	member_init(&r->members, MAXENGINES);
 	for (enum af af = V4; af <= V6; af++) {
 		mfc_init(&r->mfc[af], r, af);
 		rpf_init(&r->watches[af]);

@@ -4,7 +4,7 @@
 
 #include "core/core.h"
 
-_Static_assert(16 >= MAXMODULES * NFAMILIES, "a bit for each engine");
+_Static_assert(32 >= MAXENGINES, "a bit for each engine");
 
 static int watch_cmp(struct watch *a, struct watch *b)
 {
@@ -103,8 +103,19 @@ void rpf_watch(struct router *r, struct engine *e, struct ip ip, struct rpf *rpf
 		TREE_INSERT(watch_tree, &ws->tree, w);
 		ws->n++;
 	}
-	w->engines |= 1u << e->id;
+	w->engines |= UINT32_C(1) << e->id;
 	*rpf = w->rpf;
+}
+
+static void unwatch(struct watches *ws, struct watch *w, const struct engine *e)
+{
+	w->engines &= ~(UINT32_C(1) << e->id);
+	if (w->engines)
+		return;
+	ws->n--;
+	ws->nstale -= w->asked != ws->round;
+	TREE_REMOVE(watch_tree, &ws->tree, w);
+	free(w);
 }
 
 void rpf_unwatch(struct router *r, struct engine *e, struct ip ip)
@@ -112,15 +123,20 @@ void rpf_unwatch(struct router *r, struct engine *e, struct ip ip)
 	struct watches *ws = &r->watches[ip_family(ip)];
 	struct watch *w = find(ws, ip);
 
-	if (!w)
-		return;
-	w->engines &= ~(1u << e->id);
-	if (w->engines)
-		return;
-	ws->n--;
-	ws->nstale -= w->asked != ws->round;
-	TREE_REMOVE(watch_tree, &ws->tree, w);
-	free(w);
+	if (w)
+		unwatch(ws, w, e);
+}
+
+void rpf_forget(struct router *r, const struct engine *e)
+{
+	for (enum af af = V4; af <= V6; af++) {
+		struct watch *next = TREE_MIN(watch_tree, &r->watches[af].tree), *w;
+
+		while ((w = next)) {
+			next = TREE_NEXT(watch_tree, w);
+			unwatch(&r->watches[af], w, e);
+		}
+	}
 }
 
 void router_routes_changed(struct router *r, enum af af)

@@ -18,7 +18,7 @@ struct watch {
 	struct ip ip;
 	struct rpf rpf;	  /* as the engines know it */
 	uint32_t asked;	  /* the round in which the kernel was asked last */
-	uint16_t engines; /* who watches, bits by engine id */
+	uint32_t engines; /* who watches, bits by engine id */
 };
 
 TREE_HEAD(watch_tree);
@@ -37,6 +37,9 @@ void rpf_free(struct watches *ws);
 /* As in host_ops. */
 void rpf_watch(struct router *r, struct engine *e, struct ip ip, struct rpf *rpf);
 void rpf_unwatch(struct router *r, struct engine *e, struct ip ip);
+
+/* The engine goes. */
+void rpf_forget(struct router *r, const struct engine *e);
 
 /* Links, addresses or slots changed, on which answers of both families depend. */
 void rpf_stale(struct router *r);

@@ -30,21 +30,33 @@ static struct session *session_of(struct reader *reader)
 	return container_of(reader, struct session, reader);
 }
 
+/* Whether it is one of words that each have their end. */
+static bool has_word(const struct buf *words, const char *word)
+{
+	const char *at = buf_at(words), *end = at + buf_len(words);
+
+	while (at < end && strcmp(at, word))
+		at += strlen(at) + 1;
+	return at < end;
+}
+
 static int run_monitor(struct reader *reader, struct engines engines)
 {
 	struct session *s = session_of(reader);
-	uint64_t all = 0;
+	struct buf words = { 0 };
 	const char *word;
 
 	(void)engines;
 	while ((word = words_next(&reader->words))) {
-		uint64_t kinds = event_kinds(s->router, word);
-
-		if (!kinds)
+		if (!event_is_known(s->router, word)) {
+			buf_free(&words);
 			return event_unknown(s->router, &reader->words, word);
-		all |= kinds;
+		}
+		if (!has_word(&words, word))
+			buf_add(&words, word, strlen(word) + 1);
 	}
-	s->events = all ? all : EVENTS_ALL;
+	buf_free(&s->follows);
+	s->follows = words;
 	if (!s->monitors)
 		event_begin(s->router, &s->out);
 	s->monitors = true;
@@ -117,12 +129,15 @@ static int run_upgrade(struct reader *reader, struct engines engines)
 static const struct command first_commands[] = {
 	{ "show config", "", "what is in force, in words of a configuration", false, NULL,
 	  show_config },
+	{ 0 },
 };
 
 static const struct command commands[] = {
 	{ "show routes", "[detail]", NULL, false, NULL, show_routes },
 	{ "show interfaces", "", "all interfaces, and which take part", false, NULL,
 	  show_interfaces },
+	{ "show modules", "", "what the daemon is made of: engines, and which were opened", false,
+	  NULL, show_modules },
 	{ "show errors", "", "what was wrong with the configuration when it was read last", false,
 	  NULL, show_errors },
 	{ "show counters", "", "what was done, refused and dropped", false, NULL, show_counters },
@@ -179,31 +194,41 @@ static unsigned match(const struct command *c, const struct words *w)
 	return n;
 }
 
-const struct command *session_command(struct router *r, unsigned i, struct engines *engines)
-{
-	*engines = (struct engines){ 0 };
-	if (i < NELEMS(first_commands))
-		return &first_commands[i];
-	i -= NELEMS(first_commands);
-	for (unsigned l = 0; l < r->nloaded; l++) {
-		const struct command *c = r->loaded[l].module->commands;
+#define LAST_TABLE (MAXPLACES + 1)
 
-		*engines = r->loaded[l].engines;
-		for (; c && c->words; c++) {
-			if (!i--)
-				return c;
-		}
-	}
+/* The table of that number, NULL if there is none. */
+static const struct command *table_at(struct router *r, unsigned table, struct engines *engines)
+{
+	const struct loaded *l;
+
 	*engines = (struct engines){ 0 };
-	return i < NELEMS(commands) - 1 ? &commands[i] : NULL;
+	if (!table)
+		return first_commands;
+	if (table == LAST_TABLE)
+		return commands;
+	l = &r->loaded[table - 1];
+	*engines = l->engines;
+	return engines->af[V4] ? l->module->commands : NULL;
 }
 
-/* The next command at or behind s->provider that the request's words name. */
+const struct command *session_command(struct router *r, struct command_at *at,
+				      struct engines *engines)
+{
+	for (; at->table <= LAST_TABLE; *at = (struct command_at){ .table = at->table + 1 }) {
+		const struct command *c = table_at(r, at->table, engines);
+
+		if (c && c[at->row].words)
+			return &c[at->row];
+	}
+	return NULL;
+}
+
+/* The next command at or behind s->at that the request's words name. */
 static const struct command *find_command(struct session *s, struct engines *engines)
 {
 	const struct command *c;
 
-	for (; (c = session_command(s->router, s->provider, engines)); s->provider++) {
+	for (; (c = session_command(s->router, &s->at, engines)); s->at.row++) {
 		unsigned n = match(c, &s->reader.words);
 
 		if (n) {
@@ -277,7 +302,8 @@ static bool begins_command(struct session *s)
 	const char *first = s->reader.words.word[0];
 	size_t len = strlen(first);
 
-	for (unsigned i = 0; (c = session_command(s->router, i, &engines)); i++) {
+	for (struct command_at at = { 0 }; (c = session_command(s->router, &at, &engines));
+	     at.row++) {
 		if (!strncmp(c->words, first, len) && c->words[len] == ' ')
 			return true;
 	}
@@ -322,12 +348,19 @@ static bool has_too_much(struct session *s, const struct command *c)
 	return bad;
 }
 
+/* The next one that gives the table, if there is one. */
+static void show_begin(struct session *s, const struct command *c)
+{
+	s->command = c;
+	s->show = (struct show){ .reader = &s->reader, .out = &s->out };
+}
+
 static void start_request(struct session *s)
 {
 	struct engines engines;
 	const struct command *c;
 
-	s->provider = 0;
+	s->at = (struct command_at){ 0 };
 	c = find_command(s, &engines);
 	if (!c) {
 		reply_unknown(s);
@@ -341,7 +374,7 @@ static void start_request(struct session *s)
 		run(s, c, engines);
 	} else {
 		s->showing = true;
-		s->show = (struct show){ .reader = &s->reader, .out = &s->out };
+		show_begin(s, c);
 	}
 }
 
@@ -349,16 +382,22 @@ static void start_request(struct session *s)
 static bool show_slice(struct session *s)
 {
 	struct engines engines;
-	const struct command *c = find_command(s, &engines);
+	const struct command *table = table_at(s->router, s->at.table, &engines), *c;
 
+	/* the module that gave it may have gone since, or another one be in its place */
+	if (!table || table + s->at.row != s->command)
+		s->at.row = 0;
+	c = find_command(s, &engines);
+	if (c != s->command)
+		show_begin(s, c);
 	if (!c)
 		return false;
 	s->show.budget = ROWS_A_SLICE;
 	if (!c->show(&s->show, engines)) {
-		s->provider++;
-		s->show = (struct show){ .reader = &s->reader, .out = &s->out };
+		s->at.row++;
+		show_begin(s, find_command(s, &engines));
 	}
-	return true;
+	return s->command;
 }
 
 /* Takes the next line off the input into s->line; false if there is no whole one. */
@@ -468,6 +507,7 @@ void session_close(struct session *s)
 	TAILQ_REMOVE(&s->router->sessions, s, link);
 	buf_free(&s->in);
 	buf_free(&s->out);
+	buf_free(&s->follows);
 	words_free(&s->reader.words);
 	free(s->line);
 	free(s);
@@ -515,15 +555,21 @@ bool sessions_monitor(const struct router *r)
 	return false;
 }
 
-void sessions_event(struct router *r, uint64_t kinds, const char *line, size_t len)
+static bool follows(const struct session *s, const char *kind, const char *area)
+{
+	return !buf_len(&s->follows) || has_word(&s->follows, kind) ||
+	       (area && has_word(&s->follows, area));
+}
+
+void sessions_event(struct router *r, const char *kind, const char *area, const struct buf *line)
 {
 	struct session *s;
 
 	TAILQ_FOREACH(s, &r->sessions, link) {
-		if (!s->monitors || s->over || !(s->events & kinds))
+		if (!s->monitors || s->over || !follows(s, kind, area))
 			continue;
 		if (buf_len(&s->out) <= PILE_BOUND) {
-			buf_add(&s->out, line, len);
+			buf_add(&s->out, buf_at(line), buf_len(line));
 			continue;
 		}
 		s->over = true;

@@ -1,4 +1,5 @@
 /* show.c - the core's own tables: what the kernel holds, interfaces, commands */
+#include <stdio.h>
 #include <string.h>
 
 #include "config.h"
@@ -193,6 +194,54 @@ bool show_interfaces(struct show *s, struct engines engines)
 	return d;
 }
 
+static bool is_built_in(const struct router *r, const struct module *module)
+{
+	const struct module *const *m = r->options.modules;
+
+	while (*m && *m != module)
+		m++;
+	return *m;
+}
+
+bool show_modules(struct show *s, struct engines engines)
+{
+	struct router *r = router_of(s->reader->host);
+
+	(void)engines;
+	heading(s, r, "modules");
+	loaded_foreach(r, l) {
+		bool built_in = is_built_in(r, l->module);
+		struct record rec = record_begin(s->out);
+
+		record_str(&rec, "name", l->module->name);
+		record_str(&rec, "state", built_in ? "built-in" : "opened");
+		record_str(&rec, "version", built_in ? r->options.version : l->module->version);
+		record_end(&rec);
+	}
+	return false;
+}
+
+static void put_config_line(struct show *s, const char *line)
+{
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "line", line);
+	record_end(&rec);
+}
+
+/* Before all that they know. */
+static void put_modules(struct show *s, struct router *r)
+{
+	loaded_foreach(r, l) {
+		char line[80];
+
+		if (is_built_in(r, l->module))
+			continue;
+		snprintf(line, sizeof(line), "module %s", l->module->name);
+		put_config_line(s, line);
+	}
+}
+
 /* Where a line of configuration is long enough. */
 #define LINE_BOUND 512
 
@@ -205,6 +254,7 @@ bool show_config(struct show *s, struct engines engines)
 	(void)engines;
 	if (!s->stage) {
 		heading(s, r, "config");
+		put_modules(s, r);
 		s->stage = 1;
 	}
 	memcpy(&after, s->after, sizeof(after));
@@ -213,7 +263,6 @@ bool show_config(struct show *s, struct engines engines)
 	for (; p && s->budget; s->budget--) {
 		const char *name = p->name;
 		struct buf text = { 0 };
-		struct record rec;
 
 		buf_printf(&text, "phyint %s", name);
 		for (; p && !strcmp(p->name, name) && buf_len(&text) < LINE_BOUND; after++) {
@@ -222,9 +271,7 @@ bool show_config(struct show *s, struct engines engines)
 			p = TAILQ_NEXT(p, link);
 		}
 		buf_add(&text, "", 1);
-		rec = record_begin(s->out);
-		record_str(&rec, "line", buf_at(&text));
-		record_end(&rec);
+		put_config_line(s, buf_at(&text));
 		buf_free(&text);
 	}
 	memcpy(s->after, &after, sizeof(after));
@@ -287,11 +334,10 @@ static void put_command(struct show *s, const struct command *c)
 bool show_help(struct show *s, struct engines engines)
 {
 	struct router *r = router_of(s->reader->host);
-
 	const struct command *c;
 
 	heading(s, r, "help");
-	for (unsigned i = 0; (c = session_command(r, i, &engines)); i++) {
+	for (struct command_at at = { 0 }; (c = session_command(r, &at, &engines)); at.row++) {
 		if (c->help)
 			put_command(s, c);
 	}

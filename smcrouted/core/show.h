@@ -8,6 +8,7 @@
 bool show_routes(struct show *s, struct engines engines);
 bool show_interfaces(struct show *s, struct engines engines);
 bool show_config(struct show *s, struct engines engines);
+bool show_modules(struct show *s, struct engines engines);
 bool show_errors(struct show *s, struct engines engines);
 bool show_version(struct show *s, struct engines engines);
 bool show_help(struct show *s, struct engines engines);

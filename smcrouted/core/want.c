@@ -205,11 +205,18 @@ void want_tell_shadows(struct mfc *m, struct entry *e)
 	}
 }
 
-void mfc_forget(struct mfc *m, struct engine *e)
+void want_drop_gone(struct mfc *m, struct entry *e)
 {
-	for (struct entry *entry = mfc_next(m, NULL); entry; entry = mfc_next(m, entry))
-		drop_want(m, entry, e->id);
-	source_forget(m, e);
+	struct want **at = &e->wants;
+
+	while (m->gone && *at) {
+		if ((*at)->engine == INHERITED || !(m->gone >> (*at)->engine & 1)) {
+			at = &(*at)->next;
+			continue;
+		}
+		give_up(m, e, (*at)->engine, ifset_none());
+		drop_at(m, e, at);
+	}
 }
 
 void mfc_inherit(struct mfc *m, const struct mfc_entry *k)

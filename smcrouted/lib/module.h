@@ -364,8 +364,14 @@ struct count {
 
 #define PHYINT_SIZE 512
 
+/* Room for the hash of this file and all that it includes, with its end. */
+#define ABI_SIZE 17
+
 struct module {
+	/* First, in all versions of this: SMCKIT_ABI (abi.h), if it is one that is opened. */
+	char abi[ABI_SIZE];
 	const char *name;
+	const char *version;		    /* of one that is opened */
 	const struct statement *statements; /* end with an empty row, as all tables; may be NULL */
 	const struct command *commands;
 	const struct event_kind *events;
@@ -398,12 +404,16 @@ struct module {
 	void (*start)(struct engine *e);
 
 	/*
-	 * The router ends for good, and no other process goes on in its place: neighbours are told
-	 * what they should know. destroy() follows. May be NULL.
+	 * The router ends for good, and no other process goes on in its place; or the configuration
+	 * has the module no more. Neighbours are told what they should know, and destroy() follows.
+	 * May be NULL.
 	 */
 	void (*stop)(struct engine *e);
 
-	/* Leaves no timer and no byte; its wishes are taken back by the core. */
+	/*
+	 * Leaves no timer and no byte. Its wishes, watches and all that it asked for are taken back
+	 * by the core.
+	 */
 	void (*destroy)(struct engine *e);
 
 	/*
@@ -433,10 +443,10 @@ struct module {
 	void (*querier)(struct engine *e, unsigned slot, bool on);
 
 	/*
-	 * Of the engine of IGMP and MLD alone, which is the database of what listeners want, and
-	 * has all four or none: that somebody follows an interface, or nobody any more; the answers
-	 * to membership() and is_querier(); and the first group behind @after that somebody wants
-	 * there, zero for the first.
+	 * Of the engine of IGMP and MLD alone, which is the database of what listeners want, is
+	 * never opened, and has all four or none: that somebody follows an interface, or nobody any
+	 * more; the answers to membership() and is_querier(); and the first group behind @after
+	 * that somebody wants there, zero for the first.
 	 */
 	void (*followed)(struct engine *e, unsigned slot, bool on);
 	void (*membership)(struct engine *e, unsigned slot, struct ip group, struct membership *m);
@@ -467,5 +477,14 @@ struct module {
 	 */
 	void (*handover)(struct engine *e, struct buf *text);
 };
+
+/*
+ * The one symbol of a module that is opened: `module NAME` in the configuration means the file
+ * NAME.so with the module of that name. It has its own copy of lib, and calls the C library alone.
+ * It stays where it is in memory, while its engines come and go.
+ */
+#define MODULE_SYMBOL "smckit_module"
+
+extern const struct module smckit_module __attribute__((visibility("default")));
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "linux/daemon.h"
 #include "linux/files.h"
+#include "linux/module.h"
 #include "linux/sink.h"
 
 static const char *any_family(struct kern *k, enum af af)
@@ -101,6 +102,7 @@ static const struct kern_ops ops = {
 	.listen = any_listen,
 	.send = no_send,
 	.read = files_read,
+	.module = module_open,
 	.hook = no_hook,
 	.reloading = no_reloading,
 	.ready = no_ready,

@@ -10,6 +10,7 @@
 #include "linux/files.h"
 #include "linux/join.h"
 #include "linux/kern.h"
+#include "linux/module.h"
 #include "linux/mrt.h"
 #include "linux/mrule.h"
 #include "linux/netlink.h"
@@ -173,6 +174,7 @@ static const struct kern_ops ops = {
 	.send = op_send,
 	.count = op_count,
 	.read = op_read,
+	.module = module_open,
 	.hook = op_hook,
 	.reloading = op_reloading,
 	.ready = op_ready,

@@ -66,6 +66,7 @@ layer smcrouted/static  pure "$lib" 'static/[a-z0-9_]+[.]h'
 layer smcrouted/mrd     pure "$lib" 'mrd/[a-z0-9_]+[.]h'
 layer igmpproxy         pure "$lib"
 layer pim-module        pure "$lib"
+layer test/module       pure "$lib"
 layer smcroutectl       any  "$lib"
 layer test/sim          any  "$lib" 'core/(router|kern)[.]h' '(static/static|mrd/mrd)[.]h' \
 	'igmpproxy/(gm|codec|host|message|proxy)[.]h' 'sim/[a-z0-9_]+[.]h'

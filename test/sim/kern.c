@@ -653,6 +653,22 @@ static const char *op_read(struct kern *kern, const char *pattern,
 	return any || strpbrk(pattern, "*?[") ? NULL : answer(k, REASON_ENOENT);
 }
 
+static const struct module *op_module(struct kern *kern, const char *name, struct buf *why)
+{
+	struct sim_kern *k = sim_of(kern);
+	const struct module *const *m = k->modules;
+	const char *reason = NO_SUCH_FILE;
+
+	if (!is_refused(k, SIM_MODULE, &reason)) {
+		while (m && *m && strcmp((*m)->name, name))
+			m++;
+		if (m && *m)
+			return *m;
+	}
+	buf_printf(why, "%s: %s", name, answer(k, reason));
+	return NULL;
+}
+
 static void op_hook(struct kern *kern, const struct hook *hook)
 {
 	static const char *const kind[] = { "install", "change", "remove" };
@@ -702,6 +718,7 @@ static const struct kern_ops ops = {
 	.send = op_send,
 	.count = op_count,
 	.read = op_read,
+	.module = op_module,
 	.hook = op_hook,
 	.reloading = op_reloading,
 	.ready = op_ready,

@@ -42,6 +42,7 @@ enum sim_call {
 	SIM_LISTEN,
 	SIM_SEND,
 	SIM_READ,
+	SIM_MODULE,
 	SIM_NCALLS
 };
 
@@ -53,7 +54,8 @@ struct sim_kern {
 	/* Set by the owner at any time; all may be NULL. */
 	struct router *router; /* who hears of devices, packets and upcalls */
 	void (*out)(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet);
-	void *arg; /* the owner's own */
+	void *arg;			     /* the owner's own */
+	const struct module *const *modules; /* that can be opened, NULL at the end */
 
 	/*
 	 * Takes what the router sends; without it, packets are kept in @sent. @data of @packet
