@@ -35,6 +35,17 @@ void proxies_unmark(struct proxies *s)
 		mark_free(s, m);
 }
 
+void proxies_drop(struct proxies *s, unsigned slot)
+{
+	struct upstream *u = s->upstream[slot];
+
+	s->sent += u->sent;
+	s->failed += u->failed;
+	s->dropped += upstream_dropped(u);
+	upstream_free(u);
+	s->upstream[slot] = NULL;
+}
+
 static void proxy_member(struct engine *e, unsigned slot, const struct membership *membership)
 {
 	struct proxies *s = proxies_of(e);
@@ -136,10 +147,8 @@ static bool work_upstreams(struct proxies *s, unsigned budget)
 		if (!u)
 			continue;
 		more |= upstream_settle(u, budget);
-		if (u->leaving && gm_host_is_idle(&u->host)) {
-			upstream_free(u);
-			s->upstream[slot] = NULL;
-		}
+		if (u->leaving && gm_host_is_idle(&u->host))
+			proxies_drop(s, slot);
 	}
 	return more;
 }
@@ -270,9 +279,11 @@ static bool proxy_count(struct engine *e, unsigned i, struct count *count)
 	const struct proxies *s = proxies_of(e);
 	const char *family = af_name(e->af);
 	struct count counts[] = {
-		{ "proxy", family, "sent", "messages sent upstream", 0 },
-		{ "proxy", family, "failed", "messages that could not be sent upstream", 0 },
-		{ "proxy", family, "dropped", "messages heard upstream that were not in order", 0 },
+		{ "proxy", family, "sent", "messages sent upstream", s->sent },
+		{ "proxy", family, "failed", "messages that could not be sent upstream",
+		  s->failed },
+		{ "proxy", family, "dropped", "messages heard upstream that were not in order",
+		  s->dropped },
 		{ "proxy", family, "loops", "packets from upstream that came in downstream too",
 		  s->loops },
 	};
@@ -282,7 +293,7 @@ static bool proxy_count(struct engine *e, unsigned i, struct count *count)
 
 		if (!u)
 			continue;
-		counts[0].value += u->host.counts.sent;
+		counts[0].value += u->sent;
 		counts[1].value += u->failed;
 		counts[2].value += upstream_dropped(u);
 	}

@@ -54,6 +54,7 @@ struct proxies {
 	bool changed;	    /* something about interfaces */
 	bool held_back;	    /* upstream interfaces had no turn the last time */
 	uint64_t loops;
+	uint64_t sent, failed, dropped; /* of upstream interfaces that have gone */
 	struct log_limit loop_limit;
 	struct stray stray[NSTRAYS]; /* by hash */
 };
@@ -70,6 +71,9 @@ static inline struct proxy *proxy_at(const struct proxies *s, unsigned slot)
 {
 	return s->proxy_of[slot] == NOPROXY ? NULL : &s->proxy[s->proxy_of[slot]];
 }
+
+/* The upstream interface of the slot goes. */
+void proxies_drop(struct proxies *s, unsigned slot);
 
 /* Nothing of groups is to be looked at. */
 void proxies_unmark(struct proxies *s);

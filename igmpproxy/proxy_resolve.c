@@ -134,8 +134,7 @@ static void retire(struct proxies *s, unsigned slot, bool at_once)
 		;
 	if (!at_once && upstream_lives(u))
 		return;
-	upstream_free(u);
-	s->upstream[slot] = NULL;
+	proxies_drop(s, slot);
 }
 
 /* The upstream interface of the slot, as its proxy wants it; false if there is to be none. */

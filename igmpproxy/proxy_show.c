@@ -58,7 +58,7 @@ static void put_host(struct record *rec, const struct upstream *u)
 	record_str(rec, "querier", heard ? ip_str(u->querier) : NULL);
 	if (heard)
 		record_int(rec, "heard", e->host->clock->now - u->heard);
-	record_u64(rec, "sent", u->host.counts.sent);
+	record_u64(rec, "sent", u->sent);
 	record_u64(rec, "failed", u->failed);
 	record_u64(rec, "queries", u->host.counts.queries);
 	record_u64(rec, "suppressed", u->host.counts.suppressed);

@@ -45,7 +45,9 @@ static void send(struct gm_host *h, const struct gm_message *m)
 
 		packet.slot = u->slot;
 		packet.src = u->src;
-		if (e->host->op->send(e, &packet, NULL) != SENT)
+		if (e->host->op->send(e, &packet, NULL) == SENT)
+			u->sent++;
+		else
 			u->failed++;
 	}
 }

@@ -33,7 +33,7 @@ struct upstream {
 	struct ip querier; /* heard last, ip_any(): none */
 	int64_t heard;	   /* when */
 	struct log_limit limit;
-	uint64_t failed; /* messages that could not be sent */
+	uint64_t sent, failed; /* messages; and those that could not be */
 	uint64_t bad[GM_NBAD];
 };
 

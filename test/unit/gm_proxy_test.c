@@ -209,6 +209,35 @@ static void bad_query_is_dropped(void **state)
 	assert_false(proxy_module.count(w->e, 4, &count));
 }
 
+static uint64_t sent(struct world *w)
+{
+	struct count count;
+
+	assert_true(proxy_module.count(w->e, 0, &count));
+	assert_string_equal(count.name, "sent");
+	return count.value;
+}
+
+/* What is sent is counted, nothing else, and is not forgotten with its interface. */
+static void counts_what_is_sent(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, ONE);
+	except(w, "lan0", 1);
+	turn(w);
+	rest(w);
+	assert_int_equal(sent(w), 2);
+	down(w, "wan0", true);
+	turn(w);
+	except(w, "lan0", 2);
+	turn(w);
+	rest(w);
+	assert_int_equal(sent(w), 2);
+	assert_null(configure(w, ""));
+	assert_int_equal(sent(w), 2);
+}
+
 /* GM-77, GM-80: from upstream to who wants it, whenever that changes. */
 static void forwarded_downstream(void **state)
 {
@@ -913,6 +942,7 @@ int main(void)
 		BOTH(many_messages),
 		BOTH(query_is_answered),
 		BOTH(bad_query_is_dropped),
+		BOTH(counts_what_is_sent),
 		BOTH(forwarded_downstream),
 		BOTH(querier_forwards),
 		BOTH(forwarded_upstream),
