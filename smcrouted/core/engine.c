@@ -264,6 +264,7 @@ void engines_change(struct router *r, const struct module *const *module, unsign
 		if (!engines_of(r, module[i]))
 			begin(r, module[i]);
 	}
+	engines_review(r);
 }
 
 void engines_review(struct router *r)

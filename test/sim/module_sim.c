@@ -293,6 +293,9 @@ static void a_table_ends_with_the_module_that_gives_it(void **state)
 {
 	struct bed *b = new_bed("module probe\nprobe-rows 20000\n");
 	struct session *s = session_open(b->r, true);
+	struct command later[] = {
+		modules[0]->commands[2], modules[0]->commands[2], modules[0]->commands[0], { 0 }
+	};
 	const char *text;
 
 	(void)state;
@@ -303,14 +306,24 @@ static void a_table_ends_with_the_module_that_gives_it(void **state)
 	assert_true(reload(b, "module probe\nprobe-rows 20000\n"));
 	rows(b, s);
 	assert_true(reload(b, ""));
-	twin[0].commands = modules[0]->commands + 2; /* which have fewer rows */
+	twin[0].commands = modules[0]->commands + 2; /* without that table */
 	assert_true(reload(b, "module twin0\nprobe-rows 1\n"));
 	assert_string_equal(rest(b, s), ok);
 	twin[0].commands = modules[0]->commands;
+	/* whatever stood there in the table of the other */
+	twin[1].commands = later;
+	assert_true(reload(b, ""));
+	assert_true(reload(b, "module twin1\nprobe-rows 20000\n"));
+	rows(b, s);
+	assert_true(reload(b, ""));
+	assert_true(reload(b, "module probe\nprobe-rows 5\n"));
+	assert_has(rest(b, s), "{\"row\":0}\n{\"row\":1}\n{\"row\":2}\n{\"row\":3}\n"
+			       "{\"row\":4}\n{\"ok\":true}\n");
+	twin[1].commands = modules[0]->commands;
+	/* the same one goes on where it was */
 	assert_true(reload(b, "module probe\nprobe-rows 20000\n"));
 	rows(b, s);
 	assert_true(reload(b, "module twin0\nprobe-rows 1\n"));
-	/* the same one goes on where it was */
 	assert_true(reload(b, "module probe\nprobe-rows 20000\n"));
 	text = rest(b, s);
 	assert_has(text, "{\"row\":");
@@ -451,20 +464,32 @@ static void wishes_go_in_slices(void **state)
 
 static void a_restart_opens_it_again(void **state)
 {
+	const char *rule = "mroute from eth2 group 239.2.2.2 to eth3\n";
 	struct bed *b = new_bed("module twin5\nmodule probe\n");
+	char conf[300];
 
 	(void)state;
-	assert_true(reload(b, "module probe\n" PROBE));
+	snprintf(conf, sizeof(conf), "module probe\n%s" PROBE, rule);
+	assert_true(reload(b, conf));
 	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.1"), "2");
+	assert_string_equal(bed_send(b, 3, "10.2.0.2", "239.2.2.2"), "4");
+	sim_file(b->k, BED_CONF,
+		 "module probe\n" PROBE "mroute from eth2 group 239.3.3.3 to eth3\n");
 	bed_restart(b, built_in);
 	bed_work(b);
 	assert_string_equal(b->said, "");
 	assert_int_equal(b->k->writes, 0);
 	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.1"), "2");
 	assert_has(bed_ask(b, "show routes"), "\"owner\":\"probe\"");
-	/* what it had is not kept for heirs when it goes within their time */
-	assert_true(reload(b, ""));
+	/* it may learn that it wants more of what was inherited, */
+	bed_advance(b, SEC(10));
+	assert_string_equal(bed_send(b, 3, "10.2.0.2", "239.2.2.2"), "4");
+	/* but when it goes, what it had is not kept, nor is what nobody else can want */
+	assert_true(reload(b, "mroute from eth2 group 239.3.3.3 to eth3\n"));
 	assert_string_equal(bed_send(b, 1, "10.0.0.2", "239.1.1.1"), "");
+	assert_string_equal(bed_send(b, 3, "10.2.0.2", "239.2.2.2"), "4");
+	bed_advance(b, SEC(2));
+	assert_string_equal(bed_send(b, 3, "10.2.0.2", "239.2.2.2"), "");
 	free_bed(b);
 }
 
