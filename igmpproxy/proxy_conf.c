@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gm_conf.h"
 #include "proxy_conf.h"
 
 #define PRIORITY 100
@@ -394,19 +395,48 @@ static int parse_proxy(struct reader *r, void *conf)
 	return -1;
 }
 
-/* What a line of its name might still have said. What is wrong goes, for the rest to be seen. */
+/* RFC 4605 3: a proxy is a host upstream, and no router. */
+static int check_upstreams(struct reader *r, const struct proxy_rule *rule)
+{
+	const struct host_ops *op = r->host->op;
+	const struct upstream_rule *u;
+
+	TAILQ_FOREACH(u, &rule->upstreams, link) {
+		struct gm_fields fields = gm_defaults();
+		bool igmp, mld;
+
+		op->phyint(r->host, u->slot, gm_keywords, &fields);
+		igmp = fields.af[V4].on && !rule->off[V4];
+		mld = fields.af[V6].on && !rule->off[V6];
+		if (igmp || mld)
+			return words_error(&r->words,
+					   "%s is upstream of proxy %s: 'phyint' must not say "
+					   "'%s' of it",
+					   op->ifname(r->host, u->slot), rule->name,
+					   igmp ? "igmp" : "mld");
+	}
+	return 0;
+}
+
+static int check_rule(struct reader *r, const struct proxy_rule *rule)
+{
+	bool up = !TAILQ_EMPTY(&rule->upstreams), down = !ifset_empty(rule->downstreams);
+
+	if (up && down)
+		return check_upstreams(r, rule);
+	return words_error(&r->words, "proxy %s has no %s interface", rule->name,
+			   up ? "downstream" : "upstream");
+}
+
+/* What other lines might still have said. What is wrong goes, for the rest to be seen. */
 int proxy_check(struct reader *r, void *conf)
 {
 	struct proxy_set *set = conf;
 	struct proxy_rule *rule;
 
 	TAILQ_FOREACH(rule, &set->rules, link) {
-		bool up = !TAILQ_EMPTY(&rule->upstreams), down = !ifset_empty(rule->downstreams);
-
-		if (up && down)
+		if (!check_rule(r, rule))
 			continue;
-		words_error(&r->words, "proxy %s has no %s interface", rule->name,
-			    up ? "downstream" : "upstream");
 		rule_free(set, rule);
 		return -1;
 	}

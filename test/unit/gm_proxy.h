@@ -25,7 +25,7 @@
 
 struct fake_iface {
 	char name[IFNAME_SIZE];
-	bool present, disabled, down, querier, forward, any_ttl, require_alert;
+	bool present, disabled, down, querier, forward, any_ttl, require_alert, asks;
 	struct prefix address[2];
 	unsigned naddresses, version, robustness, mtu;
 };
@@ -144,6 +144,7 @@ static inline void fake_phyint(struct host *host, unsigned slot, const struct ke
 	}
 	gm->af[V4].any_ttl = gm->af[V6].any_ttl = f->any_ttl;
 	gm->af[V4].require_alert = f->require_alert;
+	gm->af[V6].on = f->asks;
 	if (f->version)
 		gm->af[V4].version = gm->af[V6].version = f->version;
 	if (f->robustness)

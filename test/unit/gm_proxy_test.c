@@ -781,6 +781,11 @@ static void wrong_lines(void **state)
 	wrong(w, "proxy downstream lan0", "'upstream IFNAME' is missing");
 	wrong(w, "proxy upstream wan0", "proxy wan0 has no downstream interface");
 	wrong(w, "proxy name a downstream lan0", "proxy a has no upstream interface");
+	w->iface[slot_of(w, "lan0")].asks = w->iface[slot_of(w, "wan9")].asks = true;
+	wrong(w, "proxy upstream wan0 upstream wan9 downstream lan0",
+	      "wan9 is upstream of proxy wan0: 'phyint' must not say 'mld' of it");
+	assert_null(configure(w, "proxy upstream wan0 upstream wan9 downstream lan0 igmp"));
+	assert_null(configure(w, ONE));
 	wrong(w, "proxy upstream lan0 downstream lan0", "lan0 is both upstream and downstream");
 	wrong(w, ONE "\nproxy upstream wan1 downstream lan1", "lan1 is in another proxy");
 	wrong(w, ONE "\nproxy upstream wan0 downstream lan3", "wan0 is in another proxy");
