@@ -49,7 +49,7 @@ struct gm_port {
 	uint64_t lines_seen; /* gm->lines_version */
 	int64_t bucket;	     /* messages that may be looked at, in thousandths */
 	int64_t bucket_at;
-	struct log_limit mismatch, refused;
+	struct log_limit elections, mismatch, refused;
 	struct gm_counters counters;
 };
 

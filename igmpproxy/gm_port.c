@@ -78,8 +78,9 @@ static void tell_querier(struct gm_port *p)
 	if (p->is_querier == q->on && ip_eq(p->elected, who))
 		return;
 	if (is_known && !ip_is_any(p->elected))
-		log_notice(e->log, "%s: %s querier is %s, was %s", gm_port_name(p),
-			   protocol_name(p), ip_str(who), ip_str(p->elected));
+		log_limited(e->log, &p->elections, e->host->clock, LEVEL_NOTICE,
+			    "%s: %s querier is %s, was %s", gm_port_name(p), protocol_name(p),
+			    ip_str(who), ip_str(p->elected));
 	else
 		log_debug(e->log, "%s: %s querier is %s", gm_port_name(p), protocol_name(p),
 			  is_known ? ip_str(who) : "nobody");

@@ -53,6 +53,7 @@ struct bed {
 	char said[16384];
 	size_t len;
 	char logged[2048]; /* warnings and errors */
+	unsigned nnotices;
 	unsigned long nmembers, nqueries;
 	struct packet sent; /* the last one */
 	unsigned mtu_sent;  /* the largest of all */
@@ -325,6 +326,7 @@ static inline void fake_log(struct log *log, enum log_level level, const char *l
 	struct bed *b = container_of(log, struct bed, log);
 	size_t len = strlen(b->logged);
 
+	b->nnotices += level == LEVEL_NOTICE;
 	if (level <= LEVEL_WARNING)
 		snprintf(b->logged + len, sizeof(b->logged) - len, "%s\n", line);
 }

@@ -451,6 +451,23 @@ static void warns_of_other_versions(struct bed *b)
 	assert_true(strlen(b->logged) < 11 * 80);
 }
 
+/* Each of them wins: a host could go on as it likes. */
+static void elections_are_logged_within_limits(struct bed *b)
+{
+	struct gm_message q = general(b);
+
+	begin(b, "");
+	b->quiet = true;
+	q.robustness = 1;
+	q.interval = SEC(1);
+	for (unsigned i = 0; i < 10; i++) {
+		for (unsigned n = 9; n; n--)
+			hear(b, 0, n, &q);
+		bed_run(b, SEC(6));
+	}
+	assert_true(b->nnotices > 50 && b->nnotices < 80);
+}
+
 static void ssm_range_by_configuration(struct bed *b)
 {
 	begin(b, "");
@@ -999,6 +1016,8 @@ int main(void)
 		CHECK("GM-13: other networks", hears_of_other_networks),
 		CHECK("GM-15, GM-16: strict as told", is_strict_as_it_is_told),
 		CHECK("GM-37: other versions", warns_of_other_versions),
+		CHECK("GM-115: elections are logged within limits",
+		      elections_are_logged_within_limits),
 		CHECK("GM-66, GM-67, GM-68: range", ssm_range_by_configuration),
 		CHECK("GM-71: mapped", maps_to_sources),
 		CHECK("GM-69, GM-71: mapped, in version 2", maps_where_nobody_can_be_asked),
