@@ -775,10 +775,24 @@ void sim_process_gone(struct sim_kern *k)
 	timer_stop(k->clock, &s->soon);
 	for (enum af af = V4; af < NFAMILIES; af++)
 		mroute_clear(mroute_of(k, af));
-	while (members_drop(&s->members, &ifindex, &group))
+	while (members_drop(&s->members, false, &ifindex, &group))
 		tell_member(k, ifindex, group);
 	RB_FOREACH(d, device_tree, &s->devices)
 		memset(d->listens, 0, sizeof(d->listens));
+}
+
+void sim_inherit_members(struct sim_kern *k)
+{
+	members_inherit(&k->state->members);
+}
+
+void sim_drop_unclaimed(struct sim_kern *k)
+{
+	unsigned ifindex;
+	struct ip group;
+
+	while (members_drop(&k->state->members, true, &ifindex, &group))
+		tell_member(k, ifindex, group);
 }
 
 static void file_free(struct sim_kern *k, struct file *f)

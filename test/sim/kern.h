@@ -110,6 +110,13 @@ void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *addr
  */
 void sim_process_gone(struct sim_kern *k);
 
+/*
+ * Another process goes on with the memberships of the one before; and what it did not join anew
+ * until then goes.
+ */
+void sim_inherit_members(struct sim_kern *k);
+void sim_drop_unclaimed(struct sim_kern *k);
+
 /* The usual device: up, multicast, MTU 1500. */
 void sim_link_up(struct sim_kern *k, unsigned ifindex, const char *name);
 

@@ -700,6 +700,25 @@ static void a_process_takes_all_of_it_along(void **state)
 	world_free(w);
 }
 
+static void unclaimed_memberships_go(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	join(w, 1, FILTER_INCLUDE, "12");
+	join(w, 2, FILTER_EXCLUDE, "1");
+	sim_inherit_members(w->k);
+	join(w, 1, FILTER_INCLUDE, "12");
+	join(w, 3, FILTER_INCLUDE, "3");
+	*wrote_text = '\0';
+	w->k->member = on_member;
+	sim_drop_unclaimed(w->k);
+	assert_string_equal(wrote_text, "11 239.1.1.1 0 3\n");
+	sim_drop_unclaimed(w->k);
+	merged(w, FILTER_INCLUDE, "123");
+	world_free(w);
+}
+
 /* Two kernels on one clock: each has its own tables, and time runs for both. */
 static void kernels_share_a_clock(void **state)
 {
@@ -794,6 +813,7 @@ int main(void)
 		cmocka_unit_test(counters_leave_out_the_wrong),
 		cmocka_unit_test(changes_are_told),
 		cmocka_unit_test(a_process_takes_all_of_it_along),
+		cmocka_unit_test(unclaimed_memberships_go),
 		cmocka_unit_test(kernels_share_a_clock),
 		cmocka_unit_test(forwards_as_it_says),
 	};

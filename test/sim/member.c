@@ -11,6 +11,7 @@ struct member {
 	RB_ENTRY(member) node;
 	unsigned ifindex, who;
 	struct membership m; /* sources owned, in order */
+	bool inherited;
 };
 
 static int member_cmp(const struct member *a, const struct member *b)
@@ -117,21 +118,33 @@ void members_set(struct members *ms, unsigned who, unsigned ifindex, const struc
 		RB_INSERT(member_tree, &ms->all, one);
 	}
 	free((struct ip *)one->m.source);
+	one->inherited = false;
 	one->m.mode = m->mode;
 	one->m.source = list;
 	one->m.nsources = n;
 }
 
-bool members_drop(struct members *ms, unsigned *ifindex, struct ip *group)
+bool members_drop(struct members *ms, bool inherited, unsigned *ifindex, struct ip *group)
 {
-	struct member *one = RB_MIN(member_tree, &ms->all);
+	struct member *one;
 
-	if (!one)
-		return false;
-	*ifindex = one->ifindex;
-	*group = one->m.group;
-	member_free(ms, one);
-	return true;
+	RB_FOREACH(one, member_tree, &ms->all) {
+		if (inherited && !one->inherited)
+			continue;
+		*ifindex = one->ifindex;
+		*group = one->m.group;
+		member_free(ms, one);
+		return true;
+	}
+	return false;
+}
+
+void members_inherit(struct members *ms)
+{
+	struct member *one;
+
+	RB_FOREACH(one, member_tree, &ms->all)
+		one->inherited = true;
 }
 
 void members_gone(struct members *ms, unsigned ifindex)

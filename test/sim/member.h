@@ -20,8 +20,14 @@ void members_free(struct members *ms);
 /* The whole state of one's membership; INCLUDE without sources is none. */
 void members_set(struct members *ms, unsigned who, unsigned ifindex, const struct membership *m);
 
-/* Takes any one away and says of what group it was where; false: there is none. */
-bool members_drop(struct members *ms, unsigned *ifindex, struct ip *group);
+/*
+ * Takes any one away, or any that is inherited, and says of what group it was where; false: there
+ * is none.
+ */
+bool members_drop(struct members *ms, bool inherited, unsigned *ifindex, struct ip *group);
+
+/* All that there are were set by somebody who is gone; one that is set again is no longer such. */
+void members_inherit(struct members *ms);
 void members_gone(struct members *ms, unsigned ifindex);
 
 /* NULL: none. What the second gives lives until the next call. */

@@ -11,6 +11,9 @@
 
 #define CONF "/etc/smcroute.conf"
 
+/* As the daemon has it: until memberships that nobody asked for again go. */
+#define GRACE SEC(30)
+
 /* As the daemon has them. */
 static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module,
 						&proxy_module, NULL };
@@ -140,6 +143,13 @@ static void inherit(struct net_router *r)
 		sim_entries(r->k, af, inherit_entry, &heir);
 	}
 	router_inherit_text(r->r, buf_at(&r->kept), buf_len(&r->kept));
+	sim_inherit_members(r->k);
+	timer_start(&r->node.clock, &r->unclaimed, GRACE);
+}
+
+static void on_unclaimed(struct timer *timer)
+{
+	sim_drop_unclaimed(container_of(timer, struct net_router, unclaimed)->k);
 }
 
 static void device(struct net_router *r, const struct net_port *port)
@@ -184,6 +194,7 @@ void net_router(struct net *n, const char *name, const char *links, const char *
 	r->number = n->nrouters;
 	n->routers[n->nrouters++] = r;
 	rng_seed(&r->rng, rng_u64(&n->rng));
+	timer_init(&r->unclaimed, on_unclaimed);
 	log_init(&r->log, net_logs(n, NET_LOG_ALL) ? LEVEL_DEBUG : LEVEL_WARNING, log_write);
 	r->k = sim_kern_new(&r->node.clock);
 	r->k->arg = r;
@@ -220,6 +231,7 @@ void net_start(struct net *n, const char *router)
 static void process_end(struct net_router *r, enum net_death how)
 {
 	buf_free(&r->kept);
+	timer_stop(&r->node.clock, &r->unclaimed);
 	if (how == NET_STOP) {
 		router_free(r->r);
 	} else {
@@ -378,6 +390,7 @@ void net_router_free(struct net_router *r)
 	sim_kern_free(r->k);
 	timer_stop(&r->node.net->clock, &r->converged);
 	timer_stop(&r->node.net->clock, &r->node.due);
+	timer_stop(&r->node.clock, &r->unclaimed);
 	clock_free(&r->node.clock);
 	log_free(&r->log);
 	TAILQ_REMOVE(&r->node.net->nodes, &r->node, link);

@@ -89,6 +89,7 @@ struct net_router {
 	struct log log;
 	struct buf kept; /* what a process that crashed left to the next */
 	bool inherits;
+	struct timer unclaimed;	 /* until memberships of the former process go */
 	struct timer converged;	 /* in the clock of the network */
 	struct net_paths *paths; /* owned by net_route.c */
 };
