@@ -97,7 +97,7 @@ void gm_host_leave(struct gm_host *h);
 
 /*
  * The link is a new one: nobody there knows anything, and of its queriers nothing is known. All
- * groups are joined again.
+ * groups are joined again, in slices.
  */
 void gm_host_restart(struct gm_host *h);
 
