@@ -42,6 +42,7 @@ struct port {
 	enum port_state state;
 	struct mrd_settings settings;
 	struct ip src;
+	unsigned epoch;	    /* of the interface */
 	struct timer timer; /* to the next Advertisement; running in the last two states */
 	unsigned initial;   /* Advertisements left of the initial ones */
 	bool announced;	    /* one was sent that no Termination took back */

@@ -247,7 +247,7 @@ static void derive(struct mrd *m, unsigned slot, bool named)
 	struct port *p = m->port[slot];
 	enum port_state next = PORT_OFF;
 	struct ip src = ip_any(e->af);
-	struct iface iface;
+	struct iface iface = { 0 };
 	bool anew;
 
 	if (named)
@@ -259,8 +259,10 @@ static void derive(struct mrd *m, unsigned slot, bool named)
 	}
 	if (!p)
 		return;
-	anew = !port_runs(p) || !ip_eq(src, p->src) || p->settings.interval != settings.interval;
+	anew = !port_runs(p) || !ip_eq(src, p->src) || p->epoch != iface.epoch ||
+	       p->settings.interval != settings.interval;
 	p->settings = settings;
+	p->epoch = iface.epoch;
 	if (next != PORT_PERIODIC) {
 		port_retire(p);
 		port_to(p, next);

@@ -840,6 +840,18 @@ static void an_interface_is_waited_for(void **state)
 	assert_int_equal(count(s, V6, 7, ADVERTISEMENT), 3);
 	solicit(s, 7, V6);
 
+	/* the same, with nothing seen in between */
+	advance(s, SEC(100));
+	forget(s);
+	sim_link_gone(s->bed.k, 7);
+	sim_link_up(s->bed.k, 8, "eth0");
+	addresses(s, 8);
+	bed_work(&s->bed);
+	assert_true(state_is(s, V4, "initial"));
+	advance(s, SEC(6));
+	assert_int_equal(count(s, V4, 8, ADVERTISEMENT), 3);
+	assert_int_equal(count(s, V6, 8, ADVERTISEMENT), 3);
+
 	/* and one that was given the name */
 	forget(s);
 	sim_link_up(s->bed.k, 2, "wan0");
