@@ -134,7 +134,8 @@ lacks_group()
 	cp "$SMCKIT_BUILD/test/module/stale.so" "$modules/stale.so"
 	cp "$modules/probe.so" "$modules/other.so"
 	echo "no module" >"$modules/text.so"
-	cp "$(ldd /bin/sh | sed -n 's/.*=> \([^ ]*libc[.]so[^ ]*\).*/\1/p')" "$modules/library.so"
+	cp "$(ldd "$SMCKIT_BUILD/smcrouted/smcrouted" |
+		sed -n 's/.*=> \([^ ]*libmnl[^ ]*\).*/\1/p')" "$modules/library.so"
 	config <<<"module probe
 	$probe"
 	daemon_start
