@@ -257,12 +257,16 @@ static bool is_among(const struct module *m, const struct module *const *module,
 void engines_change(struct router *r, const struct module *const *module, unsigned n)
 {
 	loaded_foreach(r, l) {
-		if (!is_among(l->module, module, n))
-			end(r, l);
+		if (is_among(l->module, module, n))
+			continue;
+		log_info(r->log, "module %s: ends", l->module->name);
+		end(r, l);
 	}
 	for (unsigned i = 0; i < n; i++) {
-		if (!engines_of(r, module[i]))
-			begin(r, module[i]);
+		if (engines_of(r, module[i]))
+			continue;
+		log_info(r->log, "module %s: %s", module[i]->name, module[i]->version);
+		begin(r, module[i]);
 	}
 	engines_review(r);
 }

@@ -80,6 +80,8 @@ probe="probe from eth0 source 10.0.0.2 group 239.1.1.1 to eth1"
 		net_signal daemon HUP
 		wait_until 5 has_no_mroute 10.0.0.2 239.1.1.1
 		wait_until 5 lacks_group
+		[ "$(grep -c 'module probe: smckit' "$(net_log daemon)")" -eq "$i" ]
+		[ "$(grep -c 'module probe: ends' "$(net_log daemon)")" -eq "$i" ]
 		run ctl show wishes
 		assert_failure
 	done
