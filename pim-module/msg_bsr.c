@@ -100,10 +100,10 @@ static void encode_set(struct wr *w, const struct msg_rp_set *set, unsigned firs
 	wr_u8(w, set->all);
 	wr_u8(w, n);
 	wr_u16(w, 0);
-	for (const struct msg_rp *rp = set->rp + first; n--; rp++) {
-		msg_wr_unicast(w, rp->ip);
-		encode_seconds(w, rp->holdtime);
-		wr_u8(w, rp->priority);
+	for (unsigned i = first; i < first + n; i++) {
+		msg_wr_unicast(w, set->rp[i].ip);
+		encode_seconds(w, set->rp[i].holdtime);
+		wr_u8(w, set->rp[i].priority);
 		wr_u8(w, 0);
 	}
 }

@@ -111,8 +111,6 @@ enum msg_bad msg_jp_decode(struct msg_rd *r, struct arena *arena, struct msg_jp 
 	rd_skip(&r->rd, 1);
 	n = rd_u8(&r->rd);
 	jp->holdtime = msg_rd_holdtime(&r->rd);
-	if (rd_left(&r->rd) < n * (msg_group_size(V4) + 4))
-		r->rd.bad = true;
 	if (r->rd.bad)
 		return msg_end(r);
 	group = arena_take(arena, n, sizeof(*group));
@@ -134,7 +132,7 @@ static unsigned least(size_t a, size_t b)
 }
 
 static void encode_entries(struct wr *w, const struct msg_jp *jp,
-			   const struct msg_jp_source *source, unsigned n)
+			   const struct msg_jp_source *source, unsigned from, unsigned n)
 {
 	static const uint8_t flags[] = {
 		[JP_STAR_G] = MSG_WC | MSG_RPT,
@@ -142,8 +140,9 @@ static void encode_entries(struct wr *w, const struct msg_jp *jp,
 		[JP_SG] = 0,
 	};
 
-	for (; n--; source++)
-		msg_wr_source(w, source->ip, flags[source->kind] | (jp->dense ? 0 : MSG_SPARSE));
+	for (unsigned i = from; i < from + n; i++)
+		msg_wr_source(w, source[i].ip,
+			      flags[source[i].kind] | (jp->dense ? 0 : MSG_SPARSE));
 }
 
 /* How many entries there is room for in one more group. */
@@ -175,8 +174,8 @@ static bool encode_group(struct wr *w, const struct msg_jp *jp, struct msg_jp_pl
 	msg_wr_group(w, g->group);
 	wr_u16(w, njoins);
 	wr_u16(w, nprunes);
-	encode_entries(w, jp, g->join + at->join, njoins);
-	encode_entries(w, jp, g->prune + at->prune, nprunes);
+	encode_entries(w, jp, g->join, at->join, njoins);
+	encode_entries(w, jp, g->prune, at->prune, nprunes);
 	at->cut += cut;
 	at->join += njoins;
 	at->prune += nprunes + cut;

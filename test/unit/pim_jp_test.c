@@ -378,6 +378,12 @@ static void lists_are_sorted(void **state)
 			msg_wr_source(&w, want[i * 5 % 6].ip, flags[want[i * 5 % 6].kind]);
 		assert_int_equal(end(af, &arena), MSG_GOOD);
 		assert_list(jp.group[0].join, jp.group[0].njoins, want, NELEMS(want));
+		begin(af, 1);
+		put_group(group(af, 1), 0, 12);
+		for (unsigned i = 0; i < 12; i++)
+			msg_wr_source(&w, want[i / 2].ip, flags[want[i / 2].kind]);
+		assert_int_equal(end(af, &arena), MSG_GOOD);
+		assert_list(jp.group[0].prune, jp.group[0].nprunes, want, NELEMS(want));
 	}
 	arena_free(&arena);
 }
@@ -477,6 +483,34 @@ static void a_shared_tree_waits_for_room(void **state)
 	arena_free(&arena);
 }
 
+/* PIM-139: with other groups in a message that has room for just that */
+static void a_shared_tree_beside_others(void **state)
+{
+	(void)state;
+	for (enum af af = V4; af <= V6; af++) {
+		struct msg_ends ends = pim_ends(af, MSG_JOIN_PRUNE);
+		size_t room = room_for(af, 6) + msg_group_size(af) + 4;
+
+		for (unsigned less = 0; less < 2; less++) {
+			struct msg_jp_source sg = { host(af, 1), JP_SG };
+			struct msg_jp_place at = { 0 };
+			struct msg_jp_group g[2];
+			struct msg_jp m = one_group(af, g, 0, 0);
+			size_t len;
+
+			g[0] = (struct msg_jp_group){ group(af, 1), &sg, NULL, 1, 0 };
+			g[1] = (struct msg_jp_group){ group(af, 2), joins, prunes, 1, 4 };
+			m.ngroups = 2;
+			fill(af, joins, 1, JP_STAR_G);
+			fill(af, prunes, 4, JP_SG_RPT);
+			len = msg_jp_encode(&ends, &m, &at, wire, room - less);
+			assert_int_equal(len, less ? room_for(af, 1) : room);
+			assert_int_equal(at.end, !less);
+			assert_int_equal(at.cut, 0);
+		}
+	}
+}
+
 /* PIM-140: a message has no more than 255 groups; one of which nothing is said is left out */
 static void many_groups(void **state)
 {
@@ -505,6 +539,11 @@ static void many_groups(void **state)
 		}
 		assert_true(at.end);
 		assert_int_equal(msg_jp_encode(&ends, &m, &at, wire, sizeof(wire)), 0);
+		at = (struct msg_jp_place){ 0 };
+		m.group++;
+		m.ngroups = 15 * 18 + 3;
+		assert_true(msg_jp_encode(&ends, &m, &at, wire, sizeof(wire)) > 0);
+		assert_true(at.end);
 	}
 	arena_free(&arena);
 }
@@ -629,6 +668,7 @@ int main(void)
 		cmocka_unit_test(lists_are_sorted),
 		cmocka_unit_test(prunes_of_a_shared_tree),
 		cmocka_unit_test(a_shared_tree_waits_for_room),
+		cmocka_unit_test(a_shared_tree_beside_others),
 		cmocka_unit_test(many_groups),
 		cmocka_unit_test(nothing_to_say),
 		cmocka_unit_test(random_packing),
