@@ -35,8 +35,6 @@ static void decode_rps(struct msg_rd *r, struct arena *arena, struct msg_rp_set 
 {
 	struct msg_rp *rp;
 
-	if (rd_left(&r->rd) < set->nrps * rp_size(msg_af(&r->ends)))
-		r->rd.bad = true;
 	if (r->rd.bad)
 		return;
 	rp = arena_take(arena, set->nrps, sizeof(*rp));
@@ -82,12 +80,10 @@ enum msg_bad msg_bootstrap_decode(struct msg_rd *r, struct arena *arena, struct 
 	if (most && !set)
 		return MSG_BAD_MEMORY;
 	m->set = set;
-	for (; rd_left(&r->rd); m->nsets++) {
-		if (m->nsets == most)
-			r->rd.bad = true;
-		else
-			decode_set(r, arena, &set[m->nsets]);
-	}
+	for (; rd_left(&r->rd) && m->nsets < most; m->nsets++)
+		decode_set(r, arena, &set[m->nsets]);
+	if (rd_left(&r->rd))
+		r->rd.bad = true;
 	if (m->nsets && set->range.zone && af == V6 && set->range.prefix.len < ZONE_BITS)
 		msg_fail(r, MSG_BAD_MASK);
 	return msg_end(r);

@@ -177,10 +177,10 @@ static inline void assert_room(const struct codec *codec, enum af af, enum pim_k
 	size_t len = unhex(pim_known[known][af], want, sizeof(want));
 	struct msg_ends ends = pim_ends(af, want[0] & 0xf);
 
-	for (size_t size = 0; size < len; size++) {
+	for (size_t size = 0; size <= len; size++) {
 		uint8_t *wire = malloc(size ? size : 1);
 
-		assert_int_equal(codec->encode(&ends, wire, size), 0);
+		assert_int_equal(codec->encode(&ends, wire, size), size < len ? 0 : len);
 		free(wire);
 	}
 }

@@ -220,6 +220,7 @@ static void addresses_that_are_none(void **state)
 	static const char *const none[NFAMILIES][3] = { { "0.0.0.0", "224.1.1.1", "127.0.0.1" },
 							{ "::", "ff0e::1", "::1" } };
 	struct arena arena = arena_init(MSG_ARENA), small = arena_init(64);
+	struct arena sets_only = arena_init(160);
 
 	(void)state;
 	for (enum af af = V4; af <= V6; af++) {
@@ -251,9 +252,12 @@ static void addresses_that_are_none(void **state)
 		take_known(&codec, af, KNOWN_BOOTSTRAP, &arena);
 		assert_int_equal(take_changed(&codec, af, KNOWN_BOOTSTRAP, 0, 0x24, &small),
 				 MSG_BAD_MEMORY);
+		assert_int_equal(take_changed(&codec, af, KNOWN_BOOTSTRAP, 0, 0x24, &sets_only),
+				 MSG_BAD_MEMORY);
 	}
 	arena_free(&arena);
 	arena_free(&small);
+	arena_free(&sets_only);
 }
 
 /* PIM-163: no range is all of them; but it is not to be sent */

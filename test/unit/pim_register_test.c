@@ -178,6 +178,15 @@ static void checksum_of_a_dummy(void **state)
 			wire[at] ^= bit;
 		}
 	}
+	for (unsigned words = 0; words < 16; words += words ? 10 : 3) {
+		struct wr sum = wr_init(wire + 18, 2);
+
+		wire[8] = 0x40 | words;
+		wire[18] = wire[19] = 0;
+		wr_u16(&sum, cksum_end(cksum_add(0, wire + 8, 20)));
+		assert_int_equal(take(&registers, V4, wire, len, &arena), MSG_GOOD);
+	}
+	wire[18] = wire[19] = 0;
 	memcpy(long_header, wire, len);
 	long_header[8] = 0x46;
 	long_header[len] = 0x94;
@@ -288,6 +297,30 @@ static void inner_headers(void **state)
 	arena_free(&arena);
 }
 
+/* The length of a packet has two bytes. */
+static void large_packets(void **state)
+{
+	struct arena arena = arena_init(MSG_ARENA);
+
+	(void)state;
+	for (enum af af = V4; af <= V6; af++) {
+		uint8_t wire[2048] = { 0 };
+		struct wr w = wr_init(wire + (af == V4 ? 10 : 12), 2);
+
+		unhex(pim_known[KNOWN_REGISTER][af], wire, sizeof(wire));
+		wr_u16(&w, 1300);
+		for (size_t len = 1300; len < 1360; len++) {
+			bool whole = len >= 8u + 1300 + (af == V4 ? 0 : 40);
+
+			assert_int_equal(take(&registers, af, wire, len, &arena),
+					 whole ? MSG_GOOD : MSG_BAD_INNER);
+			if (whole)
+				assert_int_equal(reg.len, af == V4 ? 1300 : 1340);
+		}
+	}
+	arena_free(&arena);
+}
+
 /* PIM-76: a Register-Stop for what is no source is none */
 static void stops_of_no_source(void **state)
 {
@@ -351,8 +384,8 @@ int main(void)
 		cmocka_unit_test(known_stops),		cmocka_unit_test(every_truncation),
 		cmocka_unit_test(border_and_reserved),	cmocka_unit_test(checksum_of_a_dummy),
 		cmocka_unit_test(checksum_of_a_dummy6), cmocka_unit_test(packets_that_are_none),
-		cmocka_unit_test(inner_headers),	cmocka_unit_test(stops_of_no_source),
-		cmocka_unit_test(random_round_trips),
+		cmocka_unit_test(inner_headers),	cmocka_unit_test(large_packets),
+		cmocka_unit_test(stops_of_no_source),	cmocka_unit_test(random_round_trips),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
