@@ -142,6 +142,15 @@ static bool gm_is_querier(struct engine *e, unsigned slot)
 	return p && p->is_querier;
 }
 
+static struct querying gm_querying(struct engine *e, unsigned slot)
+{
+	const struct gm_port *p = gm_of(e)->port[slot];
+
+	if (!p || p->state != GM_RUNS)
+		return (struct querying){ 0 };
+	return (struct querying){ p->querier.interval, p->querier.robustness };
+}
+
 /* The ranges that the lines say are source-specific, and whether any group is mapped. */
 static void take_ranges(struct gm *gm)
 {
@@ -262,6 +271,7 @@ const struct module gm_module = {
 	.membership = gm_membership,
 	.next_group = gm_next_group,
 	.is_querier = gm_is_querier,
+	.querying = gm_querying,
 	.settle = gm_settle,
 	.slots = gm_slots,
 };

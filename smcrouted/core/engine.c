@@ -87,6 +87,11 @@ static bool host_is_querier(struct engine *e, unsigned slot)
 	return member_is_querier(router_of(e->host), e->af, slot);
 }
 
+static struct querying host_querying(struct engine *e, unsigned slot)
+{
+	return member_querying(router_of(e->host), e->af, slot);
+}
+
 static void host_member(struct engine *e, unsigned slot, const struct membership *m)
 {
 	member_tell(router_of(e->host), e, slot, m);
@@ -162,6 +167,7 @@ const struct host_ops engine_host_ops = {
 	.members = host_members,
 	.membership = host_membership,
 	.is_querier = host_is_querier,
+	.querying = host_querying,
 	.member = host_member,
 	.querier = host_querier,
 	.route = host_route,

@@ -50,6 +50,13 @@ bool member_is_querier(struct router *r, enum af af, unsigned slot)
 	return e && e->module->is_querier(e, slot);
 }
 
+struct querying member_querying(struct router *r, enum af af, unsigned slot)
+{
+	struct engine *e = database(r, af);
+
+	return e ? e->module->querying(e, slot) : (struct querying){ 0 };
+}
+
 static struct replay *replay_find(const struct members *m, const struct engine *e, unsigned slot)
 {
 	struct replay *rp;

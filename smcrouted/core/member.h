@@ -38,6 +38,7 @@ void member_get(struct router *r, enum af af, unsigned slot, struct ip group, st
 /* The engine goes. */
 void member_forget(struct router *r, struct engine *e);
 bool member_is_querier(struct router *r, enum af af, unsigned slot);
+struct querying member_querying(struct router *r, enum af af, unsigned slot);
 void member_tell(struct router *r, struct engine *teller, unsigned slot,
 		 const struct membership *m);
 void member_tell_querier(struct router *r, struct engine *teller, unsigned slot);

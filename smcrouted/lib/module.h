@@ -166,6 +166,12 @@ struct membership {
 	unsigned nsources;
 };
 
+/* How listeners of an interface are asked; all is 0 if they are not. */
+struct querying {
+	int64_t interval; /* ms between general queries, of whoever is querier */
+	uint8_t robustness;
+};
+
 struct host_ops {
 	/* The slot of the interface of that name, be it there or not; -1 if all 64 are in use. */
 	int (*slot)(struct host *host, const char *name);
@@ -223,6 +229,9 @@ struct host_ops {
 
 	/* Whether this router is the querier there. */
 	bool (*is_querier)(struct engine *e, unsigned slot);
+
+	/* And how listeners are asked there, by whomever. */
+	struct querying (*querying)(struct engine *e, unsigned slot);
 
 	/*
 	 * Of the engine of IGMP and MLD alone: the whole state of a group, which is another one
@@ -444,14 +453,15 @@ struct module {
 
 	/*
 	 * Of the engine of IGMP and MLD alone, which is the database of what listeners want, is
-	 * never opened, and has all four or none: that somebody follows an interface, or nobody any
-	 * more; the answers to membership() and is_querier(); and the first group behind @after
-	 * that somebody wants there, zero for the first.
+	 * never opened, and has all five or none: that somebody follows an interface, or nobody any
+	 * more; the answers to membership(), is_querier() and querying(); and the first group
+	 * behind @after that somebody wants there, zero for the first.
 	 */
 	void (*followed)(struct engine *e, unsigned slot, bool on);
 	void (*membership)(struct engine *e, unsigned slot, struct ip group, struct membership *m);
 	bool (*next_group)(struct engine *e, unsigned slot, struct ip after, struct ip *group);
 	bool (*is_querier)(struct engine *e, unsigned slot);
+	struct querying (*querying)(struct engine *e, unsigned slot);
 
 	/* The answer to a watch() is another one now. */
 	void (*rpf)(struct engine *e, struct ip ip, const struct rpf *rpf);

@@ -74,11 +74,17 @@ static const char *port_name(const struct port *p)
 	return host->op->ifname(host, p->slot);
 }
 
-/* RFC 4286 3.2, 3.3, 5.1, 5.2. IGMP and MLD are not in use here, which their fields of 0 say. */
+/* RFC 4286 3.2, 3.3, 5.1, 5.2 */
 static bool port_send(struct port *p, enum mrd_type type)
 {
 	struct engine *e = &p->mrd->engine;
-	struct mrd_message message = { .type = type, .interval = p->settings.interval / SEC(1) };
+	struct querying querying = e->host->op->querying(e, p->slot);
+	struct mrd_message message = {
+		.type = type,
+		.interval = p->settings.interval / SEC(1),
+		.query_interval = querying.interval / SEC(1),
+		.robustness = querying.robustness,
+	};
 	uint8_t data[MRD_SIZE];
 	struct packet packet = {
 		.proto = e->af == V4 ? PROTO_IGMP : PROTO_ICMPV6,

@@ -165,6 +165,7 @@ static void follower_querier(struct engine *e, unsigned slot, bool on)
 {
 	note(e, "%s %s\n", e->host->op->ifname(e->host, slot), on ? "querier" : "not querier");
 	assert_int_equal(e->host->op->is_querier(e, slot), on);
+	assert_int_equal(e->host->op->querying(e, slot).robustness, on ? 2 : 3);
 }
 
 static void teller_followed(struct engine *e, unsigned slot, bool on)
@@ -198,6 +199,12 @@ static bool teller_next_group(struct engine *e, unsigned slot, struct ip after, 
 		found = true;
 	}
 	return found;
+}
+
+static struct querying teller_querying(struct engine *e, unsigned slot)
+{
+	(void)slot;
+	return (struct querying){ SEC(125), probe_of(e)->querier ? 2 : 3 };
 }
 
 static bool teller_is_querier(struct engine *e, unsigned slot)
@@ -242,6 +249,7 @@ static const struct module teller = {
 	.membership = teller_membership,
 	.next_group = teller_next_group,
 	.is_querier = teller_is_querier,
+	.querying = teller_querying,
 	.slots = all_slots,
 };
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "igmpproxy/gm.h"
 #include "lib/cksum.h"
 #include "mrd/mrd.h"
 #include "sim/bed.h"
@@ -23,7 +24,7 @@ struct said {
 	enum af af;
 	unsigned ifindex;
 	struct packet packet;
-	uint8_t data[16];
+	uint8_t data[32];
 };
 
 #define MAX_SAID 100000
@@ -34,7 +35,7 @@ struct scene {
 	unsigned n, read;
 };
 
-static const struct module *const modules[] = { &static_module, &mrd_module, NULL };
+static const struct module *const modules[] = { &static_module, &mrd_module, &gm_module, NULL };
 
 static const char *const all_snoopers[] = { "224.0.0.106", "ff02::6a" };
 static const char *const all_routers[] = { "224.0.0.2", "ff02::2" };
@@ -184,6 +185,27 @@ static void assert_advertisement(const struct said *said, const char *src, uint8
 	assert_int_equal(said->data[0], type_of(said->af, ADVERTISEMENT));
 	assert_int_equal(said->data[1], interval);
 	assert_memory_equal(said->data + 4, zeros, 4);
+}
+
+/* 3.2.4, 3.2.5: how listeners are asked, where they are. */
+static void it_says_how_listeners_are_asked(void **state)
+{
+	struct scene *s = scene_new("phyint eth1 mrdisc igmp igmp-query-interval 60 mld "
+				    "mld-robustness 3\n");
+
+	(void)state;
+	advance(s, SEC(10));
+	for (enum af af = V4; af <= V6; af++) {
+		static const uint8_t fields[NFAMILIES][4] = { { 0, 60, 0, 2 }, { 0, 125, 0, 3 } };
+		const struct said *said = next(s, af);
+
+		while (said && said->data[0] != type_of(af, ADVERTISEMENT))
+			said = next(s, af);
+		assert_non_null(said);
+		assert_memory_equal(said->data + 4, fields[af], 4);
+		s->read = 0;
+	}
+	scene_free(s);
 }
 
 /* 5.1 */
@@ -1182,6 +1204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_router_announces_itself),
 		cmocka_unit_test(what_can_be_configured),
+		cmocka_unit_test(it_says_how_listeners_are_asked),
 		cmocka_unit_test(a_value_out_of_range_is_refused),
 		cmocka_unit_test(a_solicitation_is_answered_once),
 		cmocka_unit_test(an_advertisement_that_is_due_soon_is_the_answer),
