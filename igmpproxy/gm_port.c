@@ -237,14 +237,11 @@ void gm_port_free(struct gm_port *p)
 	free(p);
 }
 
-/* From where to ask (RFC 3810 5.1.14): the first address, which comes first in the kernel. */
+/* From where to ask; of IGMP, from nowhere if there is no address (RFC 4541 2.1.1). */
 static bool choose_source(enum af af, const struct iface *iface, struct ip *src)
 {
-	for (unsigned i = 0; i < iface->naddresses; i++) {
-		*src = iface->address[i].ip;
-		if (af == V4 || ip_is_link_local(*src))
-			return true;
-	}
+	if (iface_source(af, iface, src))
+		return true;
 	*src = ip_any(af);
 	return af == V4;
 }
@@ -323,11 +320,7 @@ static void drop(struct gm_port *p, const struct packet *packet, enum gm_bad bad
 /* Our own, heard again. Without an address we cannot tell, and need not listen (RFC 4541 2.1.1). */
 static bool is_ours(const struct gm_port *p, const struct iface *iface, struct ip src)
 {
-	for (unsigned i = 0; i < iface->naddresses; i++) {
-		if (ip_eq(iface->address[i].ip, src))
-			return true;
-	}
-	return ip_is_any(src) && ip_is_any(p->querier.own);
+	return iface_owns(iface, src) || (ip_is_any(src) && ip_is_any(p->querier.own));
 }
 
 /*

@@ -71,17 +71,6 @@ void upstream_free(struct upstream *u)
 	free(u);
 }
 
-/* From where to send: MLD from the link's own address (RFC 3810 5.2.13). */
-static bool choose_source(enum af af, const struct iface *iface, struct ip *src)
-{
-	for (unsigned i = 0; i < iface->naddresses; i++) {
-		*src = iface->address[i].ip;
-		if (af == V4 || ip_is_link_local(*src))
-			return true;
-	}
-	return false;
-}
-
 static enum upstream_state judge(enum af af, const struct iface *iface, struct ip *src)
 {
 	if (!iface->present)
@@ -90,7 +79,7 @@ static enum upstream_state judge(enum af af, const struct iface *iface, struct i
 		return UPSTREAM_DISABLED;
 	if (!iface->up)
 		return UPSTREAM_DOWN;
-	return choose_source(af, iface, src) ? UPSTREAM_UP : UPSTREAM_NO_ADDRESS;
+	return iface_source(af, iface, src) ? UPSTREAM_UP : UPSTREAM_NO_ADDRESS;
 }
 
 /* Without an address it is the same link, of which what is known stays so. */
@@ -208,15 +197,6 @@ static void hear(struct upstream *u, const struct packet *packet, const struct g
 	gm_host_receive(&u->host, m);
 }
 
-static bool is_own(const struct iface *iface, struct ip src)
-{
-	for (unsigned i = 0; i < iface->naddresses; i++) {
-		if (ip_eq(iface->address[i].ip, src))
-			return true;
-	}
-	return false;
-}
-
 /* Whether the filter lets a source through that a record says is not wanted any more. */
 static bool denies(const struct gm_record *r, const struct membership *m)
 {
@@ -287,7 +267,7 @@ void upstream_packet(struct upstream *u, const struct packet *packet, struct are
 		bad = gm_check(packet, &m, &iface, &checks);
 	if (bad)
 		drop(u, packet, bad, query);
-	else if (is_own(&iface, packet->src))
+	else if (iface_owns(&iface, packet->src))
 		hear_own(u, &m);
 	else
 		hear(u, packet, &m);

@@ -40,6 +40,29 @@ struct iface {
 };
 
 /*
+ * From where to speak to its link (RFC 3810 5.1.14 and 5.2.13, RFC 4286 3.3.1): the first address,
+ * which comes first in the kernel; of IPv6 the first one of the link's own. False if there is none.
+ */
+static inline bool iface_source(enum af af, const struct iface *iface, struct ip *src)
+{
+	for (unsigned i = 0; i < iface->naddresses; i++) {
+		*src = iface->address[i].ip;
+		if (af == V4 || ip_is_link_local(*src))
+			return true;
+	}
+	return false;
+}
+
+static inline bool iface_owns(const struct iface *iface, struct ip ip)
+{
+	for (unsigned i = 0; i < iface->naddresses; i++) {
+		if (ip_eq(iface->address[i].ip, ip))
+			return true;
+	}
+	return false;
+}
+
+/*
  * Who owns an (S,G) when several engines want it: the lowest rank. Its incoming interface holds,
  * and the outgoing ones are the union of all wants that share it.
  */

@@ -180,26 +180,6 @@ static void port_begin(struct port *p)
 	send_within(p, p->settings.initial_interval);
 }
 
-static bool has_address(const struct iface *iface, struct ip ip)
-{
-	for (unsigned i = 0; i < iface->naddresses; i++) {
-		if (ip_eq(iface->address[i].ip, ip))
-			return true;
-	}
-	return false;
-}
-
-/* RFC 4286 3.3.1: from where to send there: the first address, which comes first in the kernel. */
-static bool choose_source(enum af af, const struct iface *iface, struct ip *src)
-{
-	for (unsigned i = 0; i < iface->naddresses; i++) {
-		*src = iface->address[i].ip;
-		if (af == V4 || ip_is_link_local(*src))
-			return true;
-	}
-	return false;
-}
-
 /* What follows from the interface; PORT_PERIODIC: it can be announced there, from *src. */
 static enum port_state judge(enum af af, const struct iface *iface, struct ip *src)
 {
@@ -211,7 +191,7 @@ static enum port_state judge(enum af af, const struct iface *iface, struct ip *s
 		return PORT_UNSUITABLE;
 	if (!iface->up)
 		return PORT_DOWN;
-	return choose_source(af, iface, src) ? PORT_PERIODIC : PORT_NO_ADDRESS;
+	return iface_source(af, iface, src) ? PORT_PERIODIC : PORT_NO_ADDRESS;
 }
 
 static struct port *port_get(struct mrd *m, unsigned slot)
@@ -241,7 +221,7 @@ static void port_retire(struct port *p)
 	struct engine *e = &p->mrd->engine;
 	struct iface iface = e->host->op->iface(e, p->slot);
 
-	if (iface.up && has_address(&iface, p->src))
+	if (iface.up && iface_owns(&iface, p->src))
 		terminate(p);
 }
 
