@@ -88,7 +88,7 @@ static void settle(struct router *r, enum af af, enum listen_what what)
 
 	engines_foreach(r, l, e, af)
 		wish = ifset_or(wish, r->listens.wish[what][e->id]);
-	ifset_foreach(slot, ifset_minus(ifset_or(wish, asked), ifset_and(wish, asked))) {
+	ifset_foreach(slot, ifset_xor(wish, asked)) {
 		const struct device *d = r->ifaces.slot[slot].device;
 
 		if (d)

@@ -138,7 +138,7 @@ static void tell_followed(struct router *r, enum af af)
 		return;
 	engines_foreach(r, l, e, af)
 		now = ifset_or(now, r->members.follow[e->id]);
-	ifset_foreach(slot, ifset_minus(ifset_or(now, *told), ifset_and(now, *told)))
+	ifset_foreach(slot, ifset_xor(now, *told))
 		teller->module->followed(teller, slot, ifset_has(now, slot));
 	*told = now;
 }

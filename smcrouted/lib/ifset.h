@@ -43,6 +43,12 @@ static inline struct ifset ifset_minus(struct ifset a, struct ifset b)
 	return (struct ifset){ a.bits & ~b.bits };
 }
 
+/* What is in one of them alone. */
+static inline struct ifset ifset_xor(struct ifset a, struct ifset b)
+{
+	return (struct ifset){ a.bits ^ b.bits };
+}
+
 static inline struct ifset ifset_with(struct ifset set, unsigned slot)
 {
 	return ifset_or(set, ifset_of(slot));
