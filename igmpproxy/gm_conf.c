@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gm_conf.h"
+#include "group.h"
 
 #define FIELD(family, member) offsetof(struct gm_fields, af[family].member)
 
@@ -87,18 +88,19 @@ const struct keyword gm_keywords[] = {
 
 struct gm_fields gm_defaults(void)
 {
-	static const struct gm_port_fields fields = {
-		.query_interval = SEC(125),
-		.response_interval = SEC(10),
-		.last_member_interval = SEC(1),
+	const struct gm_group_settings groups = gm_group_settings();
+	const struct gm_port_fields fields = {
+		.query_interval = groups.query_interval,
+		.response_interval = groups.response_interval,
+		.last_member_interval = groups.last_member_interval,
 		.startup_response = SEC(1),
-		.max_groups = 150000,
-		.max_host_groups = 100000,
-		.max_sources = 1000,
-		.max_hosts = 100000,
+		.max_groups = groups.max_groups,
+		.max_host_groups = groups.max_host_groups,
+		.max_sources = groups.max_sources,
+		.max_hosts = groups.max_tracked,
 		.max_rate = 10000,
 		.version = 3,
-		.robustness = 2,
+		.robustness = groups.robustness,
 	};
 
 	return (struct gm_fields){ { fields, fields } };
