@@ -26,6 +26,9 @@ struct gm_counters {
 	uint64_t bad[GM_NBAD];
 };
 
+/* Of the port, and of all. */
+#define GM_COUNT(p, what, n) ((p)->counters.what += (n), (p)->gm->counters.what += (n))
+
 /* An interface where listeners are asked and heard, or will be. */
 struct gm_port {
 	struct gm *gm; /* not ours */

@@ -166,8 +166,7 @@ static bool filter_records(struct gm_port *p, struct gm_message *m)
 		if (filter_record(p, &kept[n]))
 			n++;
 	}
-	p->counters.filtered += m->nrecords - n;
-	p->gm->counters.filtered += m->nrecords - n;
+	GM_COUNT(p, filtered, m->nrecords - n);
 	m->record = kept;
 	m->nrecords = n;
 	return n;
@@ -223,8 +222,7 @@ static bool map(struct gm_port *p, struct gm_message *m)
 bool gm_port_filter(struct gm_port *p, struct gm_message *m)
 {
 	if (m->type != GM_REPORT_V3 && p->gm->has_map && !map(p, m)) {
-		p->counters.leaves_ignored++;
-		p->gm->counters.leaves_ignored++;
+		GM_COUNT(p, leaves_ignored, 1);
 		return false;
 	}
 	if (!p->nfilters)
@@ -233,7 +231,6 @@ bool gm_port_filter(struct gm_port *p, struct gm_message *m)
 		return filter_records(p, m);
 	if (m->type == GM_LEAVE || is_permitted(p, m->group, NULL))
 		return true;
-	p->counters.filtered++;
-	p->gm->counters.filtered++;
+	GM_COUNT(p, filtered, 1);
 	return false;
 }

@@ -6,8 +6,6 @@
 
 #include "gm_port.h"
 
-#define COUNT(p, what) ((p)->counters.what++, (p)->gm->counters.what++)
-
 /* The most of a packet that a query fills, whatever the MTU. */
 #define MAX_QUERY 1500
 
@@ -56,9 +54,9 @@ static void send_message(struct gm_port *p, const struct gm_message *m)
 		packet.slot = p->slot;
 		packet.src = p->querier.own;
 		if (e->host->op->send(e, &packet, NULL) == SENT)
-			COUNT(p, queries_sent);
+			GM_COUNT(p, queries_sent, 1);
 		else
-			COUNT(p, send_failed);
+			GM_COUNT(p, send_failed, 1);
 	}
 }
 
@@ -312,7 +310,7 @@ static void drop(struct gm_port *p, const struct packet *packet, enum gm_bad bad
 {
 	const struct engine *e = &p->gm->engine;
 
-	COUNT(p, bad[bad]);
+	GM_COUNT(p, bad[bad], 1);
 	log_limited(e->log, &p->gm->bad, e->host->clock, LEVEL_DEBUG, "%s: message of %s %s",
 		    gm_port_name(p), ip_str(packet->src), gm_bad_help(bad));
 }
@@ -333,12 +331,12 @@ static void hear_query(struct gm_port *p, const struct iface *iface, struct ip s
 	const struct engine *e = &p->gm->engine;
 
 	if (is_ours(p, iface, src)) {
-		COUNT(p, own_queries);
+		GM_COUNT(p, own_queries, 1);
 		return;
 	}
-	COUNT(p, queries);
+	GM_COUNT(p, queries, 1);
 	if (m->version != p->fields.version) {
-		COUNT(p, other_version);
+		GM_COUNT(p, other_version, 1);
 		log_limited(e->log, &p->mismatch, e->host->clock, LEVEL_WARNING,
 			    "%s: %s asks in %sv%u, here it is version %u", gm_port_name(p),
 			    ip_str(src), protocol_name(p), gm_version_number(p, m->version),
@@ -373,9 +371,9 @@ static void hear_report(struct gm_port *p, struct ip src, struct gm_message *m)
 	struct gm_group_counters before = p->groups.counters;
 
 	if (m->type == GM_LEAVE)
-		COUNT(p, leaves);
+		GM_COUNT(p, leaves, 1);
 	else
-		COUNT(p, reports);
+		GM_COUNT(p, reports, 1);
 	if (!gm_port_filter(p, m))
 		return;
 	gm_groups_report(&p->groups, src, m);
@@ -393,7 +391,7 @@ void gm_port_hear(struct gm_port *p, const struct packet *packet)
 	if (p->state != GM_RUNS)
 		return;
 	if (!take_token(p)) {
-		COUNT(p, rate_limited);
+		GM_COUNT(p, rate_limited, 1);
 		return;
 	}
 	arena_reset(&gm->arena);
@@ -405,8 +403,7 @@ void gm_port_hear(struct gm_port *p, const struct packet *packet)
 		drop(p, packet, bad);
 		return;
 	}
-	p->counters.records_skipped += m.skipped;
-	gm->counters.records_skipped += m.skipped;
+	GM_COUNT(p, records_skipped, m.skipped);
 	if (m.type == GM_QUERY)
 		hear_query(p, &iface, packet->src, &m);
 	else
