@@ -62,6 +62,11 @@ static void host_listen(struct engine *e, unsigned slot, enum listen_what what, 
 	listen_set(router_of(e->host), e, slot, what, on);
 }
 
+static void host_tunnel(struct engine *e, bool on)
+{
+	listen_tunnel(router_of(e->host), e, on);
+}
+
 static void host_join(struct engine *e, unsigned slot, const struct membership *m)
 {
 	join_set(router_of(e->host), e, slot, m);
@@ -162,6 +167,7 @@ const struct host_ops engine_host_ops = {
 	.iface = host_iface,
 	.send = host_send,
 	.listen = host_listen,
+	.tunnel = host_tunnel,
 	.join = host_join,
 	.joined = host_joined,
 	.members = host_members,

@@ -108,7 +108,8 @@ static void tune(struct router *r, unsigned slot)
 
 static bool takes_in(const struct ifaces *ifs, unsigned pattern, const struct device *d)
 {
-	return !d->loopback && ifname_matches(ifs->slot[pattern].name, d->name);
+	return !d->loopback && strcmp(d->name, TUNNEL_NAME) &&
+	       ifname_matches(ifs->slot[pattern].name, d->name);
 }
 
 /* An interface that a pattern takes in has a slot, if there is one left. */

@@ -115,6 +115,13 @@ struct kern_ops {
 	const char *(*listen)(struct kern *k, enum af af, unsigned ifindex, enum listen_what what,
 			      bool on);
 
+	/*
+	 * Makes the device TUNNEL_NAME, one for both families, or unmakes it: packets that the
+	 * kernel sends there come in as router_packet(), PROTO_IP. That it is there, or has gone,
+	 * is told as of any device, but never from within the call.
+	 */
+	const char *(*tunnel)(struct kern *k, bool on);
+
 	/* packet->slot is not looked at: the device is @ifindex, 0 for a routed packet. */
 	enum send_result (*send)(struct kern *k, enum af af, unsigned ifindex,
 				 const struct packet *packet, unsigned *mtu);

@@ -40,8 +40,18 @@ void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_w
 		mfc_stale(&r->mfc[e->af], slot, false);
 }
 
+void listen_tunnel(struct router *r, struct engine *e, bool on)
+{
+	uint32_t own = UINT32_C(1) << e->id;
+
+	_Static_assert(MAXENGINES <= 32, "listens.tunnel has too few bits");
+	r->listens.tunnel = on ? r->listens.tunnel | own : r->listens.tunnel & ~own;
+	r->listens.changed = true;
+}
+
 void listen_forget(struct router *r, struct engine *e)
 {
+	listen_tunnel(r, e, false);
 	for (unsigned what = 0; what < NLISTEN; what++) {
 		ifset_foreach(slot, r->listens.wish[what][e->id])
 			listen_set(r, e, slot, what, false);
@@ -50,6 +60,8 @@ void listen_forget(struct router *r, struct engine *e)
 
 bool listen_has(struct router *r, struct engine *e, const struct packet *packet)
 {
+	if (packet->proto == PROTO_IP)
+		return r->listens.tunnel >> e->id & 1;
 	return packet->proto != PROTO_UDP &&
 	       ifset_has(r->listens.wish[packet_listened(packet)][e->id], packet->slot);
 }
@@ -96,11 +108,27 @@ static void settle(struct router *r, enum af af, enum listen_what what)
 	}
 }
 
+/* The same for the tunnel. */
+static void settle_tunnel(struct router *r)
+{
+	bool on = r->listens.tunnel;
+	const char *why;
+
+	if (on == r->listens.has_tunnel)
+		return;
+	why = r->kern->op->tunnel(r->kern, on);
+	r->listens.has_tunnel = on && !why;
+	if (why)
+		log_limited(r->log, &r->listens.failed, r->host.clock, LEVEL_WARNING,
+			    "%s: cannot make the tunnel: %s", TUNNEL_NAME, why);
+}
+
 void listen_work(struct router *r)
 {
 	if (!r->listens.changed)
 		return;
 	r->listens.changed = false;
+	settle_tunnel(r);
 	for (enum af af = V4; af <= V6; af++) {
 		for (unsigned what = 0; what < NLISTEN; what++) {
 			if (what != LISTEN_DATA)

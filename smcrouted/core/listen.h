@@ -9,6 +9,8 @@ struct router;
 struct listens {
 	struct ifset *wish[NLISTEN];		/* owned; by engine id */
 	struct ifset asked[NFAMILIES][NLISTEN]; /* of the kernel */
+	uint32_t tunnel;			/* engines that want it, by id */
+	bool has_tunnel;			/* the kernel was asked for it */
 	bool changed;				/* or something may go that failed */
 	struct log_limit failed;
 };
@@ -18,6 +20,9 @@ void listen_free(struct listens *l);
 
 /* As in host_ops. */
 void listen_set(struct router *r, struct engine *e, unsigned slot, enum listen_what what, bool on);
+
+/* The engine wants the tunnel, or no longer. */
+void listen_tunnel(struct router *r, struct engine *e, bool on);
 
 /* The engine goes. */
 void listen_forget(struct router *r, struct engine *e);

@@ -113,7 +113,13 @@ struct counters {
 	uint64_t wrong;	  /* packets on other interfaces */
 };
 
-enum protocol { PROTO_IGMP = 2, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_PIM = 103 };
+enum protocol {
+	PROTO_IGMP = 2,
+	PROTO_IP = 4, /* a whole packet of the family, to or from the tunnel */
+	PROTO_UDP = 17,
+	PROTO_ICMPV6 = 58,
+	PROTO_PIM = 103,
+};
 
 struct packet {
 	enum protocol proto;
@@ -123,7 +129,7 @@ struct packet {
 	bool router_alert;
 	struct ip src, dst;    /* to send: ip_any() source is the interface's own, if any */
 	uint16_t sport, dport; /* UDP */
-	const void *data;      /* behind the IP header (UDP: behind the UDP header) */
+	const void *data;      /* behind the IP header (UDP: behind the UDP header), IP: with it */
 	size_t len;
 };
 
@@ -141,6 +147,9 @@ enum listen_what {
 };
 
 #define NLISTEN (LISTEN_MRD + 1)
+
+/* No pattern takes it in. */
+#define TUNNEL_NAME "pimreg"
 
 /* Which of them a packet of IGMP, ICMPv6 or PIM comes in by: a type begins IGMP and ICMPv6. */
 static inline enum listen_what packet_listened(const struct packet *packet)
@@ -230,6 +239,14 @@ struct host_ops {
 
 	/* Asks for packets or upcalls of an interface, there or not yet; or no longer for them. */
 	void (*listen)(struct engine *e, unsigned slot, enum listen_what what, bool on);
+
+	/*
+	 * The tunnel (RFC 7761 4.4) is an interface of the router's own, of name TUNNEL_NAME, which
+	 * comes and goes as others do, and exists while an engine wants it and the system can make
+	 * it. What is forwarded to it comes in by packet(); what is sent to it arrives there, to be
+	 * forwarded: PROTO_IP, whose addresses are those in its own header.
+	 */
+	void (*tunnel)(struct engine *e, bool on);
 
 	/* A membership of this host on behalf of the engine: the whole state of the group there. */
 	void (*join)(struct engine *e, unsigned slot, const struct membership *m);
