@@ -1,0 +1,466 @@
+/* pim.h - an instance of the engine of PIM: what its files share
+ *
+ * RFC 7761, of one family. Inputs are stored: Hellos (neighbor.c), Joins and Prunes (down*.c),
+ * Asserts (assert.c), what listeners want (local.c), where unicast routing leads (target.c), which
+ * RP a group has (rp.h). What changed marks entries; entry_settle() derives the rest by the macros
+ * of the RFC (macros.h), tells upstream routers (up*.c, jp_send.c) and the core (forward.c).
+ */
+#ifndef SMCKIT_PIM_H
+#define SMCKIT_PIM_H
+
+#include <libite/queue.h>
+
+#include "lib/map.h"
+#include "lib/module.h"
+#include "lib/tree.h"
+#include "msg_assert.h"
+#include "msg_hello.h"
+#include "msg_jp.h"
+#include "msg_register.h"
+#include "pim_conf.h"
+#include "rp.h"
+
+struct pim;
+struct pim_iface;
+struct entry;
+struct branch;
+
+/* A router that says Hello on a link. */
+struct neighbor {
+	TAILQ_ENTRY(neighbor) link; /* of the interface, by address */
+	struct pim_iface *iface;    /* not ours */
+	struct ip address;	    /* the primary one: the source of its Hellos */
+	struct ip *secondary;	    /* owned */
+	unsigned nsecondary;
+	struct timer timeout;  /* Neighbor Liveness Timer; does not run if it never ends */
+	int64_t since;	       /* its first Hello, or that of its latest generation ID */
+	bool greeted;	       /* it was sent a Hello since */
+	struct msg_hello said; /* the last one; @secondary is NULL */
+};
+
+TAILQ_HEAD(neighbors, neighbor);
+
+enum pim_state {
+	PIM_OFF,	/* the configuration does not have it any more */
+	PIM_ABSENT,	/* there is no such interface */
+	PIM_DISABLED,	/* multicast routing does not use it */
+	PIM_UNSUITABLE, /* it does no multicast */
+	PIM_DOWN,
+	PIM_NO_ADDRESS, /* to send from */
+	PIM_RUNS,
+};
+
+/* What came in and went out, of an interface and of all. */
+struct pim_counters {
+	uint64_t received[MSG_NTYPES], sent[MSG_NTYPES]; /* received: those not dropped */
+	uint64_t send_failed;
+	uint64_t bad[MSG_NBAD]; /* dropped by the decoder */
+	uint64_t bad_ttl;	/* of a message that must not have been routed */
+	uint64_t stranger;	/* from one who said no Hello (RFC 7761 4.5, 4.6) */
+	uint64_t filtered;	/* from one whom the configuration does not want */
+	uint64_t not_for_me;	/* Joins and Prunes to another upstream router */
+	uint64_t wrong_rp;	/* (*,G) joins with another RP than ours */
+	uint64_t ssm_refused;	/* what speaks of shared trees of source-specific groups */
+	uint64_t limited;	/* for which a limit had no room */
+	uint64_t register_wrong_rp, register_filtered, register_limited, register_no_state;
+};
+
+/* Of the interface and of all. */
+#define PIM_COUNT(i, what) ((i)->counters.what++, (i)->pim->counters.what++)
+
+/* An interface where PIM is at work, or will be. */
+struct pim_iface {
+	struct pim *pim; /* not ours */
+	uint8_t slot;
+	uint8_t state; /* enum pim_state */
+	bool listens, follows;
+	unsigned epoch;
+	unsigned mtu;
+	bool ptp;
+	struct ip address;	  /* from which we speak; while it runs */
+	struct prefix *addresses; /* owned; all of the family */
+	unsigned naddresses;
+	struct pim_fields fields; /* what `phyint` says */
+
+	uint32_t genid;
+	struct timer hello;	/* the periodic one */
+	struct timer triggered; /* one that is due sooner */
+	bool has_spoken;	/* a Hello was sent from this address */
+
+	struct neighbors neighbors; /* owned */
+	unsigned nneighbors;
+
+	/* What follows from neighbors and fields (RFC 7761 4.3.2, 4.3.3). */
+	struct ip dr; /* ip_any(): nobody, it does not run */
+	bool is_dr;
+	bool has_lan_delay;	   /* lan_delay_enabled(I) */
+	bool has_suppression;	   /* Suppression_Enabled(I) */
+	int64_t propagation_delay; /* Effective_Propagation_Delay(I), ms */
+	int64_t override_interval; /* Effective_Override_Interval(I), ms */
+
+	struct pim_counters counters;
+};
+
+/* An address that trees lead to, an RP or a source, and the way there: what is in the MRIB. */
+struct target {
+	struct map_node node;
+	struct pim *pim; /* not ours */
+	struct ip ip;
+	LIST_HEAD(, entry) users; /* not ours */
+	unsigned nusers;
+	bool reachable, connected, own;
+	uint8_t slot;	     /* RPF_interface; the tunnel's if @own; NOSLOT: none of ours */
+	struct ip neighbor;  /* NBR(RPF_interface, MRIB.next_hop); ip_any(): NULL */
+	uint32_t preference; /* for Asserts (RFC 7761 4.6.3) */
+	uint32_t metric;
+	struct rpf *rpf; /* owned; the answer that all this follows from */
+};
+
+/* Figures 2 and 3, (*,G) and (S,G). */
+enum down_state { DOWN_NO_INFO, DOWN_JOIN, DOWN_PRUNE_PENDING };
+
+/* Figure 4, (S,G,rpt). The two Tmp ones are left within the message. */
+enum down_rpt_state {
+	RPT_NO_INFO,
+	RPT_PRUNE,
+	RPT_PRUNE_PENDING,
+	RPT_PRUNE_TMP,
+	RPT_PRUNE_PENDING_TMP,
+};
+
+struct down_rpt {
+	struct branch *branch; /* not ours */
+	uint8_t state;	       /* enum down_rpt_state */
+	struct timer et, ppt;
+};
+
+/* Figures 8 and 9. */
+enum assert_state { ASSERT_NO_INFO, ASSERT_WINNER, ASSERT_LOSER };
+
+/* RFC 7761 4.6.3: lower is better, but for the address. */
+struct assert_metric {
+	bool rpt;
+	uint32_t preference, metric;
+	struct ip ip;
+};
+
+struct assert {
+	struct branch *branch; /* not ours */
+	uint8_t state;	       /* enum assert_state, never ASSERT_NO_INFO */
+	struct timer at;
+	struct assert_metric winner; /* AssertWinner and its metric; ours if we are */
+};
+
+/* What an interface has of an entry. It is there while one of the three machines is at work. */
+struct branch {
+	TAILQ_ENTRY(branch) link; /* of the entry, by slot */
+	struct entry *entry;	  /* not ours */
+	uint8_t slot;
+	uint8_t down;		/* enum down_state */
+	struct timer et, ppt;	/* of @down: Expiry and Prune-Pending Timer */
+	struct down_rpt *rpt;	/* owned; NULL: NoInfo */
+	struct assert *assert_; /* owned; NULL: NoInfo */
+};
+
+/* RFC 7761 4.5.7. */
+enum up_rpt_state { RPT_NOT_JOINED, RPT_NOT_PRUNED, RPT_PRUNED };
+
+/* RFC 7761 4.4.1; without it: NoInfo. */
+enum register_state { REGISTER_JOIN, REGISTER_JOIN_PENDING, REGISTER_PRUNE };
+
+struct register_ {
+	struct entry *entry; /* not ours */
+	uint8_t state;	     /* enum register_state */
+	struct ip rp;	     /* who is registered with */
+	struct timer rst;    /* Register-Stop Timer */
+};
+
+/* What is known of (*,G), whose source is ip_any(), or of (S,G) and (S,G,rpt). */
+struct entry {
+	struct tree_node order; /* by group, then source: (*,G) is first of its group */
+	struct sg sg;
+	struct pim *pim; /* not ours */
+	TAILQ_ENTRY(entry) mark;
+	bool is_marked;
+	TAILQ_HEAD(, branch) branches; /* owned */
+
+	/* Where its tree comes from: to the RP, or the source. NULL: no RP is known. */
+	struct target *target; /* not ours */
+	LIST_ENTRY(entry) user;
+
+	/* What local listeners want, as gm says, be we DR or not (RFC 7761 4.1.5). */
+	struct ifset include; /* local_receiver_include(*,G,I), or (S,G,I) */
+	struct ifset exclude; /* local_receiver_exclude(S,G,I) */
+
+	/* Figures 5 and 6. */
+	bool is_joined;
+	uint8_t up_slot;   /* the interface of RPF' as of the last settle; NOSLOT: none */
+	struct ip up;	   /* RPF' then; ip_any(): none */
+	bool up_by_assert; /* it was the winner of an Assert then */
+	struct timer jt;   /* Join Timer, (S,G): else OT, which never runs with it */
+
+	/* (S,G) alone. */
+	bool spt;		     /* SPTbit */
+	uint8_t up_rpt;		     /* enum up_rpt_state */
+	struct timer ot;	     /* Override Timer */
+	struct timer kat;	     /* Keepalive Timer */
+	int64_t kat_period;	     /* it began with */
+	uint64_t packets;	     /* counted when it was looked at last */
+	struct register_ *register_; /* owned; NULL: NoInfo */
+
+	/* As the core and the shared tree's streams were last told. */
+	struct ifset olist;
+	uint8_t iif;
+};
+
+TREE_HEAD(entry_tree);
+TAILQ_HEAD(marks, entry);
+
+/* Something to be said to an upstream router at the end of the turn. */
+struct jp_item {
+	uint8_t slot;
+	struct ip upstream;
+	struct ip group;
+	struct msg_jp_source source;
+	bool prune;
+};
+
+struct pim {
+	struct engine engine; /* first */
+
+	struct pim_conf *conf;		   /* owned; in force */
+	struct pim_iface *iface[MAXSLOTS]; /* owned; by slot, NULL: none */
+	struct ifset running;		   /* slots in PIM_RUNS */
+	uint8_t tunnel;			   /* slot; NOSLOT: none could be had */
+	struct rp_set rps;		   /* owned */
+	struct map targets;		   /* owned */
+	struct entry_tree entries;	   /* owned */
+	unsigned nentries;
+	struct marks marks; /* entries to be settled */
+
+	struct jp_item *item; /* owned; to be said, in no order */
+	unsigned nitems, items_size;
+
+	struct ifset changed; /* slots whose interface is to be looked at */
+	struct arena arena;   /* of the message at work */
+	struct log_limit bad;
+	struct pim_counters counters; /* of all, also of interfaces that have gone */
+};
+
+static inline struct pim *pim_of(struct engine *e)
+{
+	return container_of(e, struct pim, engine);
+}
+
+static inline struct clock *pim_clock(const struct pim *pim)
+{
+	return pim->engine.host->clock;
+}
+
+/* The interface of the slot if PIM runs there, else NULL. */
+static inline struct pim_iface *pim_iface(const struct pim *pim, unsigned slot)
+{
+	return ifset_has(pim->running, slot) ? pim->iface[slot] : NULL;
+}
+
+static inline const char *pim_ifname(const struct pim *pim, unsigned slot)
+{
+	return slot == NOSLOT ? "nowhere" : pim->engine.host->op->ifname(pim->engine.host, slot);
+}
+
+/* iface.c: interfaces, our Hellos, who is DR (RFC 7761 4.3.1, 4.3.2, 4.3.3) */
+
+/* Its state and all that follows from it, after something about it or its words changed. */
+void iface_settle(struct pim *pim, unsigned slot);
+
+/* Ends it, with a goodbye if it runs. */
+void iface_free(struct pim_iface *i);
+
+/*
+ * Neighbors came, went or said something else: DR, delays and suppression follow. Entries are
+ * marked if that changes something for them.
+ */
+void iface_neighbors_changed(struct pim_iface *i);
+
+/*
+ * To be called before a Join/Prune or an Assert is sent there: a Hello that must come first is
+ * sent (RFC 7761 4.3.1).
+ */
+void iface_hello_first(struct pim_iface *i);
+
+/*
+ * Sends a message of @len bytes, complete, from the interface's address to all PIM routers of the
+ * link, TTL 1, and counts it.
+ */
+void iface_send(struct pim_iface *i, enum msg_type type, const void *data, size_t len);
+
+/* RFC 7761 4.3.3, 4.11, in ms: J/P_Override_Interval(I), t_suppressed and t_override, random. */
+int64_t iface_jp_override_interval(const struct pim_iface *i);
+int64_t iface_t_suppressed(struct pim_iface *i);
+int64_t iface_t_override(struct pim_iface *i);
+
+/* neighbor.c: neighbors of an interface, and their Hellos (RFC 7761 4.3.1, 4.3.4) */
+
+/* A Hello came from @src; its effects. */
+void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *hello);
+
+/* NBR(I,A): the neighbor that has the address, be it primary or secondary; NULL: none. */
+struct neighbor *neighbor_find(const struct pim_iface *i, struct ip address);
+
+/* By its primary address alone. */
+struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address);
+
+/* All of them are gone, without a word. */
+void neighbors_free(struct pim_iface *i);
+
+/* target.c: where unicast routing leads (RFC 7761 4.1.5, 4.6.3) */
+
+/* The target of the address, watched while it has users. The entry begins or ends to use it. */
+void target_use(struct entry *e, struct ip ip);
+void target_unuse(struct entry *e);
+
+/* Unicast routing says something else of the address: users are marked if it matters. */
+void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf);
+
+/* Neighbors of the interface changed, or it runs or no longer: next hops are looked up anew. */
+void targets_review(struct pim *pim, unsigned slot);
+
+/* Whether the source is on the link of the interface (RFC 7761 4.2, 4.4.1; `altnet`). */
+bool target_is_direct(const struct pim *pim, struct ip source, unsigned slot);
+
+/* entry.c: entries, their branches, marks, and how they settle */
+
+struct entry *entry_find(const struct pim *pim, struct sg sg);
+
+/* The one there is, or a new one; NULL if the limit has no room, which was counted. */
+struct entry *entry_get(struct pim *pim, struct sg sg);
+
+/* (*,G) of its group, NULL: none. Of (*,G) itself: NULL. */
+struct entry *entry_star(const struct entry *e);
+
+/* The first (S,G) of the group, and the next one; NULL: no more. */
+struct entry *entry_first_source(const struct pim *pim, struct ip group);
+struct entry *entry_next_source(const struct entry *e);
+
+static inline bool entry_is_star(const struct entry *e)
+{
+	return ip_is_any(e->sg.src);
+}
+
+/* Something that it, or for (*,G) also its sources, depends on is another one. */
+void entry_mark(struct entry *e);
+void entries_mark_all(struct pim *pim);
+
+/* Settles up to @budget of those that are marked; true if some are left. */
+bool entries_settle(struct pim *pim, unsigned budget);
+
+struct branch *branch_find(const struct entry *e, unsigned slot);
+struct branch *branch_get(struct entry *e, unsigned slot);
+
+/* Frees the branch if none of its machines is at work. */
+void branch_release(struct branch *b);
+
+/* Frees all, without a word to anybody. */
+void entries_free(struct pim *pim);
+
+/* The interface runs no more: what it had goes from all entries. */
+void entries_iface_gone(struct pim *pim, unsigned slot);
+
+/* Who is DR there changed: entries with listeners there are marked, streams come anew. */
+void entries_dr_changed(struct pim_iface *i);
+
+/* The neighbor has gone, or begins anew (RFC 7761 4.5.4, 4.5.5, 4.6.1, 4.6.2). */
+void entries_neighbor_gone(struct pim_iface *i, struct ip address);
+void entries_neighbor_restarted(struct pim_iface *i, struct ip address);
+
+/* local.c: what local listeners want of a group there, as gm says it now (RFC 5186) */
+void local_member(struct pim *pim, unsigned slot, const struct membership *m);
+
+/* down.c: figures 2 and 3, (*,G) and (S,G) */
+enum down_event { DOWN_RX_JOIN, DOWN_RX_PRUNE };
+void down_event(struct branch *b, enum down_event event, int64_t holdtime);
+
+/* All of the machine's state is gone, as if it timed out. */
+void down_end(struct branch *b);
+
+/* down_rpt.c: figure 4 */
+enum down_rpt_event { RPT_RX_JOIN_STAR, RPT_RX_JOIN, RPT_RX_PRUNE, RPT_END_OF_MESSAGE };
+void down_rpt_event(struct branch *b, enum down_rpt_event event, int64_t holdtime);
+void down_rpt_end(struct branch *b);
+
+/* jp_receive.c: a Join/Prune message of a neighbor (RFC 7761 4.5) */
+void jp_receive(struct pim_iface *i, struct ip src, const struct msg_jp *jp);
+
+/* up.c: figures 5 and 6: what is joined, and with whom */
+void up_settle(struct entry *e);
+
+/* A Join or Prune of another router to that upstream neighbor was seen. @sg, @kind as it said. */
+void up_see(struct pim_iface *i, struct ip upstream, struct sg sg, enum msg_jp_kind kind,
+	    bool prune, int64_t holdtime);
+
+/* RPF' restarted: JT is at most t_override. */
+void up_neighbor_restarted(struct entry *e);
+
+/* The entry goes. */
+void up_end(struct entry *e);
+
+/* up_rpt.c: RFC 7761 4.5.7 */
+void up_rpt_settle(struct entry *e);
+void up_rpt_see(struct entry *e, enum msg_jp_kind kind, bool prune);
+void up_rpt_end(struct entry *e);
+
+/* jp_send.c: Joins and Prunes are said at the end of the turn, packed (RFC 7761 4.5.6, 4.9.5) */
+void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
+	     enum msg_jp_kind kind, bool prune);
+void jp_flush(struct pim *pim);
+
+/* assert.c: figures 8 and 9 */
+
+/* An Assert of a neighbor. */
+void assert_receive(struct pim_iface *i, struct ip src, const struct msg_assert *m);
+
+/* Data of (S,G) came in on an interface that is not its incoming one (RFC 7761 4.2). */
+void assert_data(struct pim_iface *i, struct sg sg);
+
+/* What follows for its machines from changes of CouldAssert, metrics and so on. */
+void assert_settle(struct entry *e);
+
+/* A Join for us came in there (RFC 7761 4.6.1, 4.6.2: "Receive Join"). */
+void assert_rx_join(struct branch *b);
+
+/* The winner has gone or begins anew. */
+void assert_neighbor_gone(struct branch *b, struct ip address);
+void assert_end(struct branch *b);
+
+/* register.c: the DR's side (RFC 7761 4.4.1) */
+void register_settle(struct entry *e);
+void register_stop(struct pim *pim, struct ip src, const struct msg_register_stop *m);
+
+/* A packet that was forwarded to the tunnel. */
+void register_data(struct pim *pim, const struct packet *packet);
+void register_end(struct entry *e);
+
+/* register_rp.c: the RP's side (RFC 7761 4.4.2) */
+void register_receive(struct pim *pim, const struct packet *packet, const struct msg_register *m);
+
+/* forward.c: data, the core's routes, KAT, SPTbit (RFC 7761 4.2) */
+void forward_upcall(struct pim *pim, const struct upcall *upcall);
+void forward_settle(struct entry *e);
+void forward_end(struct entry *e);
+
+/* (Re)starts the Keepalive Timer, which counted packets keep going. */
+void forward_keepalive(struct entry *e, int64_t period);
+
+/* ssm.c */
+bool ssm_has(const struct pim *pim, struct ip group);
+
+/* The RP of the group; ip_any(): none, or the group is source-specific. */
+struct ip pim_rp(const struct pim *pim, struct ip group);
+
+/* Whether the address is this router's (RFC 7761 4.7: I_am_RP). */
+bool pim_owns(const struct pim *pim, struct ip ip);
+
+/* show.c */
+extern const struct command pim_commands[];
+
+#endif

@@ -1,0 +1,95 @@
+/* pim_conf.h - what the configuration says of PIM: words of `phyint`, and statements */
+#ifndef SMCKIT_PIM_CONF_H
+#define SMCKIT_PIM_CONF_H
+
+#include "lib/module.h"
+
+/* Words after `phyint IFNAME`. Times are in ms; both families. */
+struct pim_fields {
+	bool pim;     /* PIM runs there */
+	bool passive; /* nothing is said there, and nobody heard, but listeners are served */
+	uint32_t dr_priority;
+	int64_t hello_interval;
+	int64_t hello_holdtime; /* 0: 3.5 times the interval */
+	int64_t triggered_hello_delay;
+	int64_t propagation_delay, override_interval; /* RFC 7761 4.3.3 */
+	bool can_track;				      /* T bit: joins need no suppression */
+	int64_t join_prune_interval;		      /* t_periodic */
+	int64_t assert_time, assert_override_interval;
+	uint8_t distance; /* Assert preference of routes out there; 0: by their protocol */
+	uint32_t metric;  /* Assert metric; 0: that of the route */
+};
+
+/* RFC 7761 4.11 */
+#define PIM_HELLO_INTERVAL SEC(30)
+#define PIM_TRIGGERED_HELLO_DELAY SEC(5)
+#define PIM_PROPAGATION_DELAY 500
+#define PIM_OVERRIDE_INTERVAL 2500
+#define PIM_JOIN_PRUNE_INTERVAL SEC(60)
+#define PIM_ASSERT_TIME SEC(180)
+#define PIM_ASSERT_OVERRIDE_INTERVAL SEC(3)
+#define PIM_KEEPALIVE_PERIOD SEC(210)
+#define PIM_REGISTER_SUPPRESSION SEC(60)
+#define PIM_REGISTER_PROBE SEC(5)
+
+/* `rp-address` */
+struct pim_static_rp {
+	struct prefix range;
+	struct ip rp;
+	uint8_t priority;
+};
+
+/* `rpf PREFIX via ADDRESS` */
+struct pim_static_rpf {
+	struct prefix sources;
+	struct ip via;
+};
+
+/* `spt-threshold`: when a last-hop router leaves the shared tree (RFC 7761 4.2.1). */
+enum pim_spt { SPT_PACKETS, SPT_RATE, SPT_NEVER };
+
+/* What is said of one family. */
+struct pim_family {
+	struct pim_static_rp *rp; /* owned */
+	unsigned nrps;
+	struct pim_static_rpf *rpf; /* owned */
+	unsigned nrpfs;
+	struct prefix *ssm; /* owned; source-specific groups; the default if there is none */
+	unsigned nssm;
+	struct prefix *altnet; /* owned; by slot in @altnet_slot: direct sources beside addresses */
+	uint8_t *altnet_slot;  /* owned */
+	unsigned naltnets;
+	struct prefix *neighbor; /* owned; who may be one; none said: everybody */
+	unsigned nneighbors;
+	struct prefix *register_from; /* owned; sources that an RP takes; none said: all */
+	unsigned nregister_from;
+};
+
+struct pim_conf {
+	struct pim_family af[NFAMILIES];
+	struct ifset named; /* slots that phyint lines with words of ours name, patterns as such */
+	enum pim_spt spt;
+	uint64_t spt_value;   /* packets, or kbit/s */
+	int64_t spt_interval; /* ms over which it is looked at */
+	bool rp_static_first; /* RFC 6226, overridden */
+	uint8_t distance;     /* `default-route-distance`; 0: by protocol */
+	uint32_t metric;      /* `default-route-metric`; 0: that of the route */
+	int64_t keepalive_period, register_suppression, register_probe;
+	uint32_t max_entries;	/* (*,G) and (S,G) of a family */
+	uint32_t max_registers; /* that an RP takes in a second */
+	uint32_t max_neighbors; /* of an interface */
+};
+
+extern const struct statement pim_statements[];
+extern const struct keyword pim_keywords[];
+
+/* As in struct module. */
+void *pim_conf_new(void);
+void pim_conf_free(void *conf);
+void pim_phyint_named(void *conf, unsigned slot);
+int pim_conf_check(struct reader *r, void *conf);
+
+/* The fields with their defaults, those of the statements of @conf included. */
+struct pim_fields pim_fields_default(const struct pim_conf *conf);
+
+#endif
