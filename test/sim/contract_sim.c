@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "sim/bed.h"
+#include "sim/datagram.h"
 
 #define MAXKNOWN 2048
 
@@ -28,13 +29,14 @@ struct probe {
 	unsigned nknown;
 	bool querier;
 	struct iface iface; /* of the last event */
+	uint8_t last[128];  /* that came out of the tunnel */
 };
 
 struct pair {
 	struct bed bed;
 	struct sim_kern *k; /* the bed's */
 	struct probe *teller[NFAMILIES], *follower[NFAMILIES];
-	int eth0, eth1, eth2;
+	int eth0, eth1, eth2, tunnel;
 };
 
 static struct pair *making;
@@ -75,6 +77,7 @@ static void teller_start(struct engine *e)
 	making->eth0 = e->host->op->slot(e->host, "eth0");
 	making->eth1 = e->host->op->slot(e->host, "eth1");
 	making->eth2 = e->host->op->slot(e->host, "eth2");
+	making->tunnel = e->host->op->slot(e->host, TUNNEL_NAME);
 }
 
 static void follower_start(struct engine *e)
@@ -127,6 +130,8 @@ static void follower_packet(struct engine *e, const struct packet *p)
 {
 	note(e, "packet %u from %s on %s\n", p->proto, ip_str(p->src),
 	     e->host->op->ifname(e->host, p->slot));
+	if (p->proto == PROTO_IP && p->len <= sizeof(probe_of(e)->last))
+		memcpy(probe_of(e)->last, p->data, p->len);
 }
 
 static void follower_upcall(struct engine *e, const struct upcall *u)
@@ -233,7 +238,7 @@ static void teller_learn(struct probe *p, unsigned slot, const struct membership
 static struct ifset all_slots(struct engine *e)
 {
 	(void)e;
-	return (struct ifset){ 7 };
+	return (struct ifset){ 15 };
 }
 
 static const struct module teller = {
@@ -755,6 +760,105 @@ static void a_wildcard_is_inherited(void **state)
 	pair_free(b);
 }
 
+static void tunnel(struct pair *b, enum af af, bool on)
+{
+	struct engine *e = &b->follower[af]->engine;
+
+	e->host->op->tunnel(e, on);
+	work(b);
+	bed_advance(&b->bed, 0);
+}
+
+/* One tunnel for all engines, as long as one of them wants it. */
+static void a_tunnel_is_there_while_an_engine_wants_it(void **state)
+{
+	struct pair *b = pair_new();
+
+	(void)state;
+	tunnel(b, V4, true);
+	assert_string_equal(heard(b->follower[V4]), "pimreg there down 0\npimreg there up 0\n");
+	tunnel(b, V6, true);
+	tunnel(b, V4, false);
+	assert_int_not_equal(sim_link_index(b->k, TUNNEL_NAME), 0);
+	heard(b->follower[V6]);
+	tunnel(b, V6, false);
+	assert_string_equal(heard(b->follower[V6]), "pimreg gone down 0\n");
+	assert_int_equal(sim_link_index(b->k, TUNNEL_NAME), 0);
+
+	sim_refuse(b->k, SIM_TUNNEL, "Operation not permitted", 1);
+	tunnel(b, V4, true);
+	assert_non_null(strstr(b->bed.said, "pimreg: cannot make the tunnel: Operation not"));
+	assert_int_equal(sim_link_index(b->k, TUNNEL_NAME), 0);
+	sim_link_gone(b->k, 4); /* something about interfaces: tried again */
+	sim_link_up(b->k, 2, "eth1");
+	work(b);
+	assert_int_not_equal(sim_link_index(b->k, TUNNEL_NAME), 0);
+	tunnel(b, V4, false);
+	pair_free(b);
+}
+
+/* A packet goes in at one router, and comes out of its tunnel again, to be forwarded. */
+static void packets_go_through_the_tunnel(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct route into = { .sg = bed_sg("10.0.0.1", "239.1.1.1"), .iif = b->eth0 };
+	struct route out = { .sg = bed_sg("10.0.0.2", "239.1.1.1"), .iif = b->tunnel };
+	struct packet p = { .proto = PROTO_IP, .slot = b->tunnel };
+	struct sim_packet other = { .af = V4, .sg = out.sg, .ttl = 9 };
+	uint8_t bytes[128];
+
+	(void)state;
+	tunnel(b, V4, true);
+	e->host->op->listen(e, b->tunnel, LISTEN_DATA, true);
+	into.oifs = ifset_of(b->tunnel);
+	e->host->op->route(e, &into);
+	work(b);
+	heard(b->follower[V4]);
+	arrive(b, "10.0.0.1", 1);
+	assert_string_equal(heard(b->follower[V4]), "packet 4 from 10.0.0.1 on pimreg\n");
+	assert_null(strstr(heard(b->follower[V6]), "packet"));
+
+	/* the same one comes back: the wrong way */
+	p.data = b->follower[V4]->last;
+	p.len = 100;
+	assert_int_equal(e->host->op->send(e, &p, NULL), SENT);
+	bed_advance(&b->bed, 0);
+	assert_string_equal(heard(b->follower[V4]),
+			    "wrong interface (10.0.0.1,239.1.1.1) on pimreg\n");
+
+	/* another one, without a route at first */
+	datagram_write(&other, bytes);
+	p.data = bytes;
+	p.len = datagram_size(&other);
+	assert_int_equal(e->host->op->send(e, &p, NULL), SENT);
+	bed_advance(&b->bed, 0);
+	assert_string_equal(heard(b->follower[V4]), "no route (10.0.0.2,239.1.1.1) on pimreg\n");
+	out.oifs = ifset_of(b->eth1);
+	e->host->op->route(e, &out);
+	work(b);
+	memset(b->bed.out, 0, sizeof(b->bed.out));
+	assert_int_equal(e->host->op->send(e, &p, NULL), SENT);
+	assert_int_equal(b->bed.out[2], 1);
+
+	/* without the tunnel nothing comes out, and all is as before when it is there again */
+	tunnel(b, V4, false);
+	heard(b->follower[V4]);
+	arrive(b, "10.0.0.1", 1);
+	assert_string_equal(heard(b->follower[V4]), "");
+	assert_int_equal(e->host->op->send(e, &p, NULL), SEND_FAILED);
+	tunnel(b, V4, true);
+	heard(b->follower[V4]);
+	arrive(b, "10.0.0.1", 1);
+	assert_string_equal(heard(b->follower[V4]), "packet 4 from 10.0.0.1 on pimreg\n");
+	assert_int_equal(e->host->op->send(e, &p, NULL), SENT);
+	assert_int_equal(b->bed.out[2], 2);
+	e->host->op->unroute(e, into.sg, into.iif);
+	e->host->op->unroute(e, out.sg, out.iif);
+	tunnel(b, V4, false);
+	pair_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -775,6 +879,8 @@ int main(void)
 		cmocka_unit_test(wildcards_of_a_group_must_not_send_to_one_another),
 		cmocka_unit_test(a_wildcard_follows_a_device_that_is_made_again),
 		cmocka_unit_test(a_wildcard_is_inherited),
+		cmocka_unit_test(a_tunnel_is_there_while_an_engine_wants_it),
+		cmocka_unit_test(packets_go_through_the_tunnel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

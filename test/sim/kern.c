@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "sim/datagram.h"
 #include "sim/kern.h"
 #include "sim/member.h"
 #include "sim/mroute.h"
@@ -15,6 +16,10 @@
 
 /* What the kernel's default receive buffer, 208 KiB, has room for. */
 #define MAX_UPCALLS 256
+
+/* The tunnel's queue to the process, as a TUN device has it. */
+#define MAX_TUNNELLED 500
+#define TUNNEL_MTU 1500
 
 struct address {
 	TAILQ_ENTRY(address) link;
@@ -53,6 +58,19 @@ struct news {
 	bool on;
 };
 
+/* A packet in the tunnel, on its way to the router. */
+struct tunnelled {
+	TAILQ_ENTRY(tunnelled) link;
+	struct sim_packet packet;
+};
+
+struct tunnel {
+	unsigned ifindex, last; /* 0: there is none; that of the one before */
+	bool is_claimed;	/* by the process at work */
+	unsigned nwaiting;
+	TAILQ_HEAD(, tunnelled) waiting;
+};
+
 struct refusal {
 	const char *reason;
 	unsigned count;
@@ -72,12 +90,13 @@ struct sim_state {
 	struct device_tree devices;
 	struct members members;
 	struct routes routes[NFAMILIES];
+	struct tunnel tunnel;
 	TAILQ_HEAD(, file) files; /* by name */
 	TAILQ_HEAD(, upcall_waiting) upcalls;
 	TAILQ_HEAD(, news) news;
 	TAILQ_HEAD(, sim_sent) sent;
 	struct refusal refusal[SIM_NCALLS];
-	struct timer soon; /* upcalls that arose in a call of the router's */
+	struct timer soon; /* what arose in a call of the router's */
 	struct sim_kern *kern;
 	bool delivering;
 };
@@ -104,12 +123,52 @@ static struct mroute *mroute_of(const struct sim_kern *k, enum af af)
 
 /* What waits for the router. */
 
+/* Once the call that is at work is over. */
+static void tell_soon(struct sim_kern *k)
+{
+	struct sim_state *s = k->state;
+
+	if (!k->hold && !s->delivering && !timer_is_running(&s->soon))
+		timer_start(k->clock, &s->soon, 0);
+}
+
+static void tunnel_put(struct sim_kern *k, const struct sim_packet *packet)
+{
+	struct tunnel *t = &k->state->tunnel;
+	struct tunnelled *waiting;
+
+	if (t->nwaiting == MAX_TUNNELLED)
+		return;
+	waiting = xcalloc(1, sizeof(*waiting));
+	waiting->packet = *packet;
+	if (k->tunnelled)
+		k->tunnelled(k, &waiting->packet);
+	TAILQ_INSERT_TAIL(&t->waiting, waiting, link);
+	t->nwaiting++;
+	tell_soon(k);
+}
+
+static struct tunnelled *tunnel_take(struct tunnel *t)
+{
+	struct tunnelled *waiting = TAILQ_FIRST(&t->waiting);
+
+	if (waiting) {
+		TAILQ_REMOVE(&t->waiting, waiting, link);
+		t->nwaiting--;
+	}
+	return waiting;
+}
+
 static void mroute_out(struct mroute *m, unsigned ifindex, const struct sim_packet *packet)
 {
 	struct sim_kern *k = container_of(m, struct table, mroute)->kern;
 	const struct device *d = device_find(k, ifindex);
 
-	if (d && d->link.up && k->out)
+	if (!d || !d->link.up)
+		return;
+	if (ifindex == k->state->tunnel.ifindex)
+		tunnel_put(k, packet);
+	else if (k->out)
 		k->out(k, ifindex, packet);
 }
 
@@ -125,8 +184,7 @@ static bool mroute_upcall(struct mroute *m, enum upcall_kind kind, struct sg sg,
 	*u = (struct upcall_waiting){ .af = m->af, .kind = kind, .sg = sg, .vif = vif };
 	TAILQ_INSERT_TAIL(&s->upcalls, u, link);
 	t->nwaiting++;
-	if (!t->kern->hold && !s->delivering && !timer_is_running(&s->soon))
-		timer_start(t->kern->clock, &s->soon, 0);
+	tell_soon(t->kern);
 	return true;
 }
 
@@ -149,9 +207,32 @@ unsigned sim_upcalls(struct sim_kern *k, unsigned max)
 		n++;
 	}
 	s->delivering = was;
-	if (TAILQ_EMPTY(&s->upcalls))
+	if (TAILQ_EMPTY(&s->upcalls) && TAILQ_EMPTY(&s->news) && !s->tunnel.nwaiting)
 		timer_stop(k->clock, &s->soon);
 	return n;
+}
+
+/* A packet comes out of the tunnel; false: there is none. */
+static bool tell_tunnelled(struct sim_kern *k)
+{
+	struct tunnelled *waiting = tunnel_take(&k->state->tunnel);
+	struct packet in = { .proto = PROTO_IP };
+	void *data;
+
+	if (!waiting)
+		return false;
+	in.ttl = waiting->packet.ttl;
+	in.src = waiting->packet.sg.src;
+	in.dst = waiting->packet.sg.grp;
+	in.len = datagram_size(&waiting->packet);
+	in.data = data = xcalloc(1, in.len);
+	datagram_write(&waiting->packet, data);
+	free(waiting);
+	k->told++;
+	if (k->router)
+		router_packet(k->router, k->state->tunnel.ifindex, &in);
+	free(data);
+	return true;
 }
 
 static void tell(struct sim_kern *k, const struct news *n)
@@ -183,6 +264,10 @@ unsigned sim_deliver(struct sim_kern *k)
 		struct news *news;
 
 		n += sim_upcalls(k, UINT_MAX);
+		if (tell_tunnelled(k)) {
+			n++;
+			continue;
+		}
 		news = TAILQ_FIRST(&s->news);
 		if (!news)
 			break;
@@ -194,6 +279,7 @@ unsigned sim_deliver(struct sim_kern *k)
 		n++;
 	}
 	s->delivering = was;
+	timer_stop(k->clock, &s->soon);
 	return n;
 }
 
@@ -228,7 +314,7 @@ unsigned sim_upcalls_waiting(const struct sim_kern *k, enum af af)
 
 /* Devices */
 
-void sim_link(struct sim_kern *k, const struct link *link)
+static void link_set(struct sim_kern *k, const struct link *link)
 {
 	struct device *d = device_find(k, link->ifindex);
 
@@ -247,6 +333,11 @@ void sim_link(struct sim_kern *k, const struct link *link)
 	for (enum af af = V4; af < NFAMILIES; af++)
 		routes_link(&k->state->routes[af], d->link.ifindex, d->link.up);
 	report(k, &(struct news){ .kind = NEWS_LINK, .device = d->link });
+}
+
+void sim_link(struct sim_kern *k, const struct link *link)
+{
+	link_set(k, link);
 	happened(k);
 }
 
@@ -273,12 +364,19 @@ static void device_free(struct sim_kern *k, struct device *d)
 	free(d);
 }
 
-void sim_link_gone(struct sim_kern *k, unsigned ifindex)
+static void link_gone(struct sim_kern *k, unsigned ifindex)
 {
 	struct device *d = device_find(k, ifindex);
+	struct tunnel *t = &k->state->tunnel;
+	struct tunnelled *waiting;
 
 	if (!d)
 		return;
+	if (ifindex == t->ifindex) {
+		t->ifindex = 0;
+		while ((waiting = tunnel_take(t)))
+			free(waiting);
+	}
 	for (enum af af = V4; af < NFAMILIES; af++) {
 		mroute_gone(mroute_of(k, af), ifindex);
 		routes_gone(&k->state->routes[af], ifindex);
@@ -286,6 +384,11 @@ void sim_link_gone(struct sim_kern *k, unsigned ifindex)
 	members_gone(&k->state->members, ifindex);
 	device_free(k, d);
 	report(k, &(struct news){ .kind = NEWS_GONE, .device.ifindex = ifindex });
+}
+
+void sim_link_gone(struct sim_kern *k, unsigned ifindex)
+{
+	link_gone(k, ifindex);
 	happened(k);
 }
 
@@ -394,7 +497,9 @@ bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *pack
 {
 	const struct device *d = device_find(k, ifindex);
 
-	if (packet->proto == PROTO_UDP || !d || !d->link.up || !k->router)
+	if (packet->proto == PROTO_UDP || packet->proto == PROTO_IP)
+		return false;
+	if (!d || !d->link.up || !k->router)
 		return false;
 	if (!sim_listens(k, ip_family(packet->dst), ifindex, packet_listened(packet)))
 		return false;
@@ -597,6 +702,55 @@ static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, en
 	return NULL;
 }
 
+/* As TUN devices do it: it is there, then it is up. */
+static void tunnel_begin(struct sim_kern *k)
+{
+	struct tunnel *t = &k->state->tunnel;
+	struct link link = {
+		.ifindex = t->last ? t->last + 1 : SIM_TUNNEL_IFINDEX,
+		.name = TUNNEL_NAME,
+		.multicast = true,
+		.ptp = true,
+		.mtu = TUNNEL_MTU,
+	};
+
+	t->ifindex = t->last = link.ifindex;
+	link_set(k, &link);
+	link.up = true;
+	link_set(k, &link);
+}
+
+static const char *op_tunnel(struct kern *kern, bool on)
+{
+	struct sim_kern *k = sim_of(kern);
+	struct tunnel *t = &k->state->tunnel;
+	const char *reason;
+
+	if (is_refused(k, SIM_TUNNEL, &reason))
+		return answer(k, reason);
+	if (on && !t->ifindex && sim_link_index(k, TUNNEL_NAME))
+		return answer(k, REASON_EINVAL);
+	t->is_claimed = on;
+	if (on && !t->ifindex)
+		tunnel_begin(k);
+	else if (!on)
+		link_gone(k, t->ifindex);
+	tell_soon(k);
+	return NULL;
+}
+
+/* What the process writes to the device comes in there. */
+static enum send_result tunnel_send(struct sim_kern *k, const struct packet *packet)
+{
+	struct sim_packet in;
+
+	if (datagram_read(packet->data, packet->len, &in))
+		mroute_packet(mroute_of(k, in.af), k->state->tunnel.ifindex, &in);
+	else
+		k->malformed++;
+	return SENT;
+}
+
 /* A copy with its data behind it. */
 static void keep_sent(struct sim_kern *k, enum af af, unsigned ifindex, const struct packet *packet)
 {
@@ -621,6 +775,12 @@ static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 
 	if (is_refused(k, SIM_SEND, &reason) || (ifindex && (!d || !d->link.up))) {
 		answer(k, reason);
+		return SEND_FAILED;
+	}
+	if (packet->proto == PROTO_IP) {
+		if (ifindex && ifindex == k->state->tunnel.ifindex)
+			return tunnel_send(k, packet);
+		answer(k, REASON_EINVAL);
 		return SEND_FAILED;
 	}
 	if (k->send)
@@ -715,6 +875,7 @@ static const struct kern_ops ops = {
 	.route = op_route,
 	.join = op_join,
 	.listen = op_listen,
+	.tunnel = op_tunnel,
 	.send = op_send,
 	.count = op_count,
 	.read = op_read,
@@ -738,6 +899,7 @@ struct sim_kern *sim_kern_new(struct clock *clock)
 	timer_init(&s->soon, soon);
 	RB_INIT(&s->devices);
 	members_init(&s->members);
+	TAILQ_INIT(&s->tunnel.waiting);
 	TAILQ_INIT(&s->files);
 	TAILQ_INIT(&s->upcalls);
 	TAILQ_INIT(&s->news);
@@ -763,6 +925,7 @@ void sim_process_gone(struct sim_kern *k)
 	unsigned ifindex;
 	struct ip group;
 
+	link_gone(k, s->tunnel.ifindex);
 	while ((u = TAILQ_FIRST(&s->upcalls))) {
 		TAILQ_REMOVE(&s->upcalls, u, link);
 		s->table[u->af].nwaiting--;
@@ -784,6 +947,7 @@ void sim_process_gone(struct sim_kern *k)
 void sim_inherit_members(struct sim_kern *k)
 {
 	members_inherit(&k->state->members);
+	k->state->tunnel.is_claimed = false;
 }
 
 void sim_drop_unclaimed(struct sim_kern *k)
@@ -793,6 +957,8 @@ void sim_drop_unclaimed(struct sim_kern *k)
 
 	while (members_drop(&k->state->members, true, &ifindex, &group))
 		tell_member(k, ifindex, group);
+	if (!k->state->tunnel.is_claimed)
+		sim_link_gone(k, k->state->tunnel.ifindex);
 }
 
 static void file_free(struct sim_kern *k, struct file *f)

@@ -16,6 +16,9 @@
 #define SIM_UNRESOLVED_TIME SEC(10)
 #define SIM_WRONGIF_TIME SEC(3)
 
+/* The number of the first TUNNEL_NAME; each one made again has the next. */
+#define SIM_TUNNEL_IFINDEX 30001
+
 struct sim_kern;
 struct sim_state;
 
@@ -40,6 +43,7 @@ enum sim_call {
 	SIM_ROUTE,
 	SIM_JOIN,
 	SIM_LISTEN,
+	SIM_TUNNEL,
 	SIM_SEND,
 	SIM_READ,
 	SIM_MODULE,
@@ -54,7 +58,8 @@ struct sim_kern {
 	/* Set by the owner at any time; all may be NULL. */
 	struct router *router; /* who hears of devices, packets and upcalls */
 	void (*out)(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet);
-	void *arg;			     /* the owner's own */
+	void (*tunnelled)(struct sim_kern *k, struct sim_packet *copy); /* may be changed */
+	void *arg;							/* the owner's own */
 	const struct module *const *modules; /* that can be opened, NULL at the end */
 
 	/*
@@ -73,22 +78,23 @@ struct sim_kern {
 
 	/*
 	 * False: the router hears of upcalls, devices and addresses at once, from within the call
-	 * below that caused them; of upcalls that the router's own call caused, when the clock is
-	 * advanced next. True: they wait for sim_deliver(), as for a busy daemon.
+	 * below that caused them; of what the router's own call caused, when the clock is advanced
+	 * next. True: all of it waits for sim_deliver(), as for a busy daemon.
 	 */
 	bool hold;
 	unsigned max_upcalls; /* that wait in a family's socket; more are lost */
 
 	/* For checkers to read, and to set back to 0. */
-	unsigned long writes;  /* vif_add, vif_del, mfc_set, mfc_del that were not refused */
-	unsigned long noops;   /* of these: entries set to what they were */
-	unsigned long refused; /* calls of any kind that were answered by a reason */
-	unsigned long lookups; /* calls of route() */
-	unsigned long told;    /* upcalls and news that the router was given */
-	unsigned nreloading;   /* calls of reloading() */
-	unsigned nready;       /* calls of ready(): a configuration came into force */
-	unsigned nrefused;     /* or did not */
-	struct buf hooks;      /* a line for each call of hook(), to be taken by the checker */
+	unsigned long writes;	 /* vif_add, vif_del, mfc_set, mfc_del that were not refused */
+	unsigned long noops;	 /* of these: entries set to what they were */
+	unsigned long refused;	 /* calls of any kind that were answered by a reason */
+	unsigned long lookups;	 /* calls of route() */
+	unsigned long told;	 /* upcalls, news and packets out of the tunnel that it was given */
+	unsigned long malformed; /* packets that the router sent to the tunnel: no datagrams */
+	unsigned nreloading;	 /* calls of reloading() */
+	unsigned nready;	 /* calls of ready(): a configuration came into force */
+	unsigned nrefused;	 /* or did not */
+	struct buf hooks;	 /* a line for each call of hook(), to be taken by the checker */
 };
 
 /* A kernel without devices and files. The clock must outlive it. */
@@ -106,13 +112,13 @@ void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *addr
 
 /*
  * The router's process is gone, and with it all that it had in the kernel: entries, packets that
- * wait for one, vifs, memberships, what it listened for, and what waited for it.
+ * wait for one, vifs, memberships, the tunnel, what it listened for, and what waited for it.
  */
 void sim_process_gone(struct sim_kern *k);
 
 /*
- * Another process goes on with the memberships of the one before; and what it did not join anew
- * until then goes.
+ * Another process goes on with the memberships and the tunnel of the one before; and what it did
+ * not ask for anew until then goes.
  */
 void sim_inherit_members(struct sim_kern *k);
 void sim_drop_unclaimed(struct sim_kern *k);
@@ -149,7 +155,8 @@ unsigned sim_link_index(const struct sim_kern *k, const char *name);
 
 /*
  * A data packet arrives on the device. Each copy that is forwarded goes to k->out, one hop older,
- * from the highest vif to the lowest; at once, or when an entry resolves the packet.
+ * from the highest vif to the lowest; at once, or when an entry resolves the packet. Those to the
+ * tunnel go to the router, as bytes (datagram.h), by way of k->tunnelled.
  */
 void sim_packet(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet);
 
@@ -157,9 +164,9 @@ void sim_packet(struct sim_kern *k, unsigned ifindex, const struct sim_packet *p
 bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *packet);
 
 /*
- * Gives the router what waits: first all upcalls, those included that arise meanwhile, then the
- * news of devices in their order. The number of both. sim_upcalls() gives upcalls alone, at most
- * @max of them.
+ * Gives the router what waits: first all upcalls, those included that arise meanwhile, then what
+ * is in the tunnel, then the news of devices, each in their order. The number of all.
+ * sim_upcalls() gives upcalls alone, at most @max of them.
  */
 unsigned sim_deliver(struct sim_kern *k);
 unsigned sim_upcalls(struct sim_kern *k, unsigned max);

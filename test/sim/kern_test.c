@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "sim/datagram.h"
 #include "sim/kern.h"
 
 #define NHEARD 4096
@@ -84,7 +85,16 @@ void router_resync_end(struct router *r)
 
 void router_packet(struct router *r, unsigned ifindex, const struct packet *packet)
 {
-	hear(r, "packet %u %d", ifindex, packet->proto);
+	struct sim_packet p;
+
+	if (packet->proto != PROTO_IP) {
+		hear(r, "packet %u %d", ifindex, packet->proto);
+		return;
+	}
+	assert_true(datagram_read(packet->data, packet->len, &p));
+	assert_int_equal(packet->ttl, p.ttl);
+	assert_true(ip_eq(packet->src, p.sg.src) && ip_eq(packet->dst, p.sg.grp));
+	hear(r, "tunnelled %u %s ttl %u number %u", ifindex, sg_str(&p.sg), p.ttl, (unsigned)p.id);
 }
 
 /* A kernel with the devices 11, 12 and 13, IPv4 vifs 0, 1 and 2, and its router. */
@@ -472,6 +482,209 @@ static void merged(struct world *w, enum filter_mode mode, const char *sources)
 }
 
 /* The merges that were measured on the kernel with several sockets. */
+static const char *tunnel(struct world *w, bool on)
+{
+	return w->k->kern.op->tunnel(&w->k->kern, on);
+}
+
+static void a_tunnel_comes_and_goes(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->router.n = 0;
+	assert_null(tunnel(w, true));
+	assert_null(tunnel(w, true)); /* it is there */
+	heard(w, NULL);		      /* not from within the call */
+	clock_advance(&w->clock, 0);
+	heard(w, "link 30001 pimreg down", "link 30001 pimreg up", NULL);
+	assert_true(sim_link_find(w->k, 30001)->ptp && sim_link_find(w->k, 30001)->multicast);
+	assert_int_equal(sim_link_find(w->k, 30001)->mtu, 1500);
+	assert_null(tunnel(w, false));
+	assert_null(tunnel(w, false));
+	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 0);
+	heard(w, NULL);
+	clock_advance(&w->clock, 0);
+	heard(w, "gone 30001", NULL);
+
+	/* as any device that is made again it has another number */
+	assert_null(tunnel(w, true));
+	clock_advance(&w->clock, 0);
+	heard(w, "link 30002 pimreg down", "link 30002 pimreg up", NULL);
+
+	/* deleted by somebody */
+	sim_link_gone(w->k, 30002);
+	heard(w, "gone 30002", NULL);
+	sim_refuse(w->k, SIM_TUNNEL, "Operation not permitted", 1);
+	assert_string_equal(tunnel(w, true), "Operation not permitted");
+	sim_link_up(w->k, 99, TUNNEL_NAME);
+	assert_string_equal(tunnel(w, true), "Invalid argument");
+	assert_null(tunnel(w, false));
+	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 99);
+	world_free(w);
+}
+
+static void on_tunnelled(struct sim_kern *k, struct sim_packet *copy)
+{
+	(void)k;
+	copy->id += 1000;
+}
+
+static void the_router_gets_what_is_forwarded_to_the_tunnel(void **state)
+{
+	struct world *w = world_new();
+	struct kern *kern = &w->k->kern;
+
+	(void)state;
+	tunnel(w, true);
+	clock_advance(&w->clock, 0);
+	assert_null(kern->op->vif_add(kern, V4, 3, 30001));
+	w->router.n = 0;
+	set(w->k, "10.0.0.1", "239.1.1.1", 0, 1 << 1 | 1 << 3);
+	packet(w, 11, "10.0.0.1", "239.1.1.1", 7);
+	heard(w, "tunnelled 30001 (10.0.0.1,239.1.1.1) ttl 8 number 7", NULL);
+	assert_int_equal(w->nout, 1);
+	assert_int_equal(w->out[0], 12);
+
+	/* a packet that waited for its entry: not from within the call that resolves it */
+	packet(w, 11, "10.0.0.1", "239.1.1.2", 8);
+	w->router.n = 0;
+	w->k->tunnelled = on_tunnelled;
+	set(w->k, "10.0.0.1", "239.1.1.2", 0, 1 << 3);
+	heard(w, NULL);
+	clock_advance(&w->clock, 0);
+	heard(w, "tunnelled 30001 (10.0.0.1,239.1.1.2) ttl 8 number 1008", NULL);
+
+	/* upcalls come first; its queue has an end; and it takes what is in it along */
+	w->k->hold = true;
+	for (unsigned i = 0; i < 600; i++)
+		packet(w, 11, "10.0.0.1", "239.1.1.2", i);
+	packet(w, 11, "10.0.0.1", "239.1.1.3", 9);
+	assert_int_equal(sim_deliver(w->k), 501);
+	assert_string_equal(w->router.heard[0], "upcall 0 0 (10.0.0.1,239.1.1.3) 0");
+	assert_string_equal(w->router.heard[500],
+			    "tunnelled 30001 (10.0.0.1,239.1.1.2) ttl 8 number 1499");
+	w->router.n = 0;
+	packet(w, 11, "10.0.0.1", "239.1.1.1", 1);
+	tunnel(w, false);
+	assert_int_equal(sim_deliver(w->k), 1);
+	heard(w, "gone 30001", NULL);
+	world_free(w);
+}
+
+static enum send_result into_tunnel(struct world *w, unsigned ifindex, const void *data, size_t len)
+{
+	struct packet p = { .proto = PROTO_IP, .data = data, .len = len };
+
+	return w->k->kern.op->send(&w->k->kern, V4, ifindex, &p, NULL);
+}
+
+static void what_is_sent_to_the_tunnel_arrives_there(void **state)
+{
+	struct world *w = world_new();
+	struct kern *kern = &w->k->kern;
+	struct sim_packet p = { .af = V4, .ttl = 9, .len = 100, .id = 7, .passed = { [31] = 1 } };
+	uint8_t bytes[200];
+	struct counters c;
+	struct link down;
+
+	(void)state;
+	tunnel(w, true);
+	clock_advance(&w->clock, 0);
+	assert_null(kern->op->vif_add(kern, V4, 3, 30001));
+	w->router.n = 0;
+	p.sg = sg("10.0.0.1", "239.1.1.1");
+	assert_int_equal(datagram_size(&p), 100);
+	datagram_write(&p, bytes);
+	assert_int_equal(into_tunnel(w, 30001, bytes, 100), SENT);
+	heard(w, NULL); /* not from within the call */
+	clock_advance(&w->clock, 0);
+	heard(w, "upcall 0 0 (10.0.0.1,239.1.1.1) 3", NULL);
+	set(w->k, "10.0.0.1", "239.1.1.1", 3, 1 << 1);
+	assert_int_equal(w->nout, 1);
+	assert_int_equal(w->id[0], 7);
+	into_tunnel(w, 30001, bytes, 200); /* there may be something behind it */
+	assert_int_equal(w->nout, 2);
+	set(w->k, "10.0.0.1", "239.1.1.1", 0, 1 << 1);
+	into_tunnel(w, 30001, bytes, 100);
+	clock_advance(&w->clock, 0);
+	heard(w, "upcall 0 1 (10.0.0.1,239.1.1.1) 3", NULL);
+	assert_true(kern->op->counters(kern, V4, p.sg, &c));
+	assert_int_equal(c.wrong, 1);
+	assert_int_equal(c.packets, 2);
+	assert_int_equal(c.bytes, 300);
+
+	assert_int_equal(w->k->malformed, 0);
+	into_tunnel(w, 30001, bytes, 99);
+	into_tunnel(w, 30001, bytes, 0);
+	assert_int_equal(w->k->malformed, 2);
+	assert_int_equal(into_tunnel(w, 11, bytes, 100), SEND_FAILED);
+	assert_int_equal(into_tunnel(w, 0, bytes, 100), SEND_FAILED);
+	down = *sim_link_find(w->k, 30001);
+	down.up = false;
+	sim_link(w->k, &down);
+	assert_int_equal(into_tunnel(w, 30001, bytes, 100), SEND_FAILED);
+	tunnel(w, false);
+	assert_int_equal(into_tunnel(w, 30001, bytes, 100), SEND_FAILED);
+	clock_advance(&w->clock, 0);
+	world_free(w);
+}
+
+/* It goes with its process, or when the next one, to which it was kept, did not ask for it. */
+static void a_tunnel_is_kept_or_not(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	tunnel(w, true);
+	sim_process_gone(w->k);
+	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 0);
+	tunnel(w, true);
+	sim_inherit_members(w->k);
+	tunnel(w, true);
+	sim_drop_unclaimed(w->k);
+	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 30002);
+	sim_inherit_members(w->k);
+	sim_drop_unclaimed(w->k);
+	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 0);
+	world_free(w);
+}
+
+/* Whatever it is, it is read as it was written, and nothing else is. */
+static void datagrams_are_read_as_they_were_written(void **state)
+{
+	static const char *const text[][2] = { { "10.0.0.1", "239.1.1.1" },
+					       { "fd00::1", "ff0e::1" } };
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 1);
+	for (unsigned i = 0; i < 400; i++) {
+		struct sim_packet p = { .af = i % 2, .sg = sg(text[i % 2][0], text[i % 2][1]) };
+		struct sim_packet read;
+		uint8_t *bytes;
+		size_t size, at;
+
+		p.ttl = rng_below(&rng, 256);
+		p.len = rng_below(&rng, 3) ? rng_below(&rng, 1500) : 0;
+		p.id = rng_u64(&rng);
+		for (unsigned n = 0; n < sizeof(p.passed); n++)
+			p.passed[n] = rng_below(&rng, 256);
+		size = datagram_size(&p);
+		bytes = xcalloc(1, size);
+		datagram_write(&p, bytes);
+		assert_true(datagram_read(bytes, size, &read));
+		assert_memory_equal(&read, &p, sizeof(p));
+		assert_false(datagram_read(bytes, rng_below(&rng, size), &read));
+
+		/* all but a flow, a hop limit and a class is under some checksum */
+		at = p.af == V6 ? 8 + rng_below(&rng, size - 8) : rng_below(&rng, size);
+		bytes[at] ^= 1 << rng_below(&rng, 8);
+		assert_false(datagram_read(bytes, size, &read));
+		free(bytes);
+	}
+}
+
 static void memberships_are_merged(void **state)
 {
 	struct world *w = world_new();
@@ -806,6 +1019,11 @@ int main(void)
 		cmocka_unit_test(packets_sent_are_kept),
 		cmocka_unit_test(packets_sent_can_be_taken),
 		cmocka_unit_test(packets_reach_listeners),
+		cmocka_unit_test(a_tunnel_comes_and_goes),
+		cmocka_unit_test(the_router_gets_what_is_forwarded_to_the_tunnel),
+		cmocka_unit_test(what_is_sent_to_the_tunnel_arrives_there),
+		cmocka_unit_test(a_tunnel_is_kept_or_not),
+		cmocka_unit_test(datagrams_are_read_as_they_were_written),
 		cmocka_unit_test(memberships_are_merged),
 		cmocka_unit_test(memberships_are_listed),
 		cmocka_unit_test(files_are_read),

@@ -36,14 +36,21 @@ static struct net_port *port_of(const struct net_router *r, unsigned ifindex)
 
 /* What the kernel sends and tells */
 
-static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
+/* It notes that it passed here. */
+static void passes(struct sim_kern *k, struct sim_packet *copy)
 {
 	struct net_router *r = router_of(k);
+
+	net_check_forwarded(r, copy);
+	copy->passed[r->number / 8] |= 1u << r->number % 8;
+}
+
+static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
+{
 	struct sim_packet copy = *packet;
 
-	net_check_forwarded(r, packet);
-	copy.passed[r->number / 8] |= 1u << r->number % 8;
-	net_send_data(port_of(r, ifindex), &copy);
+	passes(k, &copy);
+	net_send_data(port_of(router_of(k), ifindex), &copy);
 }
 
 static enum send_result send_out(struct sim_kern *k, enum af af, unsigned ifindex,
@@ -199,6 +206,7 @@ void net_router(struct net *n, const char *name, const char *links, const char *
 	r->k = sim_kern_new(&r->node.clock);
 	r->k->arg = r;
 	r->k->out = out;
+	r->k->tunnelled = passes;
 	r->k->send = send_out;
 	r->k->member = member;
 	r->k->wrote = wrote;
