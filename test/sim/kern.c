@@ -643,21 +643,27 @@ static unsigned least_mtu(const struct sim_kern *k, const struct kern_route *rou
 	return least;
 }
 
+bool sim_route(const struct sim_kern *k, struct ip to, struct kern_route *route)
+{
+	if (!routes_find(&k->state->routes[ip_family(to)], to, route))
+		return false;
+	if (!route->mtu)
+		route->mtu = least_mtu(k, route);
+	return true;
+}
+
 static bool op_route(struct kern *kern, enum af af, struct ip ip, struct kern_route *route)
 {
 	struct sim_kern *k = sim_of(kern);
 	const char *reason = NULL;
 
+	(void)af;
 	k->lookups++;
 	if (is_refused(k, SIM_ROUTE, &reason)) {
 		answer(k, reason);
 		return false;
 	}
-	if (!routes_find(&k->state->routes[af], ip, route))
-		return false;
-	if (!route->mtu)
-		route->mtu = least_mtu(k, route);
-	return true;
+	return sim_route(k, ip, route);
 }
 
 static void tell_member(struct sim_kern *k, unsigned ifindex, struct ip group)

@@ -146,6 +146,9 @@ struct sim_route {
 const char *sim_route_set(struct sim_kern *k, const struct sim_route *route);
 void sim_route_del(struct sim_kern *k, struct prefix to, uint32_t metric);
 
+/* As kern_ops.route, but for what sim_refuse() does to it. */
+bool sim_route(const struct sim_kern *k, struct ip to, struct kern_route *route);
+
 /* Tells the router all devices and addresses anew, as at its start or after lost news. */
 void sim_resync(struct sim_kern *k);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "igmpproxy/codec.h"
+#include "pim-module/msg.h"
 #include "sim/net_state.h"
 
 void net_die(const char *what, const char *name)
@@ -19,7 +20,7 @@ struct net *net_new(const struct net_options *options)
 	n->options = *options;
 	clock_init(&n->clock, 0);
 	rng_seed(&n->rng, options->seed);
-	n->arena = arena_init(GM_ARENA);
+	n->arena = arena_init(MSG_ARENA > GM_ARENA ? MSG_ARENA : GM_ARENA);
 	TAILQ_INIT(&n->links);
 	TAILQ_INIT(&n->nodes);
 	TAILQ_INIT(&n->pictures);

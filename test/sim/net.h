@@ -56,6 +56,9 @@ struct net_quality {
 void net_set_quality(struct net *n, const char *link, const struct net_quality *quality);
 #define net_quality(n, link, ...) net_set_quality(n, link, &(struct net_quality){ __VA_ARGS__ })
 
+/* The largest packet that a link takes; 1500 if nothing is said. */
+void net_set_mtu(struct net *n, const char *link, unsigned mtu);
+
 /*
  * The carrier of a link, or of the one port of a node there, goes or comes back. What is under way
  * is lost.

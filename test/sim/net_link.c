@@ -5,6 +5,9 @@
 #include "lib/cksum.h"
 #include "sim/net_state.h"
 
+#define MTU 1500
+#define MAXMTU 9000
+
 struct arrival {
 	struct timer timer;
 	struct net_frame *frame;
@@ -26,6 +29,7 @@ struct net_link *net_link_of(struct net *n, const char *name)
 	l->number = ++n->nlinks;
 	l->up = true;
 	l->cost = 1;
+	l->mtu = MTU;
 	TAILQ_INIT(&l->ports);
 	TAILQ_INSERT_TAIL(&n->links, l, link);
 	net_pcap_open(n, l);
@@ -121,12 +125,22 @@ static bool happens(struct net *n, unsigned permille)
 	return permille && rng_below(&n->rng, 1000) < permille;
 }
 
+static void deliver_at(struct net_port *port, struct net_frame *f, int64_t at)
+{
+	struct arrival *a = xcalloc(1, sizeof(*a));
+
+	a->frame = f;
+	f->refs++;
+	a->port = port;
+	timer_init(&a->timer, arrive);
+	timer_start(&port->node->net->clock, &a->timer, at - port->node->net->clock.now);
+}
+
 /* Unless it is one to be out of order, it comes no earlier than those before. */
 static void deliver(struct net_port *port, struct net_frame *f)
 {
 	struct net *n = port->node->net;
 	const struct net_quality *q = &port->link->quality;
-	struct arrival *a = xcalloc(1, sizeof(*a));
 	int64_t delay = q->delay ? q->delay : 1, at = n->clock.now + delay;
 
 	if (q->jitter)
@@ -135,31 +149,31 @@ static void deliver(struct net_port *port, struct net_frame *f)
 		at += delay + q->jitter;
 	else
 		port->last = at = at < port->last ? port->last : at;
-	a->frame = f;
-	f->refs++;
-	a->port = port;
-	timer_init(&a->timer, arrive);
-	timer_start(&n->clock, &a->timer, at - n->clock.now);
+	deliver_at(port, f, at);
+}
+
+/* On its way to one of the others, unless it is lost there. */
+static void carry(struct net_port *from, struct net_port *to, struct net_frame *f)
+{
+	struct net *n = from->node->net;
+	const struct net_quality *q = &from->link->quality;
+
+	if (!net_reaches(from, to) || happens(n, q->loss))
+		return;
+	deliver(to, f);
+	if (happens(n, q->duplicate))
+		deliver(to, f);
 }
 
 static void transmit(struct net_port *from, struct net_frame *f)
 {
-	struct net *n = from->node->net;
-	struct net_link *l = from->link;
 	struct net_port *port;
 
-	f->refs = 1;
-	if (net_is_up(from)) {
-		net_pcap(l, n->clock.now, f);
-		TAILQ_FOREACH(port, &l->ports, on_link) {
-			if (!net_reaches(from, port) || happens(n, l->quality.loss))
-				continue;
-			deliver(port, f);
-			if (happens(n, l->quality.duplicate))
-				deliver(port, f);
-		}
-	}
-	frame_unref(f);
+	if (!net_is_up(from))
+		return;
+	net_pcap(from->link, from->node->net->clock.now, f);
+	TAILQ_FOREACH(port, &from->link->ports, on_link)
+		carry(from, port, f);
 }
 
 void net_send_data(struct net_port *port, const struct sim_packet *packet)
@@ -167,6 +181,7 @@ void net_send_data(struct net_port *port, const struct sim_packet *packet)
 	struct net *n = port->node->net;
 	struct net_frame *f = xcalloc(1, sizeof(*f));
 
+	f->refs = 1;
 	f->data = *packet;
 	port->link->ndata++;
 	n->figures.data++;
@@ -175,40 +190,83 @@ void net_send_data(struct net_port *port, const struct sim_packet *packet)
 		net_log(n, port->node->name, "%s > %s number %u ttl %u", port->link->name,
 			sg_str(&packet->sg), (unsigned)packet->id, packet->ttl);
 	transmit(port, f);
+	frame_unref(f);
 }
 
-/* What the kernel fills in: ICMPv6's checksum. */
-static void fill_checksum(struct packet *packet, uint8_t *data)
+/* What the kernel fills in: checksums that are over addresses. */
+static void fill_checksum(enum af af, struct packet *packet, uint8_t *data)
 {
 	uint32_t sum;
 	uint16_t check;
 
-	if (packet->proto != PROTO_ICMPV6 || packet->len < 4)
+	if (af != V6 || (packet->proto != PROTO_ICMPV6 && packet->proto != PROTO_PIM) ||
+	    packet->len < 4)
 		return;
 	data[2] = data[3] = 0;
-	sum = cksum_add_pseudo6(0, packet->src, packet->dst, packet->len, PROTO_ICMPV6);
+	sum = cksum_add_pseudo6(0, packet->src, packet->dst, packet->len, packet->proto);
 	check = cksum_end(cksum_add(sum, data, packet->len));
 	data[2] = check >> 8;
 	data[3] = check;
 }
 
-void net_send_packet(struct net_port *port, enum af af, const struct packet *packet)
+/* A frame with the packet, which may come from elsewhere: then it has all that it needs. */
+static struct net_frame *frame_of(const struct net_port *port, enum af af,
+				  const struct packet *packet)
 {
-	struct net *n = port->node->net;
 	struct net_frame *f = xcalloc(1, sizeof(*f) + packet->len);
+	bool local = ip_is_multicast(packet->dst) || ip_is_link_local(packet->dst);
 
+	f->refs = 1;
 	f->control = true;
 	f->packet = *packet;
 	f->packet.data = f + 1;
 	if (packet->len)
 		memcpy(f + 1, packet->data, packet->len);
 	if (ip_is_any(packet->src))
-		f->packet.src = net_address(port, af, af == V6);
-	fill_checksum(&f->packet, (uint8_t *)(f + 1));
+		f->packet.src = net_address(port, af, local && af == V6);
+	fill_checksum(af, &f->packet, (uint8_t *)(f + 1));
+	return f;
+}
+
+static void count_control(struct net_port *port)
+{
 	port->link->ncontrol++;
-	n->figures.control++;
-	net_log_packet(port, &f->packet);
+	port->node->net->figures.control++;
+}
+
+void net_send_packet(struct net_port *port, enum af af, const struct packet *packet)
+{
+	struct net_frame *f = frame_of(port, af, packet);
+
+	count_control(port);
+	net_log_packet(port, &f->packet, NET_LOG_CHANGES);
 	transmit(port, f);
+	frame_unref(f);
+}
+
+void net_send_to(struct net_port *port, struct net_port *to, enum af af,
+		 const struct packet *packet, enum net_log_level level)
+{
+	struct net_frame *f = frame_of(port, af, packet);
+
+	if (port != to)
+		count_control(port);
+	net_log_packet(port, &f->packet, level);
+	if (port == to) {
+		deliver_at(port, f, port->node->net->clock.now);
+	} else if (net_is_up(port)) {
+		net_pcap(port->link, port->node->net->clock.now, f);
+		if (to)
+			carry(port, to, f);
+	}
+	frame_unref(f);
+}
+
+unsigned net_size(enum af af, const struct packet *packet)
+{
+	unsigned header = af == V4 ? 20 : 40, alert = af == V4 ? 4 : 8;
+
+	return header + (packet->router_alert ? alert : 0) + packet->len;
 }
 
 unsigned long net_carried(const struct net *n, const char *link, bool control)
@@ -230,6 +288,21 @@ void net_set_quality(struct net *n, const char *link, const struct net_quality *
 	TAILQ_FOREACH(l, &n->links, link) {
 		if (all)
 			l->quality = *quality;
+	}
+}
+
+void net_set_mtu(struct net *n, const char *link, unsigned mtu)
+{
+	struct net_link *l = net_link_of(n, link);
+	struct net_port *port;
+
+	if (mtu > MAXMTU)
+		net_die("too large an MTU of", link);
+	net_log(n, link, "has an MTU of %u", mtu);
+	l->mtu = mtu;
+	TAILQ_FOREACH(port, &l->ports, on_link) {
+		if (port->node->router)
+			net_router_device(port);
 	}
 }
 

@@ -71,7 +71,7 @@ static void header6(struct wr *w, const struct packet *p)
 
 static void write_packet(struct net_link *l, int64_t now, const struct packet *p)
 {
-	uint8_t data[2048];
+	uint8_t data[9216];
 	struct wr w = wr_init(data, sizeof(data));
 	uint32_t head[4] = { now / 1000, now % 1000 * 1000 };
 

@@ -56,11 +56,20 @@ static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *p
 static enum send_result send_out(struct sim_kern *k, enum af af, unsigned ifindex,
 				 const struct packet *packet, unsigned *mtu)
 {
-	struct net_port *port = port_of(router_of(k), ifindex);
+	struct net_router *r = router_of(k);
+	struct net_port *port = port_of(r, ifindex);
 
-	(void)mtu;
-	if (!port || packet->proto == PROTO_UDP)
+	if (packet->proto == PROTO_UDP)
 		return SEND_FAILED;
+	if (!ip_is_multicast(packet->dst))
+		return net_unicast(r, ifindex, packet, mtu);
+	if (!port)
+		return SEND_FAILED;
+	if (net_size(af, packet) > port->link->mtu) {
+		if (mtu)
+			*mtu = port->link->mtu;
+		return SEND_TOO_BIG;
+	}
 	net_send_packet(port, af, packet);
 	return SENT;
 }
@@ -167,7 +176,7 @@ static void device(struct net_router *r, const struct net_port *port)
 		.up = net_is_up(port),
 		.multicast = true,
 		.ptp = port->link->quality.ptp,
-		.mtu = 1500,
+		.mtu = port->link->mtu,
 	};
 
 	sim_link(r->k, &link);
@@ -341,8 +350,19 @@ void net_router_receive(struct net_port *port, const struct net_frame *f)
 		return;
 	}
 	net_enter(&r->node);
-	sim_receive(r->k, port->ifindex, &f->packet);
-	net_gm_receive(port, &f->packet);
+	if (!net_unicast_on(port, &f->packet)) {
+		sim_receive(r->k, port->ifindex, &f->packet);
+		net_gm_receive(port, &f->packet);
+	}
+	net_leave_node(&r->node);
+}
+
+void net_router_device(struct net_port *port)
+{
+	struct net_router *r = port->node->router;
+
+	net_enter(&r->node);
+	device(r, port);
 	net_leave_node(&r->node);
 }
 
@@ -350,9 +370,7 @@ void net_router_carrier(struct net_port *port)
 {
 	struct net_router *r = port->node->router;
 
-	net_enter(&r->node);
-	device(r, port);
-	net_leave_node(&r->node);
+	net_router_device(port);
 	net_routes_lost(r);
 	if (net_is_up(port))
 		net_gm_restart(port);
@@ -395,6 +413,7 @@ void net_router_free(struct net_router *r)
 	TAILQ_FOREACH(port, &r->node.ports, on_node)
 		net_gm_free(port);
 	net_routes_free(r);
+	free(r->mtus);
 	sim_kern_free(r->k);
 	timer_stop(&r->node.net->clock, &r->converged);
 	timer_stop(&r->node.net->clock, &r->node.due);

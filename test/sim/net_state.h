@@ -53,7 +53,7 @@ struct net_link {
 	unsigned number; /* from 1 */
 	struct net_quality quality;
 	bool up;
-	unsigned cost;
+	unsigned cost, mtu;
 	struct net_ports ports; /* owned, by number */
 	unsigned nports;
 	unsigned long ncontrol, ndata;
@@ -92,6 +92,8 @@ struct net_router {
 	struct timer unclaimed;	 /* until memberships of the former process go */
 	struct timer converged;	 /* in the clock of the network */
 	struct net_paths *paths; /* owned by net_route.c */
+	struct net_mtu *mtus;	 /* owned by net_unicast.c: of paths */
+	unsigned nmtus;
 };
 
 /* What a host wants of a group. */
@@ -194,8 +196,21 @@ struct ip net_address(const struct net_port *port, enum af af, bool local);
 void net_send_data(struct net_port *port, const struct sim_packet *packet);
 void net_send_packet(struct net_port *port, enum af af, const struct packet *packet);
 
+/* The same to another port of the link alone, or to itself; NULL: there is none, it is lost. */
+void net_send_to(struct net_port *port, struct net_port *to, enum af af,
+		 const struct packet *packet, enum net_log_level level);
+
+/* Its bytes, with the IP header. */
+unsigned net_size(enum af af, const struct packet *packet);
+
+/* net_unicast.c: sends by the routes of the kernel; what came in goes on, true if it does. */
+enum send_result net_unicast(struct net_router *r, unsigned ifindex, const struct packet *packet,
+			     unsigned *mtu);
+bool net_unicast_on(struct net_port *port, const struct packet *packet);
+
 /* net_router.c, net_host.c */
 void net_router_receive(struct net_port *port, const struct net_frame *f);
+void net_router_device(struct net_port *port); /* another MTU, or carrier */
 void net_router_carrier(struct net_port *port);
 void net_router_work(struct net_router *r);
 void net_router_end(struct net_router *r);
@@ -230,7 +245,10 @@ void net_check_forwarded(struct net_router *r, const struct sim_packet *packet);
 /* net_log.c */
 void __attribute__((format(printf, 3, 4)))
 net_log(struct net *n, const char *who, const char *fmt, ...);
-void net_log_packet(struct net_port *port, const struct packet *packet);
+void net_log_packet(struct net_port *port, const struct packet *packet, enum net_log_level level);
+
+/* net_pim.c: whether it is a message of PIM; @line, if any, is given what it says. */
+bool net_pim(struct net *n, const struct packet *packet, struct buf *line);
 static inline bool net_logs(const struct net *n, enum net_log_level level)
 {
 	return n->options.log >= level;
