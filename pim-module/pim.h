@@ -65,6 +65,9 @@ struct pim_counters {
 	uint64_t register_wrong_rp, register_filtered, register_limited, register_no_state;
 };
 
+/* A cell of a figure, as a case: one that stands twice is an error. */
+#define AT(state, event) ((int)(state) << 8 | (int)(event))
+
 /* Of the interface and of all. */
 #define PIM_COUNT(i, what) ((i)->counters.what++, (i)->pim->counters.what++)
 
@@ -97,6 +100,9 @@ struct pim_iface {
 	bool has_suppression;	   /* Suppression_Enabled(I) */
 	int64_t propagation_delay; /* Effective_Propagation_Delay(I), ms */
 	int64_t override_interval; /* Effective_Override_Interval(I), ms */
+
+	/* t_periodic as it was, which holds until then (RFC 7761 4.11); of up.c. */
+	int64_t period, next_period, period_until;
 
 	struct pim_counters counters;
 };
@@ -202,6 +208,7 @@ struct entry {
 	/* (S,G) alone. */
 	bool spt;		     /* SPTbit */
 	uint8_t up_rpt;		     /* enum up_rpt_state */
+	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
 	struct timer ot;	     /* Override Timer */
 	struct timer kat;	     /* Keepalive Timer */
 	int64_t kat_period;	     /* it began with */
@@ -223,6 +230,7 @@ struct jp_item {
 	struct ip group;
 	struct msg_jp_source source;
 	bool prune;
+	unsigned order; /* the last that is said of the same is what holds */
 };
 
 struct pim {
@@ -236,10 +244,12 @@ struct pim {
 	struct map targets;		   /* owned */
 	struct entry_tree entries;	   /* owned */
 	unsigned nentries;
+	unsigned njoined;   /* those that are joined */
 	struct marks marks; /* entries to be settled */
 
-	struct jp_item *item; /* owned; to be said, in no order */
+	struct jp_item *item; /* owned; to be said */
 	unsigned nitems, items_size;
+	struct timer jp_later; /* what did not go at once is sent then */
 
 	struct ifset changed; /* slots whose interface is to be looked at */
 	struct arena arena;   /* of the message at work */
@@ -290,9 +300,9 @@ void iface_hello_first(struct pim_iface *i);
 
 /*
  * Sends a message of @len bytes, complete, from the interface's address to all PIM routers of the
- * link, TTL 1, and counts it.
+ * link, TTL 1, and counts it. False if that failed.
  */
-void iface_send(struct pim_iface *i, enum msg_type type, const void *data, size_t len);
+bool iface_send(struct pim_iface *i, enum msg_type type, const void *data, size_t len);
 
 /* RFC 7761 4.3.3, 4.11, in ms: J/P_Override_Interval(I), t_suppressed and t_override, random. */
 int64_t iface_jp_override_interval(const struct pim_iface *i);
@@ -376,15 +386,22 @@ void entries_neighbor_restarted(struct pim_iface *i, struct ip address);
 /* local.c: what local listeners want of a group there, as gm says it now (RFC 5186) */
 void local_member(struct pim *pim, unsigned slot, const struct membership *m);
 
-/* down.c: figures 2 and 3, (*,G) and (S,G) */
-enum down_event { DOWN_RX_JOIN, DOWN_RX_PRUNE };
+/* down.c: figures 2 and 3, (*,G) and (S,G); the branch is released if it is not needed any more */
+enum down_event { DOWN_RX_JOIN, DOWN_RX_PRUNE, DOWN_PPT_EXPIRED, DOWN_ET_EXPIRED };
 void down_event(struct branch *b, enum down_event event, int64_t holdtime);
 
-/* All of the machine's state is gone, as if it timed out. */
+/* All of the machine's state is gone, as if it timed out. The caller releases the branch. */
 void down_end(struct branch *b);
 
-/* down_rpt.c: figure 4 */
-enum down_rpt_event { RPT_RX_JOIN_STAR, RPT_RX_JOIN, RPT_RX_PRUNE, RPT_END_OF_MESSAGE };
+/* down_rpt.c: figure 4; the same holds for the branch */
+enum down_rpt_event {
+	RPT_RX_JOIN_STAR,
+	RPT_RX_JOIN,
+	RPT_RX_PRUNE,
+	RPT_END_OF_MESSAGE,
+	RPT_PPT_EXPIRED,
+	RPT_ET_EXPIRED,
+};
 void down_rpt_event(struct branch *b, enum down_rpt_event event, int64_t holdtime);
 void down_rpt_end(struct branch *b);
 
@@ -394,9 +411,20 @@ void jp_receive(struct pim_iface *i, struct ip src, const struct msg_jp *jp);
 /* up.c: figures 5 and 6: what is joined, and with whom */
 void up_settle(struct entry *e);
 
-/* A Join or Prune of another router to that upstream neighbor was seen. @sg, @kind as it said. */
-void up_see(struct pim_iface *i, struct ip upstream, struct sg sg, enum msg_jp_kind kind,
-	    bool prune, int64_t holdtime);
+/* t_periodic of the interface, and the holdtime that goes with it (RFC 7761 4.11). */
+int64_t up_period(struct pim_iface *i);
+int64_t up_holdtime(const struct pim_iface *i);
+
+/* What another router says to an upstream neighbor. Times are drawn once a message. */
+struct up_seen {
+	struct pim_iface *iface;
+	struct ip upstream;
+	int64_t suppress; /* t_joinsuppress */
+	int64_t override; /* t_override */
+};
+
+/* A Join or Prune of another router was seen. @sg, @kind as it said. */
+void up_see(const struct up_seen *seen, struct sg sg, enum msg_jp_kind kind, bool prune);
 
 /* RPF' restarted: JT is at most t_override. */
 void up_neighbor_restarted(struct entry *e);
@@ -406,13 +434,16 @@ void up_end(struct entry *e);
 
 /* up_rpt.c: RFC 7761 4.5.7 */
 void up_rpt_settle(struct entry *e);
-void up_rpt_see(struct entry *e, enum msg_jp_kind kind, bool prune);
+void up_rpt_see(struct entry *e, enum msg_jp_kind kind, bool prune, int64_t override);
 void up_rpt_end(struct entry *e);
 
 /* jp_send.c: Joins and Prunes are said at the end of the turn, packed (RFC 7761 4.5.6, 4.9.5) */
 void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
 	     enum msg_jp_kind kind, bool prune);
 void jp_flush(struct pim *pim);
+
+/* What was to be said is forgotten. */
+void jp_free(struct pim *pim);
 
 /* assert.c: figures 8 and 9 */
 
