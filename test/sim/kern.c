@@ -212,8 +212,7 @@ unsigned sim_upcalls(struct sim_kern *k, unsigned max)
 	return n;
 }
 
-/* A packet comes out of the tunnel; false: there is none. */
-static bool tell_tunnelled(struct sim_kern *k)
+bool sim_tunnelled(struct sim_kern *k)
 {
 	struct tunnelled *waiting = tunnel_take(&k->state->tunnel);
 	struct packet in = { .proto = PROTO_IP };
@@ -264,7 +263,7 @@ unsigned sim_deliver(struct sim_kern *k)
 		struct news *news;
 
 		n += sim_upcalls(k, UINT_MAX);
-		if (tell_tunnelled(k)) {
+		if (sim_tunnelled(k)) {
 			n++;
 			continue;
 		}
@@ -748,13 +747,15 @@ static const char *op_tunnel(struct kern *kern, bool on)
 /* What the process writes to the device comes in there. */
 static enum send_result tunnel_send(struct sim_kern *k, const struct packet *packet)
 {
+	unsigned version = packet->len ? *(const uint8_t *)packet->data >> 4 : 0;
 	struct sim_packet in;
 
-	if (datagram_read(packet->data, packet->len, &in))
+	if (datagram_read(packet->data, packet->len, &in)) {
 		mroute_packet(mroute_of(k, in.af), k->state->tunnel.ifindex, &in);
-	else
-		k->malformed++;
-	return SENT;
+		return SENT;
+	}
+	k->malformed++;
+	return version == 4 || version == 6 ? SENT : SEND_FAILED;
 }
 
 /* A copy with its data behind it. */

@@ -174,6 +174,9 @@ bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *pack
 unsigned sim_deliver(struct sim_kern *k);
 unsigned sim_upcalls(struct sim_kern *k, unsigned max);
 
+/* Gives it the next packet out of the tunnel; false: there is none. */
+bool sim_tunnelled(struct sim_kern *k);
+
 /* Upcalls that wait for the family. */
 unsigned sim_upcalls_waiting(const struct sim_kern *k, enum af af);
 

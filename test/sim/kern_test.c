@@ -615,9 +615,10 @@ static void what_is_sent_to_the_tunnel_arrives_there(void **state)
 	assert_int_equal(c.bytes, 300);
 
 	assert_int_equal(w->k->malformed, 0);
-	into_tunnel(w, 30001, bytes, 99);
-	into_tunnel(w, 30001, bytes, 0);
-	assert_int_equal(w->k->malformed, 2);
+	assert_int_equal(into_tunnel(w, 30001, bytes, 99), SENT);
+	assert_int_equal(into_tunnel(w, 30001, bytes, 0), SEND_FAILED);
+	assert_int_equal(into_tunnel(w, 30001, bytes + 1, 99), SEND_FAILED);
+	assert_int_equal(w->k->malformed, 3);
 	assert_int_equal(into_tunnel(w, 11, bytes, 100), SEND_FAILED);
 	assert_int_equal(into_tunnel(w, 0, bytes, 100), SEND_FAILED);
 	down = *sim_link_find(w->k, 30001);

@@ -26,7 +26,7 @@ struct run {
 	enum af af;
 	struct words words;
 	unsigned ndevices;
-	char name[MAXDEVICES][16];
+	char name[MAXDEVICES + 1][16];
 	uint64_t first, last;	 /* packets of the last packet step */
 	uint8_t ttl[MAXPACKETS]; /* with which each was sent, by number */
 	struct steps_out *out;	 /* what came out and was not expected yet */
@@ -45,8 +45,8 @@ static struct backend *backend(struct run *run)
 
 static int read_device(struct run *run, const char *word, unsigned *dev)
 {
-	for (*dev = 0; word && *dev < run->ndevices; ++*dev) {
-		if (!strcmp(run->name[*dev], word))
+	for (*dev = 0; word && *dev <= STEPS_TUN; ++*dev) {
+		if ((*dev < run->ndevices || *dev == STEPS_TUN) && !strcmp(run->name[*dev], word))
 			return 0;
 	}
 	return words_error(&run->words, "no such device: %s", word ? word : "");
@@ -222,7 +222,8 @@ static int step_packet(struct run *run)
 		return -1;
 	if (words_accept(&run->words, "ttl") && words_number(&run->words, "ttl", 1, 255, &ttl))
 		return -1;
-	if (words_accept(&run->words, "len") && words_number(&run->words, "len", 64, 1500, &len))
+	if (words_accept(&run->words, "len") &&
+	    words_number(&run->words, "len", STEPS_MINLEN, STEPS_MAXLEN, &len))
 		return -1;
 	if (words_accept(&run->words, "count") &&
 	    words_number(&run->words, "count", 1, MAXPACKETS - 1 - run->last, &count))
@@ -533,6 +534,7 @@ static bool run_file(const char *path, enum af af,
 	run->ndevices = 4;
 	for (unsigned dev = 0; dev < MAXDEVICES; dev++)
 		snprintf(run->name[dev], sizeof(run->name[dev]), "r%u", dev);
+	strcpy(run->name[STEPS_TUN], "tun");
 	if (!f) {
 		printf("# %s: %s\n", path, strerror(errno));
 	} else {

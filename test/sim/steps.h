@@ -6,6 +6,13 @@
 
 #define MAXDEVICES 40
 
+/* The tunnel's device, which is not there at first. */
+#define STEPS_TUN MAXDEVICES
+
+/* What a packet can have; the least is for what tells them apart. */
+#define STEPS_MINLEN 100
+#define STEPS_MAXLEN 1500
+
 /* Any parent, for steps_ops.del. */
 #define STEPS_ANY NOVIF
 
@@ -53,7 +60,7 @@ struct backend {
 	enum af af;
 };
 
-/* A table of that family, and that many devices, r0 and on. */
+/* A table of that family, and that many devices, r0 and on, all of them up. */
 struct backend *model_open(enum af af, unsigned ndevices);
 
 /* The same in a network namespace of its own; ends the program when it cannot be made. */

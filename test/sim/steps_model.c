@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/datagram.h"
 #include "sim/steps.h"
 
 struct waiting {
@@ -13,6 +14,7 @@ struct waiting {
 };
 
 struct router {
+	struct model *model; /* not ours */
 	bool has_upcall;
 	struct steps_upcall upcall;
 };
@@ -22,7 +24,7 @@ struct model {
 	struct clock clock;
 	struct sim_kern *k;
 	struct router router;
-	unsigned ifindex[MAXDEVICES]; /* 0: not there */
+	unsigned ifindex[MAXDEVICES + 1]; /* 0: not there */
 	unsigned last_ifindex;
 	TAILQ_HEAD(, waiting) outs;
 };
@@ -69,14 +71,8 @@ void router_resync_end(struct router *r)
 	(void)r;
 }
 
-void router_packet(struct router *r, unsigned ifindex, const struct packet *packet)
+static void put_out(struct model *m, unsigned ifindex, const struct sim_packet *packet)
 {
-	(void)r, (void)ifindex, (void)packet;
-}
-
-static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
-{
-	struct model *m = k->arg;
 	struct waiting *w = xcalloc(1, sizeof(*w));
 
 	while (m->ifindex[w->out.dev] != ifindex)
@@ -86,10 +82,27 @@ static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *p
 	TAILQ_INSERT_TAIL(&m->outs, w, link);
 }
 
+static void out(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
+{
+	put_out(k->arg, ifindex, packet);
+}
+
+void router_packet(struct router *r, unsigned ifindex, const struct packet *packet)
+{
+	struct sim_packet p;
+
+	if (datagram_read(packet->data, packet->len, &p))
+		put_out(r->model, ifindex, &p);
+}
+
 static bool model_out(struct backend *b, struct steps_out *to)
 {
 	struct model *m = model_of(b);
-	struct waiting *w = TAILQ_FIRST(&m->outs);
+	struct waiting *w;
+
+	while (sim_tunnelled(m->k))
+		;
+	w = TAILQ_FIRST(&m->outs);
 
 	if (!w)
 		return false;
@@ -150,6 +163,26 @@ static bool model_counters(struct backend *b, struct sg sg, struct counters *cou
 	return m->k->kern.op->counters(&m->k->kern, b->af, sg, counters);
 }
 
+static void link_add(struct model *m, unsigned dev, const char *name)
+{
+	if (dev == STEPS_TUN) {
+		m->k->kern.op->tunnel(&m->k->kern, true);
+		m->ifindex[dev] = sim_link_index(m->k, TUNNEL_NAME);
+	} else {
+		m->ifindex[dev] = ++m->last_ifindex;
+		sim_link_up(m->k, m->ifindex[dev], name);
+	}
+}
+
+static void link_del(struct model *m, unsigned dev)
+{
+	if (dev == STEPS_TUN)
+		m->k->kern.op->tunnel(&m->k->kern, false);
+	else
+		sim_link_gone(m->k, m->ifindex[dev]);
+	m->ifindex[dev] = 0;
+}
+
 static void model_link(struct backend *b, enum steps_link what, unsigned dev, const char *name)
 {
 	struct model *m = model_of(b);
@@ -157,12 +190,10 @@ static void model_link(struct backend *b, enum steps_link what, unsigned dev, co
 
 	switch (what) {
 	case LINK_ADD:
-		m->ifindex[dev] = ++m->last_ifindex;
-		sim_link_up(m->k, m->ifindex[dev], name);
+		link_add(m, dev, name);
 		return;
 	case LINK_DEL:
-		sim_link_gone(m->k, m->ifindex[dev]);
-		m->ifindex[dev] = 0;
+		link_del(m, dev);
 		return;
 	case LINK_UP:
 	case LINK_DOWN:
@@ -185,8 +216,17 @@ static void model_limit(struct backend *b, unsigned n)
 static void model_packet(struct backend *b, unsigned dev, const struct sim_packet *packet)
 {
 	struct model *m = model_of(b);
+	struct packet in = { .proto = PROTO_IP };
+	uint8_t bytes[STEPS_MAXLEN];
 
-	sim_packet(m->k, m->ifindex[dev], packet);
+	if (dev != STEPS_TUN) {
+		sim_packet(m->k, m->ifindex[dev], packet);
+		return;
+	}
+	datagram_write(packet, bytes);
+	in.data = bytes;
+	in.len = packet->len;
+	m->k->kern.op->send(&m->k->kern, b->af, m->ifindex[dev], &in, NULL);
 }
 
 static bool model_upcall(struct backend *b, struct steps_upcall *upcall)
@@ -231,6 +271,7 @@ struct backend *model_open(enum af af, unsigned ndevices)
 	m->k = sim_kern_new(&m->clock);
 	m->k->hold = true;
 	m->k->router = &m->router;
+	m->router.model = m;
 	m->k->out = out;
 	m->k->arg = m;
 	for (unsigned dev = 0; dev < ndevices; dev++) {

@@ -10,7 +10,7 @@
 #include "sim/steps.h"
 
 #define NDEVICES 4
-#define NVIFS 6 /* more than devices */
+#define NVIFS 6 /* more than devices, the tunnel included */
 #define NSTEPS 600
 #define MAXOUT 64
 #define END SEC(2)
@@ -19,7 +19,7 @@ struct pair {
 	struct backend *model, *real;
 	struct rng rng;
 	enum af af;
-	bool present[NDEVICES];
+	bool present[MAXDEVICES + 1];
 	uint64_t id;
 	char did[160]; /* the last step, in words */
 };
@@ -63,9 +63,16 @@ static bool same_reason(const struct pair *p, const char *model, const char *rea
 	return !strcmp(model, real) || differ(p, "answer", model, real);
 }
 
+static unsigned device(struct pair *p)
+{
+	unsigned dev = rng_below(&p->rng, NDEVICES + 1);
+
+	return dev < NDEVICES ? dev : STEPS_TUN;
+}
+
 static bool change_vif(struct pair *p)
 {
-	unsigned vif = rng_below(&p->rng, NVIFS), dev = rng_below(&p->rng, NDEVICES);
+	unsigned vif = rng_below(&p->rng, NVIFS), dev = device(p);
 
 	if (rng_below(&p->rng, 3)) {
 		snprintf(p->did, sizeof(p->did), "vif %u r%u", vif, dev);
@@ -101,7 +108,7 @@ static bool delete_entry(struct pair *p)
 
 static bool change_link(struct pair *p)
 {
-	unsigned dev = rng_below(&p->rng, NDEVICES);
+	unsigned dev = device(p);
 	enum steps_link what = p->present[dev] ? LINK_DEL : LINK_ADD;
 	char name[16];
 
@@ -116,12 +123,12 @@ static bool change_link(struct pair *p)
 static bool send_packet(struct pair *p)
 {
 	static const uint8_t ttl[] = { 1, 5, 6, 64, 255 };
-	unsigned dev = rng_below(&p->rng, NDEVICES);
+	unsigned dev = device(p);
 	struct sim_packet packet = {
 		.af = p->af,
 		.sg = { address(p, false, false), address(p, true, false) },
 		.ttl = ttl[rng_below(&p->rng, NELEMS(ttl))],
-		.len = 64 + rng_below(&p->rng, 200),
+		.len = STEPS_MINLEN + rng_below(&p->rng, 200),
 		.id = ++p->id,
 	};
 
@@ -141,7 +148,7 @@ static void outs(struct backend *b, char text[MAXOUT * 24])
 	while (n < MAXOUT && b->op->out(b, &out[n]))
 		n++;
 	text[0] = '\0';
-	for (unsigned dev = 0; dev < NDEVICES; dev++) {
+	for (unsigned dev = 0; dev <= STEPS_TUN; dev++) {
 		for (unsigned i = 0; i < n; i++) {
 			if (out[i].dev == dev)
 				len += snprintf(text + len, 24, " r%u:%u/%u", dev,
@@ -227,7 +234,10 @@ bool random_run(enum af af, uint64_t seed)
 	p.real = real_open(af, NDEVICES);
 	p.model->op->limit(p.model, 3);
 	p.real->op->limit(p.real, 3);
-	memset(p.present, true, sizeof(p.present));
+	memset(p.present, true, NDEVICES);
+	p.present[STEPS_TUN] = true;
+	p.model->op->link(p.model, LINK_ADD, STEPS_TUN, TUNNEL_NAME);
+	p.real->op->link(p.real, LINK_ADD, STEPS_TUN, TUNNEL_NAME);
 	for (end = now() + END; ok && n < NSTEPS && now() < end; n++)
 		ok = step(&p);
 	if (!ok && now() >= end) {

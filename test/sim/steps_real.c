@@ -2,11 +2,14 @@
  *
  * Each device r0, r1, ... is one end of a veth pair, a vif to be; packets enter and leave at the
  * other end, h0, h1, ... To know that everything has come out that will, a frame of our own
- * follows it: all runs on one CPU, whose receive queue is first in, first out.
+ * follows it: all runs on one CPU, whose receive queue is first in, first out. The tunnel is a TUN
+ * device, which is written to and read.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
@@ -23,20 +26,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/cksum.h"
+#include "sim/datagram.h"
 #include "sim/steps.h"
 
 #define FENCE_PROTOCOL 0x88b5 /* IEEE 802, local experiments */
 #define DEADLINE SEC(10)
 #define UPCALL_SIZE 832 /* what an upcall takes of the receive buffer */
-#define MAGIC "smckstep"
 
 struct device {
 	bool present, up;
 	unsigned ifindex;
 	char name[IFNAMSIZ];
 	int inside;  /* sees fences that arrive at the device */
-	int outside; /* the other end: packets and fences */
+	int outside; /* the other end: packets and fences; that of the tunnel, packets alone */
 };
 
 /* A packet that came out while a fence was awaited. */
@@ -50,7 +52,7 @@ struct real {
 	int mroute;
 	unsigned ndevices;
 	uint64_t fences;
-	struct device device[MAXDEVICES];
+	struct device device[MAXDEVICES + 1];
 	TAILQ_HEAD(, seen) seen;
 };
 
@@ -136,17 +138,15 @@ static void send_fence(int fd, uint64_t nonce)
 }
 
 /* One of our packets is kept; everybody else's are nothing to us. */
-static void keep(struct real *r, unsigned dev, const uint8_t *frame, size_t len)
+static void keep(struct real *r, unsigned dev, const uint8_t *ip, size_t len)
 {
-	size_t ip = r->backend.af == V4 ? 20 : 40, at = ETHER_HDR_LEN + ip + 8;
+	struct sim_packet p;
 	struct seen *s;
 
-	if (len < at + 16 || memcmp(frame + at, MAGIC, 8))
+	if (!datagram_read(ip, len, &p))
 		return;
 	s = xcalloc(1, sizeof(*s));
-	s->out.dev = dev;
-	s->out.ttl = frame[ETHER_HDR_LEN + (r->backend.af == V4 ? 8 : 7)];
-	memcpy(&s->out.id, frame + at + 8, 8);
+	s->out = (struct steps_out){ .dev = dev, .ttl = p.ttl, .id = p.id };
 	TAILQ_INSERT_TAIL(&r->seen, s, link);
 }
 
@@ -161,7 +161,7 @@ static bool read_fence(struct real *r, unsigned dev, int fd, uint64_t nonce)
 		if ((size_t)len < ETHER_HDR_LEN + sizeof(number))
 			continue;
 		if (frame[12] != FENCE_PROTOCOL >> 8 || frame[13] != (FENCE_PROTOCOL & 0xff)) {
-			keep(r, dev, frame, len);
+			keep(r, dev, frame + ETHER_HDR_LEN, len - ETHER_HDR_LEN);
 			continue;
 		}
 		memcpy(&number, frame + ETHER_HDR_LEN, sizeof(number));
@@ -192,6 +192,16 @@ static void fence(struct real *r, unsigned dev, int from, int to)
 	die("fence of %s", r->device[dev].name);
 }
 
+static void read_tunnel(struct real *r)
+{
+	struct device *d = &r->device[STEPS_TUN];
+	uint8_t bytes[2048];
+	ssize_t len;
+
+	while (d->present && (len = read(d->outside, bytes, sizeof(bytes))) >= 0)
+		keep(r, STEPS_TUN, bytes, len);
+}
+
 /* Everything that was sent has come in at the devices, and what they sent on has come out. */
 static void settle(struct real *r)
 {
@@ -207,6 +217,7 @@ static void settle(struct real *r)
 				fence(r, dev, d->outside, d->inside);
 		}
 	}
+	read_tunnel(r);
 }
 
 /* The route that lets IPv6 multicast out of the device comes some time after it is up. */
@@ -241,8 +252,23 @@ static void link_up(struct real *r, unsigned dev)
 	d->up = true;
 	if (r->backend.af == V6)
 		await_route(d);
+	if (dev == STEPS_TUN)
+		return;
 	fence(r, dev, d->outside, d->inside);
 	fence(r, dev, d->inside, d->outside);
+}
+
+static void tunnel_add(struct device *d)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+
+	strcpy(d->name, TUNNEL_NAME);
+	strcpy(ifr.ifr_name, TUNNEL_NAME);
+	d->inside = -1;
+	d->outside = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (d->outside < 0 || ioctl(d->outside, TUNSETIFF, &ifr) < 0)
+		die("/dev/net/tun");
+	d->ifindex = if_nametoindex(d->name);
 }
 
 static void link_add(struct real *r, unsigned dev, const char *name)
@@ -251,6 +277,11 @@ static void link_add(struct real *r, unsigned dev, const char *name)
 	char peer[IFNAMSIZ], path[100];
 
 	*d = (struct device){ .present = true };
+	if (dev == STEPS_TUN) {
+		tunnel_add(d);
+		link_up(r, dev);
+		return;
+	}
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	snprintf(peer, sizeof(peer), "h%u", dev);
 	run("ip link add %s type veth peer name %s", name, peer);
@@ -265,8 +296,10 @@ static void link_add(struct real *r, unsigned dev, const char *name)
 
 static void link_del(struct device *d)
 {
-	run("ip link del %s", d->name);
-	close(d->inside);
+	if (d->inside >= 0) {
+		run("ip link del %s", d->name);
+		close(d->inside);
+	}
 	close(d->outside);
 	d->present = false;
 	d->ifindex = 0;
@@ -462,42 +495,9 @@ static bool real_upcall(struct backend *b, struct steps_upcall *u)
 
 /* Packets */
 
-static void put16(uint8_t *at, unsigned value)
+/* The address of the group, and one of ours. */
+static void put_ether(uint8_t *frame, const struct sim_packet *p)
 {
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-/* The IP header, without UDP's checksum, which IPv6 routers do not look at. */
-static size_t put_ip(uint8_t *at, const struct sim_packet *p)
-{
-	if (p->af == V4) {
-		at[0] = 0x45;
-		put16(at + 2, p->len);
-		at[8] = p->ttl;
-		at[9] = IPPROTO_UDP;
-		memcpy(at + 12, ip_wire(&p->sg.src, V4), 4);
-		memcpy(at + 16, ip_wire(&p->sg.grp, V4), 4);
-		put16(at + 10, cksum_end(cksum_add(0, at, 20)));
-		return 20;
-	}
-	at[0] = 0x60;
-	put16(at + 4, p->len - 40);
-	at[6] = IPPROTO_UDP;
-	at[7] = p->ttl;
-	memcpy(at + 8, ip_wire(&p->sg.src, V6), 16);
-	memcpy(at + 24, ip_wire(&p->sg.grp, V6), 16);
-	return 40;
-}
-
-static void real_packet(struct backend *b, unsigned dev, const struct sim_packet *p)
-{
-	struct real *r = real_of(b);
-	struct device *d = &r->device[dev];
-	uint8_t frame[2048] = { 0 }, *ip = frame + ETHER_HDR_LEN, *udp;
-
-	if (!d->present)
-		return;
 	if (p->af == V4) {
 		memcpy(frame, (uint8_t[]){ 0x01, 0x00, 0x5e }, 3);
 		memcpy(frame + 3, p->sg.grp.b + 13, 3);
@@ -507,15 +507,27 @@ static void real_packet(struct backend *b, unsigned dev, const struct sim_packet
 		memcpy(frame + 2, p->sg.grp.b + 12, 4);
 	}
 	frame[6] = 0x02;
-	put16(frame + 12, p->af == V4 ? ETHERTYPE_IP : ETHERTYPE_IPV6);
-	udp = ip + put_ip(ip, p);
-	put16(udp, 5000);
-	put16(udp + 2, 5001);
-	put16(udp + 4, p->len - (udp - ip));
-	memcpy(udp + 8, MAGIC, 8);
-	memcpy(udp + 16, &p->id, 8);
-	if (send(d->outside, frame, ETHER_HDR_LEN + p->len, 0) < 0 && d->up)
-		die("packet on h%u", dev);
+	frame[12] = p->af == V4 ? ETHERTYPE_IP >> 8 : ETHERTYPE_IPV6 >> 8;
+	frame[13] = p->af == V4 ? ETHERTYPE_IP & 0xff : ETHERTYPE_IPV6 & 0xff;
+}
+
+static void real_packet(struct backend *b, unsigned dev, const struct sim_packet *p)
+{
+	struct real *r = real_of(b);
+	struct device *d = &r->device[dev];
+	uint8_t frame[ETHER_HDR_LEN + STEPS_MAXLEN] = { 0 };
+	ssize_t sent;
+
+	if (!d->present)
+		return;
+	put_ether(frame, p);
+	datagram_write(p, frame + ETHER_HDR_LEN);
+	if (dev == STEPS_TUN)
+		sent = write(d->outside, frame + ETHER_HDR_LEN, p->len);
+	else
+		sent = send(d->outside, frame, ETHER_HDR_LEN + p->len, 0);
+	if (sent < 0 && d->up)
+		die("packet to %s", d->name);
 	settle(r);
 }
 
@@ -552,6 +564,8 @@ static void real_close(struct backend *b)
 		if (r->device[dev].present)
 			link_del(&r->device[dev]);
 	}
+	if (r->device[STEPS_TUN].present)
+		link_del(&r->device[STEPS_TUN]);
 	while ((s = TAILQ_FIRST(&r->seen))) {
 		TAILQ_REMOVE(&r->seen, s, link);
 		free(s);

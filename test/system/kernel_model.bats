@@ -106,6 +106,14 @@ same()
 	same ttl
 }
 
+@test "kernel: tun" {
+	same tun
+}
+
+@test "kernel: tun gone" {
+	same tun_gone
+}
+
 @test "kernel: unresolved" {
 	same unresolved
 }
