@@ -34,7 +34,6 @@ struct neighbor {
 	unsigned nsecondary;
 	struct timer timeout;  /* Neighbor Liveness Timer; does not run if it never ends */
 	int64_t since;	       /* its first Hello, or that of its latest generation ID */
-	bool greeted;	       /* it was sent a Hello since */
 	struct msg_hello said; /* the last one; @secondary is NULL */
 };
 
@@ -75,8 +74,9 @@ struct pim_counters {
 struct pim_iface {
 	struct pim *pim; /* not ours */
 	uint8_t slot;
-	uint8_t state; /* enum pim_state */
-	bool listens, follows;
+	uint8_t state;	       /* enum pim_state */
+	bool watches, listens; /* LISTEN_DATA, LISTEN_PIM */
+	bool speaks;	       /* it runs, and is not passive */
 	unsigned epoch;
 	unsigned mtu;
 	bool ptp;
@@ -87,7 +87,7 @@ struct pim_iface {
 
 	uint32_t genid;
 	struct timer hello;	/* the periodic one */
-	struct timer triggered; /* one that is due sooner */
+	struct timer triggered; /* one for somebody new, who did not hear one yet */
 	bool has_spoken;	/* a Hello was sent from this address */
 
 	struct neighbors neighbors; /* owned */
@@ -104,6 +104,7 @@ struct pim_iface {
 	/* t_periodic as it was, which holds until then (RFC 7761 4.11); of up.c. */
 	int64_t period, next_period, period_until;
 
+	struct log_limit elections, changes, complaints;
 	struct pim_counters counters;
 };
 
@@ -283,8 +284,13 @@ static inline const char *pim_ifname(const struct pim *pim, unsigned slot)
 /* Its state and all that follows from it, after something about it or its words changed. */
 void iface_settle(struct pim *pim, unsigned slot);
 
-/* Ends it, with a goodbye if it runs. */
+/* The router ends: the last thing said there is a goodbye. */
+void iface_stop(struct pim_iface *i);
+
+/* Without a word. */
 void iface_free(struct pim_iface *i);
+
+const char *pim_state_name(enum pim_state state);
 
 /*
  * Neighbors came, went or said something else: DR, delays and suppression follow. Entries are
@@ -298,9 +304,12 @@ void iface_neighbors_changed(struct pim_iface *i);
  */
 void iface_hello_first(struct pim_iface *i);
 
+/* Somebody new is there, and is to hear a Hello soon (RFC 7761 4.3.1). */
+void iface_hello_soon(struct pim_iface *i);
+
 /*
  * Sends a message of @len bytes, complete, from the interface's address to all PIM routers of the
- * link, TTL 1, and counts it. False if that failed.
+ * link, TTL 1, and counts it. False if that failed. Where it is passive nothing is sent.
  */
 bool iface_send(struct pim_iface *i, enum msg_type type, const void *data, size_t len);
 
@@ -320,8 +329,12 @@ struct neighbor *neighbor_find(const struct pim_iface *i, struct ip address);
 /* By its primary address alone. */
 struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address);
 
-/* All of them are gone, without a word. */
+/* All of them are gone, without a word; or because the interface runs no more, which is told. */
 void neighbors_free(struct pim_iface *i);
+void neighbors_lost(struct pim_iface *i);
+
+/* Those that the configuration does not want any more go. */
+void neighbors_review(struct pim_iface *i);
 
 /* target.c: where unicast routing leads (RFC 7761 4.1.5, 4.6.3) */
 

@@ -1,0 +1,253 @@
+/* neighbor.c - neighbors of an interface, and their Hellos (RFC 7761 4.3.1, 4.3.2, 4.3.4) */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pim.h"
+
+/* Secondary addresses of one neighbor. */
+#define MAX_SECONDARY 128
+
+struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address)
+{
+	struct neighbor *n;
+
+	TAILQ_FOREACH(n, &i->neighbors, link) {
+		if (ip_eq(n->address, address))
+			break;
+	}
+	return n;
+}
+
+static bool has_secondary(const struct neighbor *n, struct ip address)
+{
+	for (unsigned k = 0; k < n->nsecondary; k++) {
+		if (ip_eq(n->secondary[k], address))
+			return true;
+	}
+	return false;
+}
+
+struct neighbor *neighbor_find(const struct pim_iface *i, struct ip address)
+{
+	struct neighbor *n = neighbor_primary(i, address);
+
+	if (n)
+		return n;
+	TAILQ_FOREACH(n, &i->neighbors, link) {
+		if (has_secondary(n, address))
+			break;
+	}
+	return n;
+}
+
+static void tell(const struct neighbor *n, const char *state, const char *why)
+{
+	struct pim_iface *i = n->iface;
+	const struct engine *e = &i->pim->engine;
+	const char *name = pim_ifname(i->pim, i->slot);
+
+	log_limited(e->log, &i->changes, e->host->clock, LEVEL_NOTICE, "%s: neighbor %s %s%s%s",
+		    name, ip_str(n->address), state, why ? ": " : "", why ? why : "");
+	e->host->op->event(e->host, "neighbor", "interface", name, "family", af_name(e->af),
+			   "address", ip_str(n->address), "state", state, "reason", why, NULL);
+}
+
+static void neighbor_free(struct neighbor *n)
+{
+	struct pim_iface *i = n->iface;
+
+	timer_stop(pim_clock(i->pim), &n->timeout);
+	TAILQ_REMOVE(&i->neighbors, n, link);
+	i->nneighbors--;
+	free(n->secondary);
+	free(n);
+}
+
+void neighbors_free(struct pim_iface *i)
+{
+	struct neighbor *n;
+
+	while ((n = TAILQ_FIRST(&i->neighbors)))
+		neighbor_free(n);
+}
+
+void neighbors_lost(struct pim_iface *i)
+{
+	const struct neighbor *n;
+
+	TAILQ_FOREACH(n, &i->neighbors, link)
+		tell(n, "down", "the interface does not run");
+	neighbors_free(i);
+}
+
+static void neighbor_gone(struct neighbor *n, const char *why)
+{
+	struct pim_iface *i = n->iface;
+	struct ip address = n->address;
+
+	tell(n, "down", why);
+	neighbor_free(n);
+	entries_neighbor_gone(i, address);
+	targets_review(i->pim, i->slot);
+	iface_neighbors_changed(i);
+}
+
+/* NLT(N,I) */
+static void fire(struct timer *t)
+{
+	struct neighbor *n = container_of(t, struct neighbor, timeout);
+	struct engine *e = &n->iface->pim->engine;
+
+	neighbor_gone(n, "no Hello in time");
+	e->host->op->wake(e);
+}
+
+/* The configuration may say who can be one. */
+static bool is_wanted(const struct pim *pim, struct ip address)
+{
+	const struct pim_family *f = &pim->conf->af[pim->engine.af];
+
+	for (unsigned k = 0; k < f->nneighbors; k++) {
+		if (prefix_has(&f->neighbor[k], address))
+			return true;
+	}
+	return !f->nneighbors;
+}
+
+void neighbors_review(struct pim_iface *i)
+{
+	struct neighbor *n, *next;
+
+	for (n = TAILQ_FIRST(&i->neighbors); n; n = next) {
+		next = TAILQ_NEXT(n, link);
+		if (!is_wanted(i->pim, n->address))
+			neighbor_gone(n, "not wanted any more");
+	}
+}
+
+/* NULL if the limit has no room. */
+static struct neighbor *neighbor_new(struct pim_iface *i, struct ip address)
+{
+	const struct engine *e = &i->pim->engine;
+	struct neighbor *n, *after;
+
+	if (i->nneighbors >= i->pim->conf->max_neighbors) {
+		PIM_COUNT(i, limited);
+		log_limited(e->log, &i->complaints, e->host->clock, LEVEL_WARNING,
+			    "%s: no room for neighbor %s, there are %u",
+			    pim_ifname(i->pim, i->slot), ip_str(address), i->nneighbors);
+		return NULL;
+	}
+	n = xcalloc(1, sizeof(*n));
+	n->iface = i;
+	n->address = address;
+	timer_init(&n->timeout, fire);
+	TAILQ_FOREACH(after, &i->neighbors, link) {
+		if (ip_cmp(after->address, address) > 0)
+			break;
+	}
+	if (after)
+		TAILQ_INSERT_BEFORE(after, n, link);
+	else
+		TAILQ_INSERT_TAIL(&i->neighbors, n, link);
+	i->nneighbors++;
+	return n;
+}
+
+/* RFC 7761 4.3.4: only the latest mapping is kept. */
+static void take_from_others(const struct neighbor *n, struct ip address)
+{
+	struct pim_iface *i = n->iface;
+	const struct engine *e = &i->pim->engine;
+	struct neighbor *other;
+
+	TAILQ_FOREACH(other, &i->neighbors, link) {
+		unsigned left = 0;
+
+		if (other == n || !has_secondary(other, address))
+			continue;
+		for (unsigned k = 0; k < other->nsecondary; k++) {
+			if (!ip_eq(other->secondary[k], address))
+				other->secondary[left++] = other->secondary[k];
+		}
+		other->nsecondary = left;
+		log_limited(e->log, &i->complaints, e->host->clock, LEVEL_WARNING,
+			    "%s: neighbor %s has the address %s of %s", pim_ifname(i->pim, i->slot),
+			    ip_str(n->address), ip_str(address), ip_str(other->address));
+	}
+}
+
+/* RFC 7761 4.3.4; true if they are others than before. */
+static bool take_secondary(struct neighbor *n, const struct msg_hello *hello)
+{
+	unsigned count = hello->nsecondary;
+
+	if (count > MAX_SECONDARY) {
+		PIM_COUNT(n->iface, limited);
+		count = MAX_SECONDARY;
+	}
+	if (count == n->nsecondary &&
+	    (!count || !memcmp(n->secondary, hello->secondary, count * sizeof(struct ip))))
+		return false;
+	n->nsecondary = count;
+	n->secondary = xrealloc(n->secondary, (count + 1) * sizeof(struct ip));
+	for (unsigned k = 0; k < count; k++) {
+		n->secondary[k] = hello->secondary[k];
+		take_from_others(n, n->secondary[k]);
+	}
+	return true;
+}
+
+static bool is_restart(const struct neighbor *n, const struct msg_hello *hello)
+{
+	return hello->has_genid && (!n->said.has_genid || n->said.genid != hello->genid);
+}
+
+/* What it says is in the place of all that it said before; true if it has other addresses. */
+static bool take(struct neighbor *n, const struct msg_hello *hello)
+{
+	struct clock *clock = pim_clock(n->iface->pim);
+
+	n->said = *hello;
+	n->said.secondary = NULL;
+	if (hello->holdtime == MSG_FOREVER)
+		timer_stop(clock, &n->timeout);
+	else
+		timer_start(clock, &n->timeout, hello->holdtime);
+	return take_secondary(n, hello);
+}
+
+static void neighbor_begins(struct neighbor *n, const char *state)
+{
+	n->since = pim_clock(n->iface->pim)->now;
+	iface_hello_soon(n->iface);
+	tell(n, state, NULL);
+}
+
+void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *hello)
+{
+	struct neighbor *n = neighbor_primary(i, src);
+	bool is_new = !n, restarts;
+
+	if (!is_wanted(i->pim, src)) {
+		PIM_COUNT(i, filtered);
+		return;
+	}
+	if (!hello->holdtime) {
+		if (n)
+			neighbor_gone(n, "it says goodbye");
+		return;
+	}
+	if (is_new)
+		n = neighbor_new(i, src);
+	if (!n)
+		return;
+	restarts = !is_new && is_restart(n, hello);
+	if (take(n, hello) || is_new)
+		targets_review(i->pim, i->slot);
+	if (is_new || restarts)
+		neighbor_begins(n, is_new ? "up" : "restarted");
+	if (restarts)
+		entries_neighbor_restarted(i, src);
+	iface_neighbors_changed(i);
+}
