@@ -21,9 +21,6 @@ struct ifset lost_assert_sg_rpt(const struct entry *e);
 struct ifset inherited_olist_sg_rpt(const struct entry *e);
 struct ifset inherited_olist_sg(const struct entry *e);
 
-/* The same of a source without an entry: @star may be NULL. */
-struct ifset inherited_olist_star(const struct entry *star);
-
 /* An address on an interface; ip_any(): there is none. */
 struct rpf_neighbor {
 	uint8_t slot;
@@ -35,10 +32,15 @@ struct rpf_neighbor {
 struct rpf_neighbor rpf_prime(const struct entry *e);
 struct rpf_neighbor rpf_prime_sg_rpt(const struct entry *e);
 
-/* RPF_interface(RP(G)) or RPF_interface(S); NOSLOT: none. */
+/*
+ * RPF_interface(RP(G)) or RPF_interface(S); NOSLOT: none. At the RP it is the tunnel, where what
+ * was registered comes in (RFC 7761 4.2). Of NULL there is none.
+ */
 static inline unsigned rpf_interface(const struct entry *e)
 {
-	return e && e->target ? e->target->slot : NOSLOT;
+	if (!e || !e->target)
+		return NOSLOT;
+	return entry_is_star(e) && e->target->own ? e->pim->tunnel : e->target->slot;
 }
 
 /* RFC 7761 4.5.4, 4.5.5, 4.5.7 */

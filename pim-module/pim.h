@@ -113,14 +113,16 @@ struct target {
 	struct map_node node;
 	struct pim *pim; /* not ours */
 	struct ip ip;
+	TAILQ_ENTRY(target) link;
 	LIST_HEAD(, entry) users; /* not ours */
-	unsigned nusers;
 	bool reachable, connected, own;
-	uint8_t slot;	     /* RPF_interface; the tunnel's if @own; NOSLOT: none of ours */
-	struct ip neighbor;  /* NBR(RPF_interface, MRIB.next_hop); ip_any(): NULL */
+	bool is_rp;	     /* of those in the set of RPs, which hold it */
+	uint8_t slot;	     /* where it is reached, if PIM runs there; else NOSLOT */
+	struct ip neighbor;  /* NBR(slot, next hop or, if connected, itself); ip_any(): NULL */
 	uint32_t preference; /* for Asserts (RFC 7761 4.6.3) */
 	uint32_t metric;
-	struct rpf *rpf; /* owned; the answer that all this follows from */
+	struct ip watched; /* what unicast routing is asked for: @ip, or a next hop that is set */
+	struct rpf rpf;	   /* the answer that all this follows from */
 };
 
 /* Figures 2 and 3, (*,G) and (S,G). */
@@ -186,9 +188,10 @@ struct register_ {
 struct entry {
 	struct tree_node order; /* by group, then source: (*,G) is first of its group */
 	struct sg sg;
-	struct pim *pim; /* not ours */
+	struct pim *pim;    /* not ours */
+	struct entry *star; /* not ours; (*,G) of its group, NULL: none, or it is this one */
 	TAILQ_ENTRY(entry) mark;
-	bool is_marked;
+	bool is_marked, is_urgent;
 	TAILQ_HEAD(, branch) branches; /* owned */
 
 	/* Where its tree comes from: to the RP, or the source. NULL: no RP is known. */
@@ -211,9 +214,13 @@ struct entry {
 	uint8_t up_rpt;		     /* enum up_rpt_state */
 	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
 	struct timer ot;	     /* Override Timer */
-	struct timer kat;	     /* Keepalive Timer */
+	struct timer kat;	     /* Keepalive Timer; or, if @is_watched, when to look next */
 	int64_t kat_period;	     /* it began with */
-	uint64_t packets;	     /* counted when it was looked at last */
+	uint64_t packets, bytes;     /* counted when it was looked at last */
+	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
+	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
+	bool was_joined;	     /* as of the last settle */
+	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
 	struct register_ *register_; /* owned; NULL: NoInfo */
 
 	/* As the core and the shared tree's streams were last told. */
@@ -243,10 +250,12 @@ struct pim {
 	uint8_t tunnel;			   /* slot; NOSLOT: none could be had */
 	struct rp_set rps;		   /* owned */
 	struct map targets;		   /* owned */
+	TAILQ_HEAD(, target) target_list;  /* the same in the order of their making */
 	struct entry_tree entries;	   /* owned */
 	unsigned nentries;
-	unsigned njoined;   /* those that are joined */
-	struct marks marks; /* entries to be settled */
+	unsigned njoined;	    /* those that are joined */
+	struct marks marks, urgent; /* entries to be settled; those that packets wait for */
+	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
 
 	struct jp_item *item; /* owned; to be said */
 	unsigned nitems, items_size;
@@ -254,7 +263,7 @@ struct pim {
 
 	struct ifset changed; /* slots whose interface is to be looked at */
 	struct arena arena;   /* of the message at work */
-	struct log_limit bad;
+	struct log_limit bad, full;
 	struct pim_counters counters; /* of all, also of interfaces that have gone */
 };
 
@@ -342,6 +351,13 @@ void neighbors_review(struct pim_iface *i);
 void target_use(struct entry *e, struct ip ip);
 void target_unuse(struct entry *e);
 
+/* The RPs of the set are watched, so that those that cannot be reached are passed over. */
+void targets_watch_rps(struct pim *pim);
+
+/* The configuration may lead elsewhere: `rpf`, distances, metrics. */
+void targets_configure(struct pim *pim);
+void targets_free(struct pim *pim);
+
 /* Unicast routing says something else of the address: users are marked if it matters. */
 void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf);
 
@@ -352,6 +368,7 @@ void targets_review(struct pim *pim, unsigned slot);
 bool target_is_direct(const struct pim *pim, struct ip source, unsigned slot);
 
 /* entry.c: entries, their branches, marks, and how they settle */
+void entries_init(struct pim *pim);
 
 struct entry *entry_find(const struct pim *pim, struct sg sg);
 
@@ -359,7 +376,14 @@ struct entry *entry_find(const struct pim *pim, struct sg sg);
 struct entry *entry_get(struct pim *pim, struct sg sg);
 
 /* (*,G) of its group, NULL: none. Of (*,G) itself: NULL. */
-struct entry *entry_star(const struct entry *e);
+static inline struct entry *entry_star(const struct entry *e)
+{
+	return e->star;
+}
+
+/* The first that is not before it, and the next one, in order of group and source. */
+struct entry *entry_nfind(const struct pim *pim, struct sg sg);
+struct entry *entry_next(const struct entry *e);
 
 /* The first (S,G) of the group, and the next one; NULL: no more. */
 struct entry *entry_first_source(const struct pim *pim, struct ip group);
@@ -372,6 +396,9 @@ static inline bool entry_is_star(const struct entry *e)
 
 /* Something that it, or for (*,G) also its sources, depends on is another one. */
 void entry_mark(struct entry *e);
+
+/* The same, and packets wait for what comes of it. */
+void entry_mark_urgent(struct entry *e);
 void entries_mark_all(struct pim *pim);
 
 /* Settles up to @budget of those that are marked; true if some are left. */
@@ -403,6 +430,9 @@ void local_member(struct pim *pim, unsigned slot, const struct membership *m);
 enum down_event { DOWN_RX_JOIN, DOWN_RX_PRUNE, DOWN_PPT_EXPIRED, DOWN_ET_EXPIRED };
 void down_event(struct branch *b, enum down_event event, int64_t holdtime);
 
+/* Of a new branch. */
+void down_begin(struct branch *b);
+
 /* All of the machine's state is gone, as if it timed out. The caller releases the branch. */
 void down_end(struct branch *b);
 
@@ -422,6 +452,8 @@ void down_rpt_end(struct branch *b);
 void jp_receive(struct pim_iface *i, struct ip src, const struct msg_jp *jp);
 
 /* up.c: figures 5 and 6: what is joined, and with whom */
+void up_begin(struct entry *e); /* of a new entry; those of up_rpt.c too */
+
 void up_settle(struct entry *e);
 
 /* t_periodic of the interface, and the holdtime that goes with it (RFC 7761 4.11). */
@@ -489,11 +521,25 @@ void register_receive(struct pim *pim, const struct packet *packet, const struct
 
 /* forward.c: data, the core's routes, KAT, SPTbit (RFC 7761 4.2) */
 void forward_upcall(struct pim *pim, const struct upcall *upcall);
+void forward_begin(struct entry *e); /* of a new entry */
 void forward_settle(struct entry *e);
+
 void forward_end(struct entry *e);
 
-/* (Re)starts the Keepalive Timer, which counted packets keep going. */
+/* (Re)starts the Keepalive Timer, which counted packets keep going; it is never shortened. */
 void forward_keepalive(struct entry *e, int64_t period);
+
+/* All sources that the kernel knows come as upcalls again: we care for some that we did not. */
+void forward_recall(struct pim *pim);
+
+/* Whether the Keepalive Timer runs. */
+static inline bool entry_is_alive(const struct entry *e)
+{
+	return timer_is_running(&e->kat) && !e->is_watched;
+}
+
+/* SwitchToSptDesired(S,G), as the configuration says (RFC 7761 4.2.1). */
+bool forward_switch_desired(const struct entry *e);
 
 /* ssm.c */
 bool ssm_has(const struct pim *pim, struct ip group);

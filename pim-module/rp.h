@@ -47,6 +47,10 @@ void rp_set_reachable(struct rp_set *set, struct ip rp, bool is_reachable);
  */
 const struct rp_mapping *rp_choose(const struct rp_set *set, struct ip group);
 
+/* All mappings, in their order; NULL: no more. */
+const struct rp_mapping *rp_first(const struct rp_set *set);
+const struct rp_mapping *rp_next(const struct rp_mapping *m);
+
 /* RFC 7761 4.7.2 */
 uint32_t rp_hash(struct ip group, unsigned hash_len, struct ip rp);
 

@@ -1,0 +1,331 @@
+/* entry.c - entries, their branches, marks, and how they settle
+ *
+ * An entry is there while something is stored in it that a macro reads, or a machine has told
+ * somebody of it. When it settles, its machines get to know what the macros say now; whatever
+ * changes thereby marks it again, and those that depend on it.
+ */
+#include <stdlib.h>
+
+#include "macros.h"
+
+static int entry_cmp(const struct entry *a, const struct entry *b)
+{
+	int cmp = ip_cmp(a->sg.grp, b->sg.grp);
+
+	return cmp ? cmp : ip_cmp(a->sg.src, b->sg.src);
+}
+
+TREE_GENERATE(entry_tree, entry, order, entry_cmp)
+
+void entries_init(struct pim *pim)
+{
+	TREE_INIT(entry_tree, &pim->entries);
+	TAILQ_INIT(&pim->marks);
+	TAILQ_INIT(&pim->urgent);
+}
+
+struct entry *entry_find(const struct pim *pim, struct sg sg)
+{
+	struct entry key = { .sg = sg };
+
+	return TREE_FIND(entry_tree, &pim->entries, &key);
+}
+
+struct entry *entry_nfind(const struct pim *pim, struct sg sg)
+{
+	struct entry key = { .sg = sg };
+
+	return TREE_NFIND(entry_tree, &pim->entries, &key);
+}
+
+struct entry *entry_first_source(const struct pim *pim, struct ip group)
+{
+	struct entry *e = entry_nfind(pim, (struct sg){ ip_any(pim->engine.af), group });
+
+	if (e && !ip_eq(e->sg.grp, group))
+		return NULL;
+	return e && entry_is_star(e) ? entry_next_source(e) : e;
+}
+
+struct entry *entry_next_source(const struct entry *e)
+{
+	struct entry *next = TREE_NEXT(entry_tree, e);
+
+	return next && ip_eq(next->sg.grp, e->sg.grp) ? next : NULL;
+}
+
+struct entry *entry_next(const struct entry *e)
+{
+	return TREE_NEXT(entry_tree, e);
+}
+
+/* The source's entry, or that of its RP, if there is one. */
+static void choose_target(struct entry *e)
+{
+	struct ip ip = entry_is_star(e) ? pim_rp(e->pim, e->sg.grp) : e->sg.src;
+
+	if (ip_is_any(ip))
+		target_unuse(e);
+	else
+		target_use(e, ip);
+}
+
+struct entry *entry_get(struct pim *pim, struct sg sg)
+{
+	struct entry *e = entry_find(pim, sg), *other;
+
+	if (e)
+		return e;
+	if (pim->nentries >= pim->conf->max_entries) {
+		pim->counters.limited++;
+		log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
+			    "%s: no room for more than %u entries, max-entries says so",
+			    sg_str(&sg), pim->conf->max_entries);
+		return NULL;
+	}
+	e = xcalloc(1, sizeof(*e));
+	e->sg = sg;
+	e->pim = pim;
+	e->up_slot = e->seen = e->iif = NOSLOT;
+	e->up = ip_any(pim->engine.af);
+	TAILQ_INIT(&e->branches);
+	up_begin(e);
+	forward_begin(e);
+	TREE_INSERT(entry_tree, &pim->entries, e);
+	pim->nentries++;
+	if (entry_is_star(e)) {
+		for (other = entry_next_source(e); other; other = entry_next_source(other))
+			other->star = e;
+	} else {
+		e->star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), sg.grp });
+	}
+	choose_target(e);
+	entry_mark(e);
+	return e;
+}
+
+static void unmark(struct entry *e)
+{
+	if (e->is_marked)
+		TAILQ_REMOVE(e->is_urgent ? &e->pim->urgent : &e->pim->marks, e, mark);
+	e->is_marked = e->is_urgent = false;
+}
+
+static void branch_free(struct branch *b)
+{
+	TAILQ_REMOVE(&b->entry->branches, b, link);
+	free(b);
+}
+
+static void entry_free(struct entry *e)
+{
+	struct pim *pim = e->pim;
+	struct entry *other;
+	struct branch *b;
+
+	while ((b = TAILQ_FIRST(&e->branches))) {
+		down_end(b);
+		down_rpt_end(b);
+		assert_end(b);
+		branch_free(b);
+	}
+	register_end(e);
+	up_end(e);
+	up_rpt_end(e);
+	forward_end(e);
+	unmark(e);
+	target_unuse(e);
+	if (entry_is_star(e)) {
+		for (other = entry_next_source(e); other; other = entry_next_source(other))
+			other->star = NULL;
+	}
+	TREE_REMOVE(entry_tree, &pim->entries, e);
+	pim->nentries--;
+	free(e);
+}
+
+void entries_free(struct pim *pim)
+{
+	struct entry *e;
+
+	while ((e = TREE_MAX(entry_tree, &pim->entries)))
+		entry_free(e);
+	free(pim->item);
+}
+
+void entry_mark(struct entry *e)
+{
+	if (e->is_marked)
+		return;
+	e->is_marked = true;
+	TAILQ_INSERT_TAIL(&e->pim->marks, e, mark);
+	e->pim->engine.host->op->wake(&e->pim->engine);
+}
+
+void entry_mark_urgent(struct entry *e)
+{
+	if (e->is_urgent)
+		return;
+	unmark(e);
+	e->is_marked = e->is_urgent = true;
+	TAILQ_INSERT_TAIL(&e->pim->urgent, e, mark);
+	e->pim->engine.host->op->wake(&e->pim->engine);
+}
+
+void entries_mark_all(struct pim *pim)
+{
+	struct entry *e;
+
+	TREE_FOREACH(e, entry_tree, &pim->entries)
+		entry_mark(e);
+}
+
+/* Nothing is stored in it, and nobody was told of it. */
+static bool is_idle(const struct entry *e)
+{
+	return TAILQ_EMPTY(&e->branches) && ifset_empty(e->include) && ifset_empty(e->exclude) &&
+	       !e->is_joined && e->up_rpt != RPT_PRUNED && !timer_is_running(&e->kat) &&
+	       !e->register_;
+}
+
+/* Sources inherit from (*,G). */
+static void mark_sources(struct entry *star)
+{
+	struct entry *e;
+
+	for (e = entry_next_source(star); e; e = entry_next_source(e))
+		entry_mark(e);
+}
+
+static void settle(struct entry *e)
+{
+	unmark(e);
+	choose_target(e);
+	up_settle(e);
+	if (entry_is_star(e)) {
+		mark_sources(e);
+	} else {
+		up_rpt_settle(e);
+		register_settle(e);
+	}
+	assert_settle(e);
+	forward_settle(e);
+	if (is_idle(e) && !e->is_marked)
+		entry_free(e);
+}
+
+bool entries_settle(struct pim *pim, unsigned budget)
+{
+	struct entry *e;
+
+	while ((e = TAILQ_FIRST(&pim->urgent)))
+		settle(e);
+	while (budget && (e = TAILQ_FIRST(&pim->marks))) {
+		settle(e);
+		budget--;
+	}
+	return !TAILQ_EMPTY(&pim->marks);
+}
+
+struct branch *branch_find(const struct entry *e, unsigned slot)
+{
+	struct branch *b;
+
+	TAILQ_FOREACH(b, &e->branches, link) {
+		if (b->slot == slot)
+			break;
+	}
+	return b;
+}
+
+struct branch *branch_get(struct entry *e, unsigned slot)
+{
+	struct branch *b, *after;
+
+	TAILQ_FOREACH(after, &e->branches, link) {
+		if (after->slot == slot)
+			return after;
+		if (after->slot > slot)
+			break;
+	}
+	b = xcalloc(1, sizeof(*b));
+	b->entry = e;
+	b->slot = slot;
+	down_begin(b);
+	if (after)
+		TAILQ_INSERT_BEFORE(after, b, link);
+	else
+		TAILQ_INSERT_TAIL(&e->branches, b, link);
+	return b;
+}
+
+void branch_release(struct branch *b)
+{
+	if (b->down != DOWN_NO_INFO || b->rpt || b->assert_)
+		return;
+	entry_mark(b->entry);
+	branch_free(b);
+}
+
+void entries_iface_gone(struct pim *pim, unsigned slot)
+{
+	struct entry *e;
+
+	TREE_FOREACH(e, entry_tree, &pim->entries) {
+		struct branch *b = branch_find(e, slot);
+
+		if (ifset_has(e->include, slot) || ifset_has(e->exclude, slot) || b)
+			entry_mark(e);
+		e->include = ifset_without(e->include, slot);
+		e->exclude = ifset_without(e->exclude, slot);
+		if (!b)
+			continue;
+		down_end(b);
+		down_rpt_end(b);
+		assert_end(b);
+		branch_release(b);
+	}
+}
+
+void entries_dr_changed(struct pim_iface *i)
+{
+	struct pim *pim = i->pim;
+	struct entry *e;
+
+	TREE_FOREACH(e, entry_tree, &pim->entries) {
+		if (ifset_has(e->include, i->slot) || ifset_has(e->exclude, i->slot) ||
+		    rpf_interface(e) == i->slot)
+			entry_mark(e);
+	}
+	forward_recall(pim);
+}
+
+/* Calls that for each branch that entries have there. */
+static void each_branch(struct pim_iface *i, void (*call)(struct branch *b, struct ip ip),
+			struct ip address)
+{
+	struct entry *e;
+
+	TREE_FOREACH(e, entry_tree, &i->pim->entries) {
+		struct branch *b = branch_find(e, i->slot);
+
+		if (b)
+			call(b, address);
+	}
+}
+
+void entries_neighbor_gone(struct pim_iface *i, struct ip address)
+{
+	each_branch(i, assert_neighbor_gone, address);
+}
+
+void entries_neighbor_restarted(struct pim_iface *i, struct ip address)
+{
+	struct entry *e;
+
+	each_branch(i, assert_neighbor_gone, address);
+	TREE_FOREACH(e, entry_tree, &i->pim->entries) {
+		if (e->is_joined && e->up_slot == i->slot && ip_eq(e->up, address))
+			up_neighbor_restarted(e);
+	}
+}

@@ -1,0 +1,309 @@
+/* forward.c - data packets: routes, Keepalive Timer, SPTbit (RFC 7761 4.2)
+ *
+ * The kernel forwards; we hear of the first packet of a source, of one that came in on another
+ * interface than its entry's, and, by recall(), where known sources come in. What of the RFC
+ * happens "on receipt of data" happens then, or when the Keepalive Timer looks at the counters.
+ *
+ * A source without an entry follows (*,G): its route is `passing`, derived from the upcall, and
+ * derived again when (*,G) changed, since then all sources of the group are recalled. So a router
+ * that is not at an edge keeps nothing of sources.
+ */
+#include "macros.h"
+
+/* How long packets of a stream are looked at, at least, before it is moved to its own tree. */
+static int64_t spt_interval(const struct pim *pim)
+{
+	return pim->conf->spt_interval;
+}
+
+bool forward_switch_desired(const struct entry *e)
+{
+	const struct pim_conf *conf = e->pim->conf;
+
+	if (conf->spt == SPT_NEVER)
+		return false;
+	return e->is_busy || (conf->spt == SPT_PACKETS && !conf->spt_value);
+}
+
+/* Whether listeners of ours get it by (*,G), so that we may leave the shared tree for it. */
+static bool is_last_hop(const struct entry *e, const struct entry *star)
+{
+	struct ifset set = star ? pim_include(star) : ifset_none();
+
+	if (e)
+		set = ifset_or(ifset_minus(set, pim_exclude(e)), pim_include(e));
+	return !ifset_empty(set);
+}
+
+static bool count(const struct entry *e, struct counters *counters)
+{
+	struct pim *pim = e->pim;
+
+	return pim->engine.host->op->counters(&pim->engine, e->sg, counters);
+}
+
+/* What was counted until now is of no interest. */
+static void begin_count(struct entry *e)
+{
+	struct counters counters = { 0 };
+
+	count(e, &counters);
+	e->packets = counters.packets;
+	e->bytes = counters.bytes;
+}
+
+void forward_keepalive(struct entry *e, int64_t period)
+{
+	struct clock *clock = pim_clock(e->pim);
+	bool was_alive = entry_is_alive(e);
+
+	if (!was_alive)
+		timer_stop(clock, &e->kat);
+	e->is_watched = false;
+	e->kat_period = period;
+	timer_extend(clock, &e->kat, period);
+	begin_count(e);
+	if (!was_alive)
+		entry_mark(e);
+}
+
+/* RFC 7761 4.2.1: by a rate or a number of packets, for which it has to be looked at. */
+static void watch(struct entry *e)
+{
+	struct pim *pim = e->pim;
+
+	if (entry_is_alive(e) || e->is_watched || pim->conf->spt == SPT_NEVER)
+		return;
+	e->is_watched = true;
+	begin_count(e);
+	timer_start(pim_clock(pim), &e->kat, spt_interval(pim));
+}
+
+/* What flowed in the interval is more than the threshold. */
+static bool is_above(const struct entry *e, const struct counters *now)
+{
+	const struct pim_conf *conf = e->pim->conf;
+
+	if (conf->spt == SPT_PACKETS)
+		return now->packets - e->packets > conf->spt_value;
+	/* bits per millisecond are kbit per second */
+	return (now->bytes - e->bytes) * 8 / (uint64_t)spt_interval(e->pim) > conf->spt_value;
+}
+
+/* RFC 7761 4.2: whether data that was forwarded restarts the Keepalive Timer. */
+static bool keeps_alive(const struct entry *e)
+{
+	const struct entry *star = entry_star(e);
+	const struct target *t = e->target;
+
+	if (t && t->connected)
+		return true;
+	if (e->spt)
+		return e->is_joined && !ifset_empty(inherited_olist_sg(e));
+	return is_last_hop(e, star) && forward_switch_desired(e);
+}
+
+static void kat_expired(struct timer *timer)
+{
+	struct entry *e = container_of(timer, struct entry, kat);
+	struct counters now = { 0 };
+	bool flows = count(e, &now) && now.packets != e->packets;
+
+	entry_mark(e);
+	if (e->is_watched) {
+		e->is_watched = false;
+		e->is_busy = flows && is_above(e, &now);
+		if (e->is_busy)
+			forward_keepalive(e, e->pim->conf->keepalive_period);
+		else if (flows && is_last_hop(e, entry_star(e)))
+			watch(e);
+	} else if (flows && keeps_alive(e)) {
+		forward_keepalive(e, e->pim->conf->keepalive_period);
+	}
+}
+
+void forward_begin(struct entry *e)
+{
+	timer_init(&e->kat, kat_expired);
+}
+
+/* RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). */
+static void update_sptbit(struct entry *e)
+{
+	const struct entry *star = entry_star(e);
+	unsigned slot = rpf_interface(e);
+	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
+	struct rpf_neighbor source, rp;
+
+	if (e->spt || !join_desired(e))
+		return;
+	if (ssm_has(e->pim, e->sg.grp)) {
+		e->spt = true;
+		return;
+	}
+	if (slot == NOSLOT || e->seen != slot)
+		return;
+	source = rpf_prime(e);
+	e->spt = e->target->connected || slot != rpf_interface(star) ||
+		 ifset_empty(inherited_olist_sg_rpt(e)) ||
+		 (b && b->assert_ && b->assert_->state == ASSERT_LOSER);
+	if (!e->spt && star && !ip_is_any(source.ip)) {
+		rp = rpf_prime(star);
+		e->spt = ip_eq(source.ip, rp.ip);
+	}
+}
+
+/* The register tunnel is joined (RFC 7761 4.4.1). */
+static struct ifset registered(const struct entry *e)
+{
+	bool on = e->register_ && e->register_->state == REGISTER_JOIN;
+
+	return on ? ifset_of(e->pim->tunnel) : ifset_none();
+}
+
+/*
+ * The route of an (S,G) entry; false: none is to be wished for. Without the SPTbit, data is taken
+ * from the shared tree, or from the source's own link, where nobody but the DR cares for it.
+ */
+static bool derive(const struct entry *e, struct route *route)
+{
+	const struct entry *star = entry_star(e);
+
+	*route = (struct route){ .sg = e->sg, .rank = RANK_PIM, .iif = rpf_interface(e) };
+	if (e->spt) {
+		route->oifs = ifset_or(inherited_olist_sg(e), registered(e));
+	} else if (e->target && e->target->connected && entry_is_alive(e)) {
+		route->oifs = registered(e);
+	} else {
+		route->iif = rpf_interface(star);
+		route->oifs = inherited_olist_sg_rpt(e);
+	}
+	if (route->iif == NOSLOT)
+		return false;
+	route->oifs = ifset_without(route->oifs, route->iif);
+	return !ifset_empty(route->oifs) || timer_is_running(&e->kat);
+}
+
+/* The route of a source that has no entry, by (*,G), which may be NULL. */
+static void derive_passing(struct pim *pim, struct sg sg, const struct entry *star)
+{
+	const struct host_ops *op = pim->engine.host->op;
+	struct route route = {
+		.sg = sg, .rank = RANK_PIM, .passing = true, .iif = rpf_interface(star)
+	};
+
+	if (route.iif != NOSLOT)
+		route.oifs = ifset_without(immediate_olist(star), route.iif);
+	if (ifset_empty(route.oifs))
+		op->unroute(&pim->engine, sg, NOSLOT);
+	else
+		op->route(&pim->engine, &route);
+}
+
+static void recall_group(struct pim *pim, struct ip group)
+{
+	struct prefix groups = { group, af_bits(pim->engine.af) };
+
+	pim->engine.host->op->recall(&pim->engine, groups);
+}
+
+void forward_recall(struct pim *pim)
+{
+	struct prefix groups = { .len = pim->engine.af == V4 ? 4 : 8 };
+
+	groups.ip = pim->engine.af == V4 ? ip_v4(0xe0000000) : (struct ip){ { 0xff } };
+	pim->engine.host->op->recall(&pim->engine, groups);
+}
+
+/* Its streams come as upcalls once more if they are to go elsewhere. */
+static void settle_star(struct entry *star)
+{
+	unsigned iif = rpf_interface(star);
+	struct ifset olist = ifset_without(immediate_olist(star), iif);
+
+	if (iif == star->iif && ifset_eq(olist, star->olist))
+		return;
+	star->iif = iif;
+	star->olist = olist;
+	recall_group(star->pim, star->sg.grp);
+}
+
+void forward_settle(struct entry *e)
+{
+	struct pim *pim = e->pim;
+	const struct host_ops *op = pim->engine.host->op;
+	struct route route;
+	bool had_spt = e->spt;
+
+	if (entry_is_star(e)) {
+		settle_star(e);
+		return;
+	}
+	update_sptbit(e);
+	if (e->spt != had_spt)
+		entry_mark(e);
+	/* it is to be known whether packets come already, and where */
+	if (e->is_joined && !e->was_joined && !e->spt)
+		recall_group(pim, e->sg.grp);
+	e->was_joined = e->is_joined;
+	if (derive(e, &route))
+		op->route(&pim->engine, &route);
+	else
+		op->unroute(&pim->engine, e->sg, NOSLOT);
+}
+
+void forward_end(struct entry *e)
+{
+	timer_stop(pim_clock(e->pim), &e->kat);
+	if (!entry_is_star(e))
+		derive_passing(e->pim, e->sg, entry_star(e));
+}
+
+/*
+ * RFC 7761 4.2: the source is on our link. A router that neither has to register nor to forward
+ * keeps nothing of it.
+ */
+static struct entry *direct(struct pim *pim, const struct upcall *u, struct entry *e)
+{
+	const struct pim_iface *i = pim_iface(pim, u->arrival);
+	bool has_star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), u->sg.grp });
+
+	if (!e && !ssm_has(pim, u->sg.grp) && !ip_is_any(pim_rp(pim, u->sg.grp)) &&
+	    (i->is_dr || has_star))
+		e = entry_get(pim, u->sg);
+	if (e)
+		forward_keepalive(e, pim->conf->keepalive_period);
+	return e;
+}
+
+void forward_upcall(struct pim *pim, const struct upcall *u)
+{
+	struct entry *star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), u->sg.grp });
+	struct entry *e = entry_find(pim, u->sg);
+	struct pim_iface *i = pim_iface(pim, u->arrival);
+
+	if (!i && u->arrival != pim->tunnel)
+		return;
+	if (target_is_direct(pim, u->sg.src, u->arrival))
+		e = direct(pim, u, e);
+	if (!e && is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
+	    pim->conf->spt != SPT_NEVER)
+		e = entry_get(pim, u->sg);
+	if (!e) {
+		derive_passing(pim, u->sg, star);
+	} else {
+		e->seen = u->arrival;
+		if (u->arrival == rpf_interface(e) && e->is_joined &&
+		    !ifset_empty(inherited_olist_sg(e)))
+			forward_keepalive(e, pim->conf->keepalive_period);
+		else if (u->arrival == rpf_interface(star) && !e->spt && is_last_hop(e, star)) {
+			if (forward_switch_desired(e))
+				forward_keepalive(e, pim->conf->keepalive_period);
+			else
+				watch(e);
+		}
+		entry_mark_urgent(e);
+	}
+	if (i && u->kind != UPCALL_RECALL)
+		assert_data(i, u->sg);
+}

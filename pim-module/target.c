@@ -1,0 +1,327 @@
+/* target.c - where unicast routing leads: the way to RPs and sources (RFC 7761 4.1.5, 4.6.3)
+ *
+ * A target is watched as long as an entry uses it, or it is an RP of the set. Of several next hops
+ * it takes the same one always: each gets a hash with the target, and the highest wins, so that a
+ * hop that goes moves nobody but those who used it. Hops without a neighbor are passed over.
+ */
+#include <stdlib.h>
+
+#include "pim.h"
+
+static bool target_is(const struct map_node *node, const void *ip)
+{
+	return ip_eq(container_of(node, struct target, node)->ip, *(const struct ip *)ip);
+}
+
+static uint32_t hash_of(struct ip ip)
+{
+	return sg_hash(&(struct sg){ ip, ip });
+}
+
+static struct target *target_find(const struct pim *pim, struct ip ip)
+{
+	struct map_node *node = map_find(&pim->targets, hash_of(ip), target_is, &ip);
+
+	return node ? container_of(node, struct target, node) : NULL;
+}
+
+/* `rpf PREFIX via ADDRESS`: the longest prefix that has the address. */
+static struct ip via(const struct pim *pim, struct ip ip)
+{
+	const struct pim_family *conf = &pim->conf->af[pim->engine.af];
+	const struct pim_static_rpf *best = NULL;
+
+	for (unsigned i = 0; i < conf->nrpfs; i++) {
+		const struct pim_static_rpf *rpf = &conf->rpf[i];
+
+		if (prefix_has(&rpf->sources, ip) &&
+		    !(best && best->sources.len >= rpf->sources.len))
+			best = rpf;
+	}
+	return best ? best->via : ip;
+}
+
+bool target_is_direct(const struct pim *pim, struct ip source, unsigned slot)
+{
+	const struct pim_family *conf = &pim->conf->af[pim->engine.af];
+	const struct pim_iface *i = pim_iface(pim, slot);
+
+	if (!i)
+		return false;
+	for (unsigned n = 0; n < i->naddresses; n++) {
+		if (prefix_has(&i->addresses[n], source))
+			return true;
+	}
+	for (unsigned n = 0; n < conf->naltnets; n++) {
+		if (conf->altnet_slot[n] == slot && prefix_has(&conf->altnet[n], source))
+			return true;
+	}
+	return false;
+}
+
+/* The interface on whose link the address is, if it is one of ours; else NOSLOT. */
+static unsigned direct_slot(const struct pim *pim, struct ip ip)
+{
+	ifset_foreach(slot, pim->running) {
+		if (target_is_direct(pim, ip, slot))
+			return slot;
+	}
+	return NOSLOT;
+}
+
+/*
+ * The neighbor that a next hop is. A route of IPv4 by an IPv6 gateway does not say which one that
+ * is: it is the only one there, or unknown.
+ */
+static struct ip neighbor_at(const struct pim *pim, unsigned slot, struct ip hop)
+{
+	const struct pim_iface *i = pim_iface(pim, slot);
+	const struct neighbor *n = i ? neighbor_find(i, hop) : NULL;
+
+	if (!n && i && ip_family(hop) != pim->engine.af && i->nneighbors == 1)
+		n = TAILQ_FIRST(&i->neighbors);
+	return n ? n->address : ip_any(pim->engine.af);
+}
+
+struct way {
+	unsigned slot;
+	struct ip neighbor;
+	uint32_t rank;
+};
+
+/* Of the ways that unicast routing has, those to a neighbor first. */
+static struct way choose(const struct target *t)
+{
+	const struct pim *pim = t->pim;
+	struct way best = { NOSLOT, ip_any(pim->engine.af), 0 };
+
+	for (unsigned i = 0; i < t->rpf.nhops; i++) {
+		const struct hop *hop = &t->rpf.hop[i];
+		struct ip next = ip_is_any(hop->gateway) ? t->watched : hop->gateway;
+		struct way way = { .slot = hop->slot };
+		bool better;
+
+		if (!pim_iface(pim, hop->slot))
+			continue;
+		way.neighbor = neighbor_at(pim, hop->slot, next);
+		way.rank = sg_hash(&(struct sg){ next, t->ip });
+		better = best.slot == NOSLOT || way.rank > best.rank;
+		if (ip_is_any(way.neighbor) != ip_is_any(best.neighbor) && best.slot != NOSLOT)
+			better = ip_is_any(best.neighbor);
+		if (better)
+			best = way;
+	}
+	return best;
+}
+
+/* What an Assert says of the way, which the interface or the configuration may set. */
+static void judge(struct target *t)
+{
+	const struct pim_conf *conf = t->pim->conf;
+	const struct pim_iface *i = pim_iface(t->pim, t->slot);
+
+	t->preference = t->own ? 0 : t->rpf.preference;
+	t->metric = t->own ? 0 : t->rpf.metric;
+	if (t->own || t->connected)
+		return;
+	if (i && i->fields.distance)
+		t->preference = i->fields.distance;
+	else if (conf->distance)
+		t->preference = conf->distance;
+	if (i && i->fields.metric)
+		t->metric = i->fields.metric;
+	else if (conf->metric)
+		t->metric = conf->metric;
+}
+
+/* Derives all from what unicast routing says, and marks users if it is another way. */
+static void resolve(struct target *t)
+{
+	struct target was = *t;
+	struct entry *e;
+	struct way way = choose(t);
+
+	t->reachable = t->rpf.reachable;
+	t->own = t->rpf.own && ip_eq(t->ip, t->watched);
+	t->connected = t->rpf.connected && ip_eq(t->ip, t->watched);
+	t->slot = way.slot;
+	t->neighbor = way.neighbor;
+	if (t->own ||
+	    (!t->connected && direct_slot(t->pim, t->ip) != NOSLOT && ip_eq(t->ip, t->watched))) {
+		t->slot = direct_slot(t->pim, t->ip);
+		t->connected = true;
+		t->neighbor = neighbor_at(t->pim, t->slot, t->ip);
+	}
+	judge(t);
+	if (t->is_rp && was.reachable != t->reachable)
+		rp_set_reachable(&t->pim->rps, t->ip, t->reachable);
+	if (was.reachable == t->reachable && was.own == t->own && was.connected == t->connected &&
+	    was.slot == t->slot && ip_eq(was.neighbor, t->neighbor) &&
+	    was.preference == t->preference && was.metric == t->metric)
+		return;
+	LIST_FOREACH(e, &t->users, user) {
+		if (was.slot != t->slot)
+			e->seen = NOSLOT;
+		entry_mark(e);
+	}
+}
+
+static bool is_watched(const struct pim *pim, struct ip ip)
+{
+	const struct target *t;
+
+	TAILQ_FOREACH(t, &pim->target_list, link) {
+		if (ip_eq(t->watched, ip))
+			return true;
+	}
+	return false;
+}
+
+/* Several targets may lead by one next hop that was set; else each watches itself. */
+static void unwatch(struct target *t)
+{
+	struct pim *pim = t->pim;
+	struct ip watched = t->watched;
+	bool is_shared = pim->conf->af[pim->engine.af].nrpfs;
+
+	t->watched = ip_any(V6);
+	if (!is_shared || !is_watched(pim, watched))
+		pim->engine.host->op->unwatch(&pim->engine, watched);
+}
+
+static void watch(struct target *t)
+{
+	struct pim *pim = t->pim;
+
+	t->watched = via(pim, t->ip);
+	pim->engine.host->op->watch(&pim->engine, t->watched, &t->rpf);
+}
+
+static struct target *target_get(struct pim *pim, struct ip ip)
+{
+	struct target *t = target_find(pim, ip);
+
+	if (t)
+		return t;
+	t = xcalloc(1, sizeof(*t));
+	t->pim = pim;
+	t->ip = ip;
+	t->slot = NOSLOT;
+	t->neighbor = ip_any(pim->engine.af);
+	LIST_INIT(&t->users);
+	map_add(&pim->targets, &t->node, hash_of(ip));
+	TAILQ_INSERT_TAIL(&pim->target_list, t, link);
+	watch(t);
+	resolve(t);
+	return t;
+}
+
+/* Nobody needs it any more, unless somebody does. */
+static void release(struct target *t)
+{
+	if (t->is_rp || !LIST_EMPTY(&t->users))
+		return;
+	unwatch(t);
+	map_remove(&t->pim->targets, &t->node);
+	TAILQ_REMOVE(&t->pim->target_list, t, link);
+	free(t);
+}
+
+void target_use(struct entry *e, struct ip ip)
+{
+	if (e->target && ip_eq(e->target->ip, ip))
+		return;
+	target_unuse(e);
+	e->target = target_get(e->pim, ip);
+	LIST_INSERT_HEAD(&e->target->users, e, user);
+}
+
+void target_unuse(struct entry *e)
+{
+	struct target *t = e->target;
+
+	if (!t)
+		return;
+	LIST_REMOVE(e, user);
+	e->target = NULL;
+	release(t);
+}
+
+void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf)
+{
+	struct target *t = target_find(pim, ip);
+
+	if (!pim->conf->af[pim->engine.af].nrpfs) {
+		if (t) {
+			t->rpf = *rpf;
+			resolve(t);
+		}
+		return;
+	}
+	TAILQ_FOREACH(t, &pim->target_list, link) {
+		if (ip_eq(t->watched, ip)) {
+			t->rpf = *rpf;
+			resolve(t);
+		}
+	}
+}
+
+void targets_review(struct pim *pim, unsigned slot)
+{
+	struct target *t;
+
+	TAILQ_FOREACH(t, &pim->target_list, link) {
+		bool is_there = t->slot == slot || t->slot == NOSLOT || t->own;
+
+		for (unsigned i = 0; i < t->rpf.nhops && !is_there; i++)
+			is_there = t->rpf.hop[i].slot == slot;
+		if (is_there)
+			resolve(t);
+	}
+}
+
+void targets_configure(struct pim *pim)
+{
+	struct target *t;
+
+	TAILQ_FOREACH(t, &pim->target_list, link) {
+		struct ip before = t->watched;
+
+		if (!ip_eq(before, via(pim, t->ip))) {
+			t->watched = ip_any(V6);
+			if (!is_watched(pim, before))
+				pim->engine.host->op->unwatch(&pim->engine, before);
+			watch(t);
+		}
+		resolve(t);
+	}
+}
+
+void targets_watch_rps(struct pim *pim)
+{
+	const struct rp_mapping *m;
+	struct target *t, *next;
+
+	TAILQ_FOREACH(t, &pim->target_list, link)
+		t->is_rp = false;
+	for (m = rp_first(&pim->rps); m; m = rp_next(m)) {
+		t = target_get(pim, m->rp);
+		t->is_rp = true;
+		rp_set_reachable(&pim->rps, t->ip, t->reachable);
+	}
+	for (t = TAILQ_FIRST(&pim->target_list); t; t = next) {
+		next = TAILQ_NEXT(t, link);
+		release(t);
+	}
+}
+
+void targets_free(struct pim *pim)
+{
+	struct target *t;
+
+	while ((t = TAILQ_FIRST(&pim->target_list))) {
+		TAILQ_REMOVE(&pim->target_list, t, link);
+		free(t);
+	}
+	map_free(&pim->targets);
+}
