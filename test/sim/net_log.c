@@ -71,7 +71,7 @@ static bool read_message(struct net *n, const struct packet *packet, struct buf 
 	const struct gm_message *m;
 
 	if (packet->proto == PROTO_PIM)
-		return net_pim(n, packet, line);
+		return net_pim(&n->arena, packet, line);
 	if (!net_is_gm(packet)) {
 		if (line)
 			buf_printf(line, "protocol %u to %s, %zu bytes", packet->proto,

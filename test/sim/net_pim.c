@@ -243,15 +243,15 @@ static enum msg_bad describe(struct msg_rd *r, struct arena *arena, struct buf *
 	}
 }
 
-bool net_pim(struct net *n, const struct packet *packet, struct buf *line)
+bool net_pim(struct arena *arena, const struct packet *packet, struct buf *line)
 {
 	struct msg_ends ends = { packet->src, packet->dst };
 	struct msg_rd r;
 
-	arena_reset(&n->arena);
+	arena_reset(arena);
 	if (msg_open(&ends, packet->data, packet->len, &r))
 		return false;
 	if (line)
 		buf_printf(line, "PIM %s", msg_type_name(r.type));
-	return describe(&r, &n->arena, line) == MSG_GOOD;
+	return describe(&r, arena, line) == MSG_GOOD;
 }

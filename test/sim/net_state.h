@@ -248,7 +248,7 @@ net_log(struct net *n, const char *who, const char *fmt, ...);
 void net_log_packet(struct net_port *port, const struct packet *packet, enum net_log_level level);
 
 /* net_pim.c: whether it is a message of PIM; @line, if any, is given what it says. */
-bool net_pim(struct net *n, const struct packet *packet, struct buf *line);
+bool net_pim(struct arena *arena, const struct packet *packet, struct buf *line);
 static inline bool net_logs(const struct net *n, enum net_log_level level)
 {
 	return n->options.log >= level;
