@@ -19,21 +19,14 @@
  * What is right is encoded by the product's codec; the packet around it is made here, and handed
  * to the device below the kernel's IP, so that nothing is asked of addresses and routes.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <ifaddrs.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #include "igmpproxy/codec.h"
 #include "lib/cksum.h"
 #include "lib/cursor.h"
 #include "lib/util.h"
+#include "wire.h"
 
 #define MAXRECORDS 64
 #define MAXSOURCES 4096
@@ -87,12 +80,6 @@ static const struct {
 	{ "groups", &job.groups }, { "hosts", &job.hosts }, { "cut", &job.cut },
 	{ "mangle", &job.mangle },
 };
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "gmcast: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static void usage(const char *word)
 {
@@ -226,57 +213,6 @@ static void read_how(const char *word, char ***arg)
 	}
 }
 
-/* The device's first address of the family; of IPv6 that of its link. 0.0.0.0 if there is none. */
-static struct ip own_address(void)
-{
-	struct ip found = ip_any(job.af);
-	struct ifaddrs *all, *i;
-
-	if (getifaddrs(&all))
-		fail("addresses");
-	for (i = all; i && ip_is_any(found); i = i->ifa_next) {
-		struct sockaddr_in sin;
-		struct sockaddr_in6 sin6;
-
-		if (!i->ifa_addr || strcmp(i->ifa_name, job.ifname))
-			continue;
-		if (job.af == V4 && i->ifa_addr->sa_family == AF_INET) {
-			memcpy(&sin, i->ifa_addr, sizeof(sin));
-			found = ip_from_wire(V4, &sin.sin_addr);
-		} else if (job.af == V6 && i->ifa_addr->sa_family == AF_INET6) {
-			memcpy(&sin6, i->ifa_addr, sizeof(sin6));
-			found = ip_from_wire(V6, &sin6.sin6_addr);
-			if (!ip_is_link_local(found))
-				found = ip_any(V6);
-		}
-	}
-	freeifaddrs(all);
-	return found;
-}
-
-/* The address that many behind it. */
-static struct ip advance(struct ip ip, uint32_t by)
-{
-	uint32_t low;
-
-	memcpy(&low, ip.b + 12, sizeof(low));
-	low = htonl(ntohl(low) + by);
-	memcpy(ip.b + 12, &low, sizeof(low));
-	return ip;
-}
-
-static uint32_t random_number(void)
-{
-	job.mangle = job.mangle * 1664525 + 1013904223;
-	return job.mangle >> 8;
-}
-
-static void mangle(uint8_t *data, size_t len)
-{
-	for (unsigned n = 1 + random_number() % 4; n; n--)
-		data[random_number() % len] = random_number();
-}
-
 static void checksum(const struct packet *p, uint8_t *data, size_t len)
 {
 	uint32_t sum = 0;
@@ -291,80 +227,8 @@ static void checksum(const struct packet *p, uint8_t *data, size_t len)
 	wr_u16(&at, cksum_end(cksum_add(sum, data, len)) ^ wrong);
 }
 
-/* RFC 791 3.1, RFC 2113 */
-static void header4(struct wr *w, const struct packet *p)
-{
-	uint8_t *start = w->start + wr_len(w);
-	unsigned words = p->router_alert ? 6 : 5;
-	struct wr at = wr_init(start + 10, 2);
-
-	wr_u8(w, 0x40 | words);
-	wr_u8(w, p->tos);
-	wr_u16(w, words * 4 + p->len);
-	wr_u32(w, 0);
-	wr_u8(w, p->ttl);
-	wr_u8(w, p->proto);
-	wr_u16(w, 0);
-	wr_ip(w, V4, p->src);
-	wr_ip(w, V4, p->dst);
-	if (p->router_alert)
-		wr_u32(w, 0x94040000);
-	wr_u16(&at, cksum_end(cksum_add(0, start, words * 4)));
-}
-
-/* RFC 8200 3, RFC 2711 2.1 */
-static void header6(struct wr *w, const struct packet *p)
-{
-	wr_u32(w, 0x60000000 | p->tos << 20);
-	wr_u16(w, (p->router_alert ? 8 : 0) + p->len);
-	wr_u8(w, p->router_alert ? 0 : p->proto);
-	wr_u8(w, p->ttl);
-	wr_ip(w, V6, p->src);
-	wr_ip(w, V6, p->dst);
-	if (p->router_alert) {
-		wr_u8(w, p->proto);
-		wr_u8(w, 0);
-		wr_u32(w, 0x05020000);
-		wr_u16(w, 0x0100);
-	}
-}
-
-/* RFC 1112 6.4, RFC 2464 7 */
-static void link_address(struct sockaddr_ll *to, struct ip dst)
-{
-	static const uint8_t prefix4[] = { 0x01, 0x00, 0x5e };
-
-	to->sll_halen = 6;
-	if (job.has_mac) {
-		memcpy(to->sll_addr, job.mac, 6);
-	} else if (job.af == V4) {
-		memcpy(to->sll_addr, prefix4, 3);
-		memcpy(to->sll_addr + 3, dst.b + 13, 3);
-		to->sll_addr[3] &= 0x7f;
-	} else {
-		memset(to->sll_addr, 0x33, 2);
-		memcpy(to->sll_addr + 2, dst.b + 12, 4);
-	}
-}
-
-static void send_packet(int fd, const struct packet *p)
-{
-	struct sockaddr_ll to = { .sll_family = AF_PACKET,
-				  .sll_protocol = htons(job.af == V4 ? ETH_P_IP : ETH_P_IPV6),
-				  .sll_ifindex = if_nametoindex(job.ifname) };
-	uint8_t bytes[UINT16_MAX + 64];
-	struct wr w = wr_init(bytes, sizeof(bytes));
-
-	(job.af == V4 ? header4 : header6)(&w, p);
-	wr_bytes(&w, p->data, p->len);
-	link_address(&to, p->dst);
-	if (sendto(fd, bytes, wr_len(&w), 0, (struct sockaddr *)&to, sizeof(to)) < 0 &&
-	    errno != ENOBUFS)
-		fail("send");
-}
-
 /* All packets of the message, from that host. */
-static void send_message(int fd, const struct gm_message *m, struct ip from)
+static void send_message(const struct gm_message *m, struct ip from)
 {
 	struct gm_place at = { 0 };
 	uint8_t data[UINT16_MAX];
@@ -380,24 +244,15 @@ static void send_message(int fd, const struct gm_message *m, struct ip from)
 		if (job.has_to)
 			p.dst = job.to;
 		if (job.mangle)
-			mangle(data, p.len);
+			wire_mangle(&job.mangle, data, p.len);
 		checksum(&p, data, p.len);
-		send_packet(fd, &p);
+		wire_send(job.ifname, job.has_mac ? job.mac : NULL, &p);
 		if (job.raw)
 			return;
 	}
 }
 
-/* When the message number @i is due. */
-static void pace(const struct timespec *start, unsigned i)
-{
-	uint64_t ns = start->tv_nsec + 1000000000ull * i / job.rate;
-	struct timespec due = { start->tv_sec + ns / 1000000000, ns % 1000000000 };
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
-}
-
-static void send_all(int fd)
+static void send_all(void)
 {
 	struct timespec start;
 
@@ -407,26 +262,23 @@ static void send_all(int fd)
 		struct gm_record record[MAXRECORDS];
 
 		if (job.rate)
-			pace(&start, i);
+			wire_pace(&start, i, job.rate);
 		memcpy(record, job.record, sizeof(record));
 		for (unsigned n = 0; n < m.nrecords; n++)
-			record[n].group = advance(record[n].group, i % job.groups);
+			record[n].group = wire_advance(record[n].group, i % job.groups);
 		m.record = record;
 		if (!ip_is_any(m.group))
-			m.group = advance(m.group, i % job.groups);
-		send_message(fd, &m, advance(job.from, i % job.hosts));
+			m.group = wire_advance(m.group, i % job.groups);
+		send_message(&m, wire_advance(job.from, i % job.hosts));
 	}
 }
 
 int main(int argc, char **argv)
 {
-	int fd = socket(AF_PACKET, SOCK_DGRAM, 0);
 	char **arg = argv + 2;
 
 	if (argc < 3)
 		usage("too few");
-	if (fd < 0)
-		fail("socket");
 	job.ifname = argv[1];
 	while (*arg) {
 		const char *word = next(&arg);
@@ -439,7 +291,7 @@ int main(int argc, char **argv)
 	if (job.raw && !job.has_to)
 		usage("to");
 	if (!job.has_from)
-		job.from = own_address();
-	send_all(fd);
+		job.from = wire_address(job.ifname, job.af);
+	send_all();
 	return 0;
 }

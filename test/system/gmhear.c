@@ -12,74 +12,14 @@
  *
  * Times are those of the kernel, in microseconds. Messages are read by the product's codec.
  */
-#include <errno.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #include "igmpproxy/codec.h"
 #include "lib/cksum.h"
-#include "lib/cursor.h"
+#include "wire.h"
 
 static struct arena arena;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "gmhear: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-/* The packet in which the bytes came; false if they are none. */
-static bool unpack4(struct rd r, struct packet *p)
-{
-	struct rd header = r, options;
-	uint8_t first = rd_u8(&header);
-	uint16_t len, fragment;
-
-	p->tos = rd_u8(&header);
-	len = rd_u16(&header);
-	rd_skip(&header, 2);
-	fragment = rd_u16(&header);
-	p->ttl = rd_u8(&header);
-	p->proto = rd_u8(&header);
-	rd_skip(&header, 2);
-	p->src = rd_ip(&header, V4);
-	p->dst = rd_ip(&header, V4);
-	if (header.bad || first >> 4 != 4 || len < (first & 15) * 4 || fragment & 0x1fff)
-		return false;
-	options = rd_sub(&header, (first & 15) * 4 - 20);
-	p->router_alert = rd_left(&options) >= 4 && rd_u16(&options) == 0x9404;
-	p->len = len - (first & 15) * 4;
-	p->data = rd_take(&header, p->len);
-	return !header.bad && !options.bad;
-}
-
-static bool unpack6(struct rd r, struct packet *p)
-{
-	uint32_t first = rd_u32(&r);
-
-	p->tos = first >> 20;
-	p->len = rd_u16(&r);
-	p->proto = rd_u8(&r);
-	p->ttl = rd_u8(&r);
-	p->src = rd_ip(&r, V6);
-	p->dst = rd_ip(&r, V6);
-	if (!p->proto && p->len >= 8) {
-		struct rd options = rd_sub(&r, 8);
-
-		p->proto = rd_u8(&options);
-		rd_skip(&options, 1);
-		p->router_alert = rd_u32(&options) == 0x05020000;
-		p->len -= 8;
-	}
-	p->data = rd_take(&r, p->len);
-	return !r.bad && first >> 28 == 6;
-}
+static bool udp;
 
 static void print_sources(const struct ip *source, unsigned n)
 {
@@ -143,7 +83,7 @@ static void print_what(enum af af, const struct packet *p)
 }
 
 /* Of ICMPv6 what is MLD, and of UDP what goes to a group and is asked for. */
-static bool is_wanted(const struct packet *p, bool udp)
+static bool is_wanted(const struct packet *p)
 {
 	uint8_t type = p->len ? *(const uint8_t *)p->data : 0;
 
@@ -159,12 +99,11 @@ static bool is_wanted(const struct packet *p, bool udp)
 	}
 }
 
-static void print_packet(const struct timespec *at, enum af af, const struct packet *p, bool udp)
+static void heard(const struct timespec *at, enum af af, const struct packet *p)
 {
-	if (!is_wanted(p, udp))
+	if (!is_wanted(p))
 		return;
-	printf("%lld.%06ld %s > %s ttl %u", (long long)at->tv_sec, at->tv_nsec / 1000,
-	       ip_str(p->src), ip_str(p->dst), p->ttl);
+	wire_print(at, p);
 	if (p->proto == PROTO_UDP) {
 		printf(" udp %zu\n", p->len);
 		return;
@@ -174,58 +113,13 @@ static void print_packet(const struct timespec *at, enum af af, const struct pac
 	printf("\n");
 }
 
-static void hear(int fd, bool udp)
-{
-	char data[UINT16_MAX], control[256];
-	struct sockaddr_ll from = { 0 };
-	struct iovec iov = { data, sizeof(data) };
-	struct msghdr msg = { .msg_name = &from,
-			      .msg_namelen = sizeof(from),
-			      .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = control,
-			      .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(fd, &msg, 0);
-	struct timespec at = { 0 };
-	struct packet p = { 0 };
-
-	if (n < 0 && errno == ENETDOWN)
-		return;
-	if (n < 0)
-		fail("receive");
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
-			memcpy(&at, CMSG_DATA(c), sizeof(at));
-	}
-	/* what the host sends to itself was on no wire */
-	if (from.sll_pkttype == PACKET_LOOPBACK)
-		return;
-	if (ntohs(from.sll_protocol) == ETH_P_IP && unpack4(rd_init(data, n), &p))
-		print_packet(&at, V4, &p, udp);
-	else if (ntohs(from.sll_protocol) == ETH_P_IPV6 && unpack6(rd_init(data, n), &p))
-		print_packet(&at, V6, &p, udp);
-}
-
 int main(int argc, char **argv)
 {
-	struct sockaddr_ll sll = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
-	int fd, on = 1, size = 8 << 20;
-
 	if (argc < 2 || (argc > 2 && strcmp(argv[2], "udp"))) {
 		fprintf(stderr, "gmhear: see the head of its source for the words\n");
 		return 2;
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	udp = argc > 2;
 	arena = arena_init(GM_ARENA);
-	sll.sll_ifindex = if_nametoindex(argv[1]);
-	if (!sll.sll_ifindex)
-		fail(argv[1]);
-	fd = socket(AF_PACKET, SOCK_DGRAM, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
-	    bind(fd, (struct sockaddr *)&sll, sizeof(sll)))
-		fail("socket");
-	printf("hearing\n");
-	for (;;)
-		hear(fd, argc > 2);
+	wire_hear(argv[1], heard);
 }
