@@ -150,7 +150,6 @@ void entries_free(struct pim *pim)
 
 	while ((e = TREE_MAX(entry_tree, &pim->entries)))
 		entry_free(e);
-	free(pim->item);
 }
 
 void entry_mark(struct entry *e)

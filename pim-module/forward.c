@@ -255,7 +255,7 @@ void forward_settle(struct entry *e)
 void forward_end(struct entry *e)
 {
 	timer_stop(pim_clock(e->pim), &e->kat);
-	if (!entry_is_star(e))
+	if (!entry_is_star(e) && !e->pim->is_ending)
 		derive_passing(e->pim, e->sg, entry_star(e));
 }
 

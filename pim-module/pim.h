@@ -262,6 +262,8 @@ struct pim {
 	struct timer jp_later; /* what did not go at once is sent then */
 
 	struct ifset changed; /* slots whose interface is to be looked at */
+	bool listens;	      /* to the tunnel: we are an RP */
+	bool is_ending;	      /* nothing is told to anybody any more */
 	struct arena arena;   /* of the message at work */
 	struct log_limit bad, full;
 	struct pim_counters counters; /* of all, also of interfaces that have gone */
@@ -357,6 +359,9 @@ void targets_watch_rps(struct pim *pim);
 /* The configuration may lead elsewhere: `rpf`, distances, metrics. */
 void targets_configure(struct pim *pim);
 void targets_free(struct pim *pim);
+
+/* Whether the address, of an RP, is on an interface of this host, be it one of PIM's or not. */
+bool target_owns(const struct pim *pim, struct ip ip);
 
 /* Unicast routing says something else of the address: users are marked if it matters. */
 void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf);
@@ -486,6 +491,8 @@ void up_rpt_end(struct entry *e);
 void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
 	     enum msg_jp_kind kind, bool prune);
 void jp_flush(struct pim *pim);
+
+void jp_init(struct pim *pim);
 
 /* What was to be said is forgotten. */
 void jp_free(struct pim *pim);

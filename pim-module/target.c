@@ -41,6 +41,13 @@ static struct ip via(const struct pim *pim, struct ip ip)
 	return best ? best->via : ip;
 }
 
+bool target_owns(const struct pim *pim, struct ip ip)
+{
+	const struct target *t = target_find(pim, ip);
+
+	return t && t->own;
+}
+
 bool target_is_direct(const struct pim *pim, struct ip source, unsigned slot)
 {
 	const struct pim_family *conf = &pim->conf->af[pim->engine.af];
@@ -221,7 +228,8 @@ static void release(struct target *t)
 {
 	if (t->is_rp || !LIST_EMPTY(&t->users))
 		return;
-	unwatch(t);
+	if (!t->pim->is_ending)
+		unwatch(t);
 	map_remove(&t->pim->targets, &t->node);
 	TAILQ_REMOVE(&t->pim->target_list, t, link);
 	free(t);

@@ -1,0 +1,359 @@
+/* pim.c - the engine: what comes in goes where it belongs, and a turn
+ *
+ * All events end here. settle() has interfaces first, since entries depend on them, then entries;
+ * what they have to say to upstream routers leaves when they are done.
+ */
+#include <stdlib.h>
+
+#include "lib/abi.h"
+#include "macros.h"
+
+static struct engine *pim_create(void)
+{
+	struct pim *pim = xcalloc(1, sizeof(*pim));
+
+	pim->conf = pim_conf_new();
+	pim->tunnel = NOSLOT;
+	pim->arena = arena_init(MSG_ARENA);
+	TAILQ_INIT(&pim->target_list);
+	rp_set_init(&pim->rps);
+	entries_init(pim);
+	jp_init(pim);
+	return &pim->engine;
+}
+
+static void pim_stop(struct engine *e)
+{
+	struct pim *pim = pim_of(e);
+
+	ifset_foreach(slot, pim->running)
+		iface_stop(pim->iface[slot]);
+}
+
+static void pim_destroy(struct engine *e)
+{
+	struct pim *pim = pim_of(e);
+
+	pim->is_ending = true;
+	entries_free(pim);
+	jp_free(pim);
+	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
+		if (pim->iface[slot])
+			iface_free(pim->iface[slot]);
+	}
+	targets_free(pim);
+	rp_set_free(&pim->rps);
+	pim_conf_free(pim->conf);
+	arena_free(&pim->arena);
+	free(pim);
+}
+
+/* Configuration */
+
+/* The family's part changes its owner; what was in force goes with what was read. */
+static void take(struct pim *pim, struct pim_conf *conf)
+{
+	enum af af = pim->engine.af;
+	struct pim_family before = pim->conf->af[af];
+
+	*pim->conf = *conf;
+	memset(pim->conf->af, 0, sizeof(pim->conf->af));
+	pim->conf->af[af] = conf->af[af];
+	conf->af[af] = before;
+}
+
+static void take_rps(struct pim *pim)
+{
+	const struct pim_family *conf = &pim->conf->af[pim->engine.af];
+	const struct rp_mapping *m, *next;
+
+	for (m = rp_first(&pim->rps); m; m = next) {
+		next = rp_next(m);
+		if (m->origin == RP_STATIC)
+			rp_set_drop(&pim->rps, RP_STATIC, m->range, m->rp);
+	}
+	for (unsigned i = 0; i < conf->nrps; i++) {
+		rp_set_put(&pim->rps, &(struct rp_mapping){
+					      .range = conf->rp[i].range,
+					      .rp = conf->rp[i].rp,
+					      .priority = conf->rp[i].priority,
+					      .hash_len = pim->engine.af == V4 ? 30 : 126,
+					      .origin = RP_STATIC,
+					      .is_reachable = true,
+				      });
+	}
+	pim->rps.static_first = pim->conf->rp_static_first;
+	targets_watch_rps(pim);
+}
+
+static void take_tunnel(struct pim *pim)
+{
+	struct engine *e = &pim->engine;
+	bool on = !ifset_empty(pim->conf->named);
+	int slot = on ? e->host->op->slot(e->host, TUNNEL_NAME) : -1;
+
+	if (on && slot < 0)
+		log_err(e->log, "%s: one interface too many, nothing can be registered",
+			TUNNEL_NAME);
+	if (slot < 0 && pim->tunnel != NOSLOT) {
+		e->host->op->listen(e, pim->tunnel, LISTEN_DATA, false);
+		pim->listens = false;
+	}
+	pim->tunnel = slot < 0 ? NOSLOT : slot;
+	e->host->op->tunnel(e, slot >= 0);
+}
+
+static void pim_configure(struct engine *e, void *conf, bool keep)
+{
+	struct pim *pim = pim_of(e);
+
+	(void)keep;
+	take(pim, conf);
+	pim->changed = (struct ifset){ UINT64_MAX };
+	take_tunnel(pim);
+	targets_configure(pim);
+	take_rps(pim);
+	entries_mark_all(pim);
+}
+
+static bool pim_is_idle(struct engine *e)
+{
+	return ifset_empty(pim_of(e)->conf->named);
+}
+
+/* Events */
+
+static void pim_iface_changed(struct engine *e, unsigned slot, const struct iface *iface)
+{
+	struct pim *pim = pim_of(e);
+
+	(void)iface;
+	pim->changed = ifset_with(pim->changed, slot);
+	if (slot == pim->tunnel)
+		entries_mark_all(pim);
+}
+
+static void bad(struct pim_iface *i, const struct packet *packet, enum msg_bad why)
+{
+	struct engine *e = &i->pim->engine;
+
+	PIM_COUNT(i, bad[why]);
+	log_limited(e->log, &i->pim->bad, e->host->clock, LEVEL_WARNING,
+		    "%s: a PIM message of %s is dropped: %s", pim_ifname(i->pim, i->slot),
+		    ip_str(packet->src), msg_bad_help(why));
+}
+
+/* RFC 7761 4.5, 4.6: nobody is believed who said no Hello. */
+static bool is_neighbor(struct pim_iface *i, struct ip src)
+{
+	if (neighbor_primary(i, src))
+		return true;
+	PIM_COUNT(i, stranger);
+	return false;
+}
+
+/* Decoded whole, then it has its effect. */
+static enum msg_bad dispatch(struct pim_iface *i, const struct packet *packet, struct msg_rd *r)
+{
+	struct pim *pim = i->pim;
+	union {
+		struct msg_hello hello;
+		struct msg_jp jp;
+		struct msg_assert assert;
+		struct msg_register reg;
+		struct msg_register_stop stop;
+	} m;
+	enum msg_bad why = MSG_GOOD;
+
+	switch (r->type) {
+	case MSG_HELLO:
+		why = msg_hello_decode(r, &pim->arena, &m.hello);
+		if (!why)
+			neighbor_hello(i, packet->src, &m.hello);
+		break;
+	case MSG_JOIN_PRUNE:
+		why = msg_jp_decode(r, &pim->arena, &m.jp);
+		if (!why && is_neighbor(i, packet->src))
+			jp_receive(i, packet->src, &m.jp);
+		break;
+	case MSG_ASSERT:
+		why = msg_assert_decode(r, &m.assert);
+		if (!why && is_neighbor(i, packet->src))
+			assert_receive(i, packet->src, &m.assert);
+		break;
+	case MSG_REGISTER:
+		why = msg_register_decode(r, &m.reg);
+		if (!why)
+			register_receive(pim, packet, &m.reg);
+		break;
+	case MSG_REGISTER_STOP:
+		why = msg_register_stop_decode(r, &m.stop);
+		if (!why)
+			register_stop(pim, packet->src, &m.stop);
+		break;
+	default:
+		break;
+	}
+	return why;
+}
+
+static void pim_packet(struct engine *e, const struct packet *packet)
+{
+	struct pim *pim = pim_of(e);
+	struct pim_iface *i = pim_iface(pim, packet->slot);
+	struct msg_ends ends = { packet->src, packet->dst };
+	struct msg_rd r;
+	enum msg_bad why;
+
+	if (packet->proto == PROTO_IP) {
+		register_data(pim, packet);
+		return;
+	}
+	if (!i || i->fields.passive || pim_owns(pim, packet->src))
+		return;
+	arena_reset(&pim->arena);
+	why = msg_open(&ends, packet->data, packet->len, &r);
+	if (!why)
+		why = dispatch(i, packet, &r);
+	if (why)
+		bad(i, packet, why);
+	else
+		PIM_COUNT(i, received[r.type]);
+}
+
+static void pim_upcall(struct engine *e, const struct upcall *u)
+{
+	forward_upcall(pim_of(e), u);
+}
+
+static void pim_member(struct engine *e, unsigned slot, const struct membership *m)
+{
+	struct pim *pim = pim_of(e);
+
+	if (pim_iface(pim, slot))
+		local_member(pim, slot, m);
+}
+
+static void pim_rpf(struct engine *e, struct ip ip, const struct rpf *rpf)
+{
+	target_changed(pim_of(e), ip, rpf);
+}
+
+/* A turn */
+
+/* Where what was registered comes in is one of our interfaces if we are an RP. */
+static void settle_tunnel(struct pim *pim)
+{
+	struct engine *e = &pim->engine;
+	const struct target *t;
+	bool on = false;
+
+	TAILQ_FOREACH(t, &pim->target_list, link)
+		on |= t->is_rp && t->own;
+	on &= pim->tunnel != NOSLOT;
+	if (on == pim->listens)
+		return;
+	pim->listens = on;
+	e->host->op->listen(e, pim->tunnel, LISTEN_DATA, on);
+}
+
+/* Groups may have other RPs, and sources some to register with that had none. */
+static void settle_rps(struct pim *pim)
+{
+	if (pim->rps_version == pim->rps.version)
+		return;
+	pim->rps_version = pim->rps.version;
+	entries_mark_all(pim);
+	forward_recall(pim);
+}
+
+static void settle_ifaces(struct pim *pim)
+{
+	const struct host_ops *op = pim->engine.host->op;
+	struct ifset named;
+
+	if (ifset_empty(pim->changed))
+		return;
+	named = op->expand(pim->engine.host, pim->conf->named);
+	ifset_foreach(slot, pim->changed) {
+		if (slot != pim->tunnel && (pim->iface[slot] || ifset_has(named, slot)))
+			iface_settle(pim, slot);
+	}
+	pim->changed = ifset_none();
+}
+
+static bool pim_settle(struct engine *e, unsigned budget)
+{
+	struct pim *pim = pim_of(e);
+	bool more;
+
+	if (budget) {
+		settle_ifaces(pim);
+		settle_rps(pim);
+		settle_tunnel(pim);
+	}
+	more = entries_settle(pim, budget);
+	if (budget)
+		jp_flush(pim);
+	return more;
+}
+
+static struct ifset pim_slots(struct engine *e)
+{
+	const struct pim *pim = pim_of(e);
+	const struct pim_family *conf = &pim->conf->af[e->af];
+	struct ifset slots = pim->conf->named;
+
+	for (unsigned i = 0; i < conf->naltnets; i++)
+		slots = ifset_with(slots, conf->altnet_slot[i]);
+	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
+		if (pim->iface[slot])
+			slots = ifset_with(slots, slot);
+	}
+	return ifset_with(slots, pim->tunnel);
+}
+
+bool pim_owns(const struct pim *pim, struct ip ip)
+{
+	ifset_foreach(slot, pim->running) {
+		const struct pim_iface *i = pim->iface[slot];
+
+		for (unsigned n = 0; n < i->naddresses; n++) {
+			if (ip_eq(i->addresses[n].ip, ip))
+				return true;
+		}
+	}
+	return target_owns(pim, ip);
+}
+
+static const struct event_kind pim_events[] = {
+	{ "neighbor", "pim", "a PIM router is there on a link, or has gone" },
+	{ "dr", "pim", "another router is designated router of a link" },
+	{ 0 },
+};
+
+const struct module smckit_module = {
+	.abi = SMCKIT_ABI,
+	.name = "pim",
+	.version = PACKAGE_STRING,
+	.statements = pim_statements,
+	.commands = pim_commands,
+	.events = pim_events,
+	.phyint = pim_keywords,
+	.phyint_named = pim_phyint_named,
+	.conf_new = pim_conf_new,
+	.conf_free = pim_conf_free,
+	.check = pim_conf_check,
+	.create = pim_create,
+	.stop = pim_stop,
+	.destroy = pim_destroy,
+	.configure = pim_configure,
+	.iface = pim_iface_changed,
+	.packet = pim_packet,
+	.upcall = pim_upcall,
+	.is_idle = pim_is_idle,
+	.member = pim_member,
+	.rpf = pim_rpf,
+	.settle = pim_settle,
+	.slots = pim_slots,
+};
