@@ -24,6 +24,7 @@ struct net *net_new(const struct net_options *options)
 	TAILQ_INIT(&n->links);
 	TAILQ_INIT(&n->nodes);
 	TAILQ_INIT(&n->pictures);
+	net_modules_linked(n);
 	return n;
 }
 

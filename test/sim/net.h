@@ -26,6 +26,9 @@ struct net_options {
 	enum net_log_level log;
 	const char *pcap;		     /* folder for a pcap file of each link; NULL: none */
 	const struct module *const *modules; /* of all routers; NULL: as the daemon has them */
+
+	/* That `module NAME` need not open, NULL at the end; the rest are files of the build. */
+	const struct module *const *linked;
 };
 
 struct net *net_new(const struct net_options *options);
@@ -162,6 +165,9 @@ void net_static(struct net *n);
 
 /* When nobody wants or sends anything any more: no kernel has an entry, no router knows a group. */
 void net_check_idle(struct net *n);
+
+/* The router opened a module that it does without now: nothing is left of it there. */
+void net_check_gone(struct net *n, const char *router, const char *module);
 
 /* net_dot.c: at that time, in ms, a picture of where the stream goes is written to the file. */
 void net_picture(struct net *n, int64_t at, const char *source, const char *group,

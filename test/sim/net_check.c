@@ -319,6 +319,13 @@ static void complain_entry(void *arg, const struct sim_entry *entry)
 	net_complain(r->node.net, "%s: has an entry of %s still", r->node.name, sg_str(&entry->sg));
 }
 
+static void complain_member(void *arg, const struct membership *m)
+{
+	struct net_router *r = arg;
+
+	net_complain(r->node.net, "%s: is a member of %s still", r->node.name, ip_str(m->group));
+}
+
 /* Tables of groups that must not have a row. */
 static void judge_table(struct net_router *r, const char *request)
 {
@@ -334,13 +341,35 @@ void net_check_idle(struct net *n)
 {
 	for (unsigned i = 0; i < n->nrouters; i++) {
 		struct net_router *r = n->routers[i];
+		struct net_port *port;
 
 		judge_table(r, "show groups");
 		judge_table(r, "show proxy groups");
 		for (enum af af = V4; af < NFAMILIES; af++) {
 			sim_entries(r->k, af, complain_entry, r);
+			TAILQ_FOREACH(port, &r->node.ports, on_node)
+				sim_members(r->k, port->ifindex, af, complain_member, r);
 			if (sim_unresolved(r->k, af))
 				net_complain(n, "%s: packets wait for an entry", r->node.name);
+		}
+	}
+}
+
+void net_check_gone(struct net *n, const char *router, const char *module)
+{
+	static const char *const requests[] = { "show modules", "show routes", "show config" };
+	struct net_router *r = net_router_find(n, router);
+	struct net_port *port;
+
+	for (unsigned i = 0; i < NELEMS(requests); i++) {
+		if (strstr(net_ask(n, router, requests[i]), module))
+			net_complain(n, "%s: %s tells of %s still", router, requests[i], module);
+	}
+	TAILQ_FOREACH(port, &r->node.ports, on_node) {
+		for (enum af af = V4; af < NFAMILIES; af++) {
+			if (sim_listens(r->k, af, port->ifindex, LISTEN_PIM))
+				net_complain(n, "%s: listens on %s still", router,
+					     port->link->name);
 		}
 	}
 }

@@ -105,7 +105,7 @@ static struct net *net_begin(void)
 	static const struct module *const modules[] = { &ear_module, NULL };
 
 	return net_new(
-		&(struct net_options){ .seed = 1, .log = NET_LOG_CHANGES, .modules = modules });
+		&(struct net_options){ .seed = 1, .log = NET_LOG_CHANGES, .linked = modules });
 }
 
 static void net_finish(struct net *n)
@@ -204,9 +204,9 @@ static struct net *chain_begin(void)
 	struct net *n = net_begin();
 
 	mark = 0;
-	net_router(n, "r1", "a b", "ear a\near b\n");
-	net_router(n, "r2", "b c", "ear b\near c\n");
-	net_router(n, "r3", "c d", "ear c\n");
+	net_router(n, "r1", "a b", "module ear\near a\near b\n");
+	net_router(n, "r2", "b c", "module ear\near b\near c\n");
+	net_router(n, "r3", "c d", "module ear\near c\n");
 	net_host(n, "h", "b");
 	net_join(n, "h", "*", "239.1.1.1");
 	net_routing(n, 4, 100, 0);
@@ -300,7 +300,7 @@ static void packets_of_a_pair_take_one_of_several_paths(void **state)
 
 	(void)state;
 	mark = 0;
-	net_router(n, "r1", "a x y", "ear a\n");
+	net_router(n, "r1", "a x y", "module ear\near a\n");
 	net_router(n, "r2", "x y b", "");
 	net_routing(n, 2, 0, 0);
 	net_run(n, SEC(1));

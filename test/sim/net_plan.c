@@ -141,15 +141,17 @@ static void draw_want(struct plan *p, struct rng *rng, uint32_t senders, int64_t
 /* What can break: nothing, what heals at once, or anything. */
 struct mood {
 	unsigned n;
-	enum plan_what what[9];
+	enum plan_what what[10];
 };
 
 static const struct mood moods[] = {
-	{ 2, { PLAN_RELOAD, PLAN_UPGRADE } },
-	{ 6, { PLAN_DOWN, PLAN_PORT, PLAN_KILL, PLAN_RELOAD, PLAN_CHANGE, PLAN_UPGRADE } },
-	{ 9,
+	{ 3, { PLAN_RELOAD, PLAN_UPGRADE, PLAN_MODULE } },
+	{ 7,
+	  { PLAN_DOWN, PLAN_PORT, PLAN_KILL, PLAN_RELOAD, PLAN_CHANGE, PLAN_UPGRADE,
+	    PLAN_MODULE } },
+	{ 10,
 	  { PLAN_DOWN, PLAN_PORT, PLAN_POOR, PLAN_POOR, PLAN_KILL, PLAN_CHANGE, PLAN_SPLIT,
-	    PLAN_RELOAD, PLAN_UPGRADE } },
+	    PLAN_RELOAD, PLAN_UPGRADE, PLAN_MODULE } },
 };
 
 static void draw_fault(struct plan *p, struct rng *rng, const struct mood *mood, int64_t at)
@@ -238,8 +240,9 @@ static void print_links(struct buf *text, const char *word, const unsigned *link
 
 static void print_act(const struct plan *p, const struct plan_act *act, struct buf *text)
 {
-	static const char *const words[] = { "want", "send",  "down",	"port",	  "poor",
-					     "kill", "split", "reload", "change", "upgrade" };
+	static const char *const words[] = { "want",   "send",	  "down",  "port",
+					     "poor",   "kill",	  "split", "reload",
+					     "change", "upgrade", "module" };
 
 	buf_printf(text, "%8.3f ", act->at / 1000.0);
 	if (act->until != CLOCK_NEVER && act->what != PLAN_WANT)

@@ -45,6 +45,7 @@ enum plan_what {
 	PLAN_RELOAD,  /* router a: other intervals, or the same */
 	PLAN_CHANGE,  /* router a: without its downstream number b */
 	PLAN_UPGRADE, /* router a: another process goes on */
+	PLAN_MODULE,  /* router a: opens a module, b says with what wishes; and does without it */
 };
 
 struct plan_act {

@@ -12,6 +12,7 @@ struct play {
 	struct net *n;
 	unsigned down[PLAN_LINKS], poor[PLAN_LINKS], split[PLAN_LINKS];
 	unsigned killed[PLAN_ROUTERS], port[PLAN_ROUTERS][4], changed[PLAN_ROUTERS][4];
+	unsigned module[PLAN_ROUTERS], wishes[PLAN_ROUTERS];
 };
 
 struct name {
@@ -102,6 +103,18 @@ static void proxy_conf(struct buf *conf, const struct plan_router *r, const unsi
 	buf_puts(conf, r->kernel ? " kernel\n" : "\n");
 }
 
+/* A module that wishes for what nobody else does, from the first link to the last one. */
+static void module_conf(struct buf *conf, unsigned wishes, const unsigned *links, unsigned n)
+{
+	buf_puts(conf, "module probe\n");
+	if (wishes & 1)
+		buf_printf(conf, "probe from l%u source 10.99.0.1 group 239.9.9.9 to l%u\n",
+			   links[0], links[n - 1]);
+	if (wishes & 2)
+		buf_printf(conf, "probe from l%u source fd00:99::1 group ff0e::99 to l%u\n",
+			   links[0], links[n - 1]);
+}
+
 /* As its links are now, but for one downstream at least. */
 static void router_conf(struct play *play, unsigned i, int64_t interval, struct buf *conf)
 {
@@ -116,6 +129,8 @@ static void router_conf(struct play *play, unsigned i, int64_t interval, struct 
 		static_conf(conf, links, n);
 	else
 		proxy_conf(conf, r, links, nup, n, interval);
+	if (play->module[i])
+		module_conf(conf, play->wishes[i], links, n);
 	buf_add(conf, "", 1);
 }
 
@@ -214,6 +229,11 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 		if (!play->changed[act->a][act->b]++)
 			reload(play, act->a, play->plan->query_interval);
 		break;
+	case PLAN_MODULE:
+		play->module[act->a]++;
+		play->wishes[act->a] = act->b;
+		reload(play, act->a, play->plan->query_interval);
+		break;
 	default:
 		break;
 	}
@@ -250,6 +270,13 @@ static void fault_end(struct play *play, const struct plan_act *act)
 		if (!--play->changed[act->a][act->b])
 			reload(play, act->a, play->plan->query_interval);
 		break;
+	case PLAN_MODULE:
+		if (--play->module[act->a])
+			break;
+		reload(play, act->a, play->plan->query_interval);
+		if (!play->killed[act->a])
+			net_check_gone(n, NAME('r', act->a), "probe");
+		break;
 	default:
 		break;
 	}
@@ -267,6 +294,7 @@ static bool is_on(const struct plan *p, const struct plan_act *act)
 	case PLAN_RELOAD:
 	case PLAN_CHANGE:
 	case PLAN_UPGRADE:
+	case PLAN_MODULE:
 		return !p->router[act->a].off;
 	case PLAN_SPLIT:
 		return !p->router[act->b].off;

@@ -219,6 +219,8 @@ void net_router(struct net *n, const char *name, const char *links, const char *
 	r->k->send = send_out;
 	r->k->member = member;
 	r->k->wrote = wrote;
+	r->k->modules = n->modules;
+	net_modules_of(n, conf);
 	while (net_word(&links, word))
 		port_add(r, word);
 	sim_file(r->k, CONF, conf);
@@ -283,6 +285,7 @@ void net_configure(struct net *n, const char *router, const char *conf)
 	unsigned refused = r->k->nrefused;
 
 	net_log(n, router, "has another configuration");
+	net_modules_of(n, conf);
 	sim_file(r->k, CONF, conf);
 	if (!r->r)
 		return;

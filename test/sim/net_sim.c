@@ -435,6 +435,49 @@ static void an_upgrade_beside_another_proxy(void **state)
 	net_finish(n);
 }
 
+/* What a module wishes for it gets; nobody else notices that it comes, nor that it goes. */
+static void a_module_that_comes_and_goes(void **state)
+{
+	const char *without = "proxy upstream top downstream a b\n";
+	const char *with = "module probe\nprobe from top source 10.0.1.2 group 239.7.7.7 to b\n"
+			   "proxy upstream top downstream a b\n";
+	struct net *n = net_begin();
+
+	(void)state;
+	net_strict(n, true);
+	net_router(n, "p", "top a b", without);
+	net_upstream(n, "p", "top");
+	net_host(n, "s", "top");
+	net_host(n, "h", "a");
+	net_send(n, "s", G, 100);
+	net_send(n, "s", "239.7.7.7", 1000);
+	net_join(n, "h", "*", G);
+	net_run(n, SEC(2));
+	for (unsigned i = 0; i < 2; i++) {
+		net_configure(n, "p", with);
+		assert_true(net_forwards(n, "p", "s", "239.7.7.7", "top", "b"));
+		net_check_listeners(n, SEC(5));
+		net_configure(n, "p", without);
+		net_check_gone(n, "p", "probe");
+		assert_false(net_forwards(n, "p", "s", "239.7.7.7", "top", "b"));
+		net_check(n, SEC(5));
+	}
+	/* another process opens it again; one that ends takes it along */
+	net_configure(n, "p", with);
+	net_kill(n, "p", NET_CRASH_KEPT);
+	net_start(n, "p");
+	net_check_listeners(n, SEC(5));
+	net_strict(n, false);
+	net_kill(n, "p", NET_STOP);
+	net_check_idle(n);
+	net_start(n, "p");
+	net_configure(n, "p", without);
+	net_run(n, SEC(5));
+	net_check_gone(n, "p", "probe");
+	check_log(n, "a_module_that_comes_and_goes");
+	net_finish(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +492,7 @@ int main(void)
 		cmocka_unit_test(two_proxies_on_a_link),
 		cmocka_unit_test(an_upgrade_of_a_proxy_loses_nothing),
 		cmocka_unit_test(an_upgrade_beside_another_proxy),
+		cmocka_unit_test(a_module_that_comes_and_goes),
 	};
 
 	return cmocka_run_group_tests_name("net_sim", tests, NULL, NULL);

@@ -134,6 +134,7 @@ struct net_stream {
 
 struct net {
 	struct net_options options;
+	const struct module *modules[17]; /* that routers can open, NULL at the end */
 	struct clock clock;
 	struct rng rng;
 	struct arena arena; /* of the message at work */
@@ -257,6 +258,10 @@ static inline bool net_logs(const struct net *n, enum net_log_level level)
 /* The message in a packet of IGMP or MLD, until the next one; NULL: it has none, or a bad one. */
 const struct gm_message *net_decode(struct net *n, const struct packet *packet);
 bool net_is_gm(const struct packet *packet);
+
+/* net_module.c */
+void net_modules_linked(struct net *n);
+void net_modules_of(struct net *n, const char *conf);
 
 /* net_dot.c */
 void net_pictures_free(struct net *n);
