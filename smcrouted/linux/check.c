@@ -56,6 +56,12 @@ static const char *any_listen(struct kern *k, enum af af, unsigned ifindex, enum
 	return NULL;
 }
 
+static const char *any_tunnel(struct kern *k, bool on)
+{
+	(void)k, (void)on;
+	return NULL;
+}
+
 static bool no_route(struct kern *k, enum af af, struct ip ip, struct kern_route *route)
 {
 	(void)k, (void)af, (void)ip, (void)route;
@@ -100,6 +106,7 @@ static const struct kern_ops ops = {
 	.route = no_route,
 	.join = any_join,
 	.listen = any_listen,
+	.tunnel = any_tunnel,
 	.send = no_send,
 	.read = files_read,
 	.module = module_open,

@@ -15,6 +15,8 @@ static const struct {
 	[COUNT_PACKET_UNWANTED] = { "packet", "elsewhere",
 				    "dropped: from an interface that is not listened on" },
 	[COUNT_PACKET_UNSENT] = { "packet", "unsent", "the kernel refused to send them" },
+	[COUNT_TUNNEL_LOCAL] = { "tunnel", "local",
+				 "dropped: source or group never leaves its link" },
 	[COUNT_LINK_OVERRUN] = { "netlink", "link-overruns",
 				 "news of links and addresses were lost" },
 	[COUNT_LINK_RESYNC] = { "netlink", "link-listings",

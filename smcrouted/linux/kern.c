@@ -20,6 +20,7 @@
 #include "linux/route.h"
 #include "linux/script.h"
 #include "linux/store.h"
+#include "linux/tun.h"
 
 static const char *op_family(struct kern *kern, enum af af)
 {
@@ -101,6 +102,22 @@ static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, en
 	return raw_listen(linux_kern(kern)->raw, af, ifindex, what, on);
 }
 
+/* There are systems where only root may open what makes it. */
+static const char *op_tunnel(struct kern *kern, bool on)
+{
+	struct linux_kern *k = linux_kern(kern);
+	const char *why;
+
+	priv_borrow(on);
+	why = tun_set(k->tun, on);
+	priv_borrow(false);
+	if (on && !why)
+		store_keep(k->store, STORE_TUNNEL, tun_fd(k->tun));
+	else
+		store_drop(k->store, STORE_TUNNEL);
+	return why;
+}
+
 static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 				const struct packet *packet, unsigned *mtu)
 {
@@ -171,6 +188,7 @@ static const struct kern_ops ops = {
 	.route = op_route,
 	.join = op_join,
 	.listen = op_listen,
+	.tunnel = op_tunnel,
 	.send = op_send,
 	.count = op_count,
 	.read = op_read,
@@ -275,6 +293,7 @@ int kern_open(struct linux_kern *k, struct log *log, const struct router_options
 	k->bridges = bridges_new(k);
 	k->joins = joins_new(k);
 	k->raw = raw_new(k);
+	k->tun = tun_new(k, store_claim(k->store, STORE_TUNNEL));
 	why = routes_open(k, &k->routes);
 	if (why) {
 		k->routes = NULL;
@@ -306,6 +325,9 @@ void kern_close(struct linux_kern *k, bool keep)
 		joins_free(k->joins);
 	if (k->raw)
 		raw_free(k->raw);
+	if (!keep && k->tun && tun_fd(k->tun) >= 0)
+		store_drop(k->store, STORE_TUNNEL);
+	tun_free(k->tun);
 	if (k->bridges)
 		bridges_free(k->bridges);
 	for (enum af af = V4; af <= V6; af++)

@@ -21,6 +21,7 @@
 #include "linux/netlink.h"
 #include "linux/raw.h"
 #include "linux/sock.h"
+#include "linux/tun.h"
 #include "linux/unnumbered.h"
 
 /* Bytes of packets that may wait. */
@@ -629,6 +630,9 @@ static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const stru
 	struct ip src = packet->src;
 	int fd, error;
 
+	if (packet->proto == PROTO_IP)
+		return tun_send(raw->kern->tun, packet);
+
 	/* On a link the kernel would rather take a global one for a group of wider scope. */
 	if (af == V6 && ifindex && ip_is_any(src) && !netlink_link_local(nl, ifindex, &src))
 		return EADDRNOTAVAIL;
@@ -654,13 +658,17 @@ enum send_result raw_send(struct raw *raw, enum af af, unsigned ifindex,
 	struct linux_kern *k = raw->kern;
 	int error = send_packet(raw, af, ifindex, packet);
 	char name[IF_NAMESIZE] = "routed";
+	unsigned passes;
 
 	switch (error) {
 	case 0:
 		return SENT;
 	case EMSGSIZE:
+		passes = mtu_to(raw, af, ifindex, packet->dst);
+		if (packet->proto == PROTO_PIM && af == V6 && !ifindex)
+			tun_is_narrow(k->tun, passes);
 		if (mtu)
-			*mtu = mtu_to(raw, af, ifindex, packet->dst);
+			*mtu = passes;
 		return SEND_TOO_BIG;
 	default:
 		count_af(&k->counts, COUNT_PACKET_UNSENT, af);

@@ -12,6 +12,7 @@
 /* Names of descriptors that are not the store's own. */
 #define STORE_CONTROL "control"
 #define STORE_CLIENT "client"
+#define STORE_TUNNEL "tunnel"
 
 /*
  * Takes what the process was started with, which becomes the store's. Must come before anything

@@ -18,6 +18,7 @@
 #include "linux/netlink.h"
 #include "linux/raw.h"
 #include "linux/route.h"
+#include "linux/tun.h"
 
 #define MAXFDS 256
 
@@ -497,7 +498,7 @@ static void do_send(void)
 	enum af af = family();
 	unsigned ifindex = device(), mtu = 0;
 	struct packet p = { .proto = number(), .slot = NOSLOT };
-	uint8_t data[9000] = { 0 };
+	static uint8_t data[65536];
 	const char *hex;
 
 	p.src = address(af);
@@ -506,6 +507,7 @@ static void do_send(void)
 	p.tos = number();
 	p.router_alert = !strcmp(word(), "alert");
 	hex = word();
+	memset(data, 0, sizeof(data));
 	p.data = data;
 	if (*hex == '+') {
 		p.len = atoi(hex + 1);
@@ -549,6 +551,43 @@ static void do_route(void)
 	say(" /%u pref %u metric %u mtu %u", route.len, route.preference, route.metric, route.mtu);
 }
 
+/* on|off */
+static void do_tunnel(void)
+{
+	answer(tun_set(probe.kern.tun, !strcmp(word(), "on")));
+}
+
+/* The tunnel changes hands. */
+static void do_passtunnel(void)
+{
+	struct linux_kern *k = &probe.kern;
+	int fd = dup(tun_fd(k->tun));
+
+	tun_free(k->tun);
+	k->tun = tun_new(k, fd);
+	answer(NULL);
+}
+
+/* What a former process left is let go, if it was not wanted since. */
+static void do_droptunnel(void)
+{
+	answer(tun_drop_unclaimed(probe.kern.tun) ? NULL : "nothing");
+}
+
+/* AREA NAME: of both families */
+static void do_count(void)
+{
+	const char *area = word(), *name = word();
+	struct count c;
+	uint64_t n = 0;
+
+	for (unsigned i = 0; counts_at(&probe.kern.counts, i, &c); i++) {
+		if (!strcmp(c.area, area) && !strcmp(c.name, name))
+			n += c.value;
+	}
+	say("= %" PRIu64, n);
+}
+
 static void do_resync(void)
 {
 	netlink_resync(probe.kern.netlink);
@@ -570,14 +609,34 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } requests[] = {
-	{ "answer", do_answer },     { "close", do_close },	{ "counters", do_counters },
-	{ "del", do_del },	     { "drop", do_drop },	{ "dump", do_dump },
-	{ "fill", do_fill },	     { "ifindex", do_ifindex }, { "join", do_join },
-	{ "joinmany", do_joinmany }, { "listen", do_listen },	{ "open", do_open },
-	{ "pass", do_pass },	     { "quiet", do_quiet },	{ "quit", do_quit },
-	{ "rejoin", do_rejoin },     { "resync", do_resync },	{ "route", do_route },
-	{ "send", do_send },	     { "set", do_set },		{ "sockets", do_sockets },
-	{ "table", do_table },	     { "unvif", do_unvif },	{ "upcalls", do_upcalls },
+	{ "answer", do_answer },
+	{ "close", do_close },
+	{ "count", do_count },
+	{ "counters", do_counters },
+	{ "del", do_del },
+	{ "drop", do_drop },
+	{ "droptunnel", do_droptunnel },
+	{ "dump", do_dump },
+	{ "fill", do_fill },
+	{ "ifindex", do_ifindex },
+	{ "join", do_join },
+	{ "joinmany", do_joinmany },
+	{ "listen", do_listen },
+	{ "open", do_open },
+	{ "pass", do_pass },
+	{ "passtunnel", do_passtunnel },
+	{ "quiet", do_quiet },
+	{ "quit", do_quit },
+	{ "rejoin", do_rejoin },
+	{ "resync", do_resync },
+	{ "route", do_route },
+	{ "send", do_send },
+	{ "set", do_set },
+	{ "sockets", do_sockets },
+	{ "table", do_table },
+	{ "tunnel", do_tunnel },
+	{ "unvif", do_unvif },
+	{ "upcalls", do_upcalls },
 	{ "vif", do_vif },
 };
 
@@ -645,6 +704,7 @@ int main(void)
 		return 1;
 	k->joins = joins_new(k);
 	k->raw = raw_new(k);
+	k->tun = tun_new(k, -1);
 	why = routes_open(k, &k->routes);
 	why = why ? why : netlink_open(k, &k->netlink);
 	if (why || loop_watch(&k->loop, &probe.input, STDIN_FILENO, EPOLLIN, false, input)) {
@@ -657,6 +717,7 @@ int main(void)
 	netlink_close(k->netlink);
 	routes_close(k->routes);
 	raw_free(k->raw);
+	tun_free(k->tun);
 	joins_free(k->joins);
 	mrt_close(k->mrt[V4]);
 	mrt_close(k->mrt[V6]);
