@@ -62,6 +62,9 @@ struct pim_counters {
 	uint64_t ssm_refused;	/* what speaks of shared trees of source-specific groups */
 	uint64_t limited;	/* for which a limit had no room */
 	uint64_t register_wrong_rp, register_filtered, register_limited, register_no_state;
+	uint64_t register_too_big; /* for the path to the RP, and not to be cut */
+	uint64_t stop_stranger,
+		stop_no_state; /* Register-Stops of another than the RP, of nothing */
 };
 
 /* A cell of a figure, as a case: one that stands twice is an error. */
@@ -156,6 +159,7 @@ struct assert_metric {
 struct assert {
 	struct branch *branch; /* not ours */
 	uint8_t state;	       /* enum assert_state, never ASSERT_NO_INFO */
+	bool rpf;	       /* the interface led to the root when it was looked at last */
 	struct timer at;
 	struct assert_metric winner; /* AssertWinner and its metric; ours if we are */
 };
@@ -241,6 +245,13 @@ struct jp_item {
 	unsigned order; /* the last that is said of the same is what holds */
 };
 
+/* A Register-Stop that was sent. */
+struct stop_said {
+	struct sg sg;
+	struct ip dr;
+	int64_t at;
+};
+
 struct pim {
 	struct engine engine; /* first */
 
@@ -260,6 +271,11 @@ struct pim {
 	struct jp_item *item; /* owned; to be said */
 	unsigned nitems, items_size;
 	struct timer jp_later; /* what did not go at once is sent then */
+
+	int64_t too_big_again;	 /* until then, no source is told so */
+	int64_t registers_until; /* the second in which @nregisters came */
+	unsigned nregisters;
+	struct stop_said stop_said[16]; /* by hash */
 
 	struct ifset changed; /* slots whose interface is to be looked at */
 	bool listens;	      /* to the tunnel: we are an RP */

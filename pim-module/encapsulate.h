@@ -1,0 +1,28 @@
+/* encapsulate.h - packets go to the RP in Registers, whole or in pieces (RFC 7761 4.4.1) */
+#ifndef SMCKIT_PIM_ENCAPSULATE_H
+#define SMCKIT_PIM_ENCAPSULATE_H
+
+#include "pim.h"
+
+/* A packet of the family, as its header describes it. */
+struct inner {
+	const uint8_t *data; /* not ours */
+	size_t len, header;
+	struct sg sg;
+	uint8_t tos; /* or traffic class */
+};
+
+/* False if it is no such packet. */
+bool inner_read(enum af af, const void *data, size_t len, struct inner *inner);
+
+/*
+ * Sends it to the RP from an address of the interface that the source is on, DSCP and ECN as they
+ * are in it. What the path has no room for goes in fragments, each in a Register, if it is IPv4 and
+ * may be cut; of IPv6, the source is told; else it is dropped and counted.
+ */
+void encapsulate(struct pim *pim, const struct inner *inner, struct ip rp, unsigned slot);
+
+/* A Null-Register. */
+void encapsulate_null(struct pim *pim, const struct sg *sg, struct ip rp, unsigned slot);
+
+#endif

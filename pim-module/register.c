@@ -1,0 +1,199 @@
+/* register.c - the DR's side of Registers: sources on our links are told to the RP
+ *
+ * RFC 7761 4.4.1, figure 1. While the state is Join, macros have the tunnel among the outgoing
+ * interfaces of (S,G); what is forwarded there comes in by register_data(), with its TTL
+ * decremented and its checksums finished, and goes to the RP in a Register.
+ */
+#include <stdlib.h>
+
+#include "encapsulate.h"
+#include "macros.h"
+
+enum event {
+	COULD,	   /* CouldRegister became true */
+	COULD_NOT, /* and false; or there is no RP that one could register with */
+	RX_STOP,
+	RST_EXPIRED,
+	RP_CHANGED,
+};
+
+/* Without state there is no struct register_. */
+#define NO_INFO (REGISTER_PRUNE + 1)
+
+static const char *const event_name[] = {
+	[COULD] = "could-register",	[COULD_NOT] = "could-not-register",
+	[RX_STOP] = "rx-register-stop", [RST_EXPIRED] = "rst-expired",
+	[RP_CHANGED] = "rp-changed",
+};
+
+static const char *const state_name[] = {
+	[REGISTER_JOIN] = "Join",
+	[REGISTER_JOIN_PENDING] = "JoinPending",
+	[REGISTER_PRUNE] = "Prune",
+	[NO_INFO] = "NoInfo",
+};
+
+static unsigned state_of(const struct entry *e)
+{
+	return e->register_ ? e->register_->state : NO_INFO;
+}
+
+static void expired(struct timer *timer);
+
+/* The only one that writes the state. */
+static void to(struct entry *e, unsigned state, enum event event)
+{
+	struct clock *clock = pim_clock(e->pim);
+	unsigned old = state_of(e);
+
+	if (state == NO_INFO) {
+		register_end(e);
+	} else if (!e->register_) {
+		e->register_ = xcalloc(1, sizeof(*e->register_));
+		e->register_->entry = e;
+		timer_init(&e->register_->rst, expired);
+	}
+	if (e->register_)
+		e->register_->state = state;
+	if (state == REGISTER_JOIN)
+		timer_stop(clock, &e->register_->rst);
+	if (state == old)
+		return;
+	entry_mark(e);
+	log_debug(e->pim->engine.log, "%s %s: register %s -> %s on %s",
+		  pim_ifname(e->pim, rpf_interface(e)), sg_str(&e->sg), state_name[old],
+		  state_name[state], event_name[event]);
+}
+
+/* Note (*) of the figure. */
+static void suppress(struct entry *e)
+{
+	const struct pim_conf *conf = e->pim->conf;
+	int64_t time = conf->register_suppression;
+
+	timer_start(pim_clock(e->pim), &e->register_->rst,
+		    rng_jitter(e->pim->engine.host->rng, time / 2, time + time / 2) -
+			    conf->register_probe);
+}
+
+/* Note (**) of the figure, and the question. */
+static void probe(struct entry *e)
+{
+	const struct register_ *r = e->register_;
+
+	timer_start(pim_clock(e->pim), &e->register_->rst, e->pim->conf->register_probe);
+	encapsulate_null(e->pim, &e->sg, r->rp, rpf_interface(e));
+}
+
+/*
+ * RFC 7761 4.4.1, figure 1: per-(S,G) register state machine at a DR. The tunnel is joined in Join
+ * alone; the RP is stored by the caller.
+ *
+ *			NoInfo	Join		JoinPending	Prune
+ * rst-expired		-	-		Join		JoinPending, Null-Register
+ * could-register	Join	-		-		-
+ * could-not-register	-	NoInfo		NoInfo		NoInfo
+ * rx-register-stop	-	Prune		Prune		-
+ * rp-changed		-	Join		Join		Join
+ */
+static void register_event(struct entry *e, enum event event)
+{
+	switch (AT(state_of(e), event)) {
+	case AT(NO_INFO, COULD):
+	case AT(REGISTER_JOIN, RP_CHANGED):
+	case AT(REGISTER_JOIN_PENDING, RP_CHANGED):
+	case AT(REGISTER_PRUNE, RP_CHANGED):
+	case AT(REGISTER_JOIN_PENDING, RST_EXPIRED):
+		to(e, REGISTER_JOIN, event);
+		break;
+	case AT(REGISTER_JOIN, COULD_NOT):
+	case AT(REGISTER_JOIN_PENDING, COULD_NOT):
+	case AT(REGISTER_PRUNE, COULD_NOT):
+		to(e, NO_INFO, event);
+		break;
+	case AT(REGISTER_JOIN, RX_STOP):
+	case AT(REGISTER_JOIN_PENDING, RX_STOP):
+		to(e, REGISTER_PRUNE, event);
+		suppress(e);
+		break;
+	case AT(REGISTER_PRUNE, RST_EXPIRED):
+		to(e, REGISTER_JOIN_PENDING, event);
+		probe(e);
+		break;
+	}
+}
+
+static void expired(struct timer *timer)
+{
+	register_event(container_of(timer, struct register_, rst)->entry, RST_EXPIRED);
+}
+
+/* A router that is the RP itself has its sources' streams without a tunnel. */
+void register_settle(struct entry *e)
+{
+	struct ip rp;
+
+	if (!e->register_ && !could_register(e))
+		return;
+	rp = pim_rp(e->pim, e->sg.grp);
+	if (ip_is_any(rp) || pim_owns(e->pim, rp) || !could_register(e)) {
+		register_event(e, COULD_NOT);
+		return;
+	}
+	if (!e->register_)
+		register_event(e, COULD);
+	else if (!ip_eq(e->register_->rp, rp))
+		register_event(e, RP_CHANGED);
+	e->register_->rp = rp;
+}
+
+/* RFC 7761 6.2: only the RP may stop it. */
+static void stop(struct entry *e, struct ip src)
+{
+	if (ip_eq(src, e->register_->rp))
+		register_event(e, RX_STOP);
+	else
+		e->pim->counters.stop_stranger++;
+}
+
+/* RFC 7761 4.4.1: without a source, it is meant for all that are there. */
+void register_stop(struct pim *pim, struct ip src, const struct msg_register_stop *m)
+{
+	struct entry *e;
+
+	if (!ip_is_any(m->sg.src)) {
+		e = entry_find(pim, m->sg);
+		if (e && e->register_)
+			stop(e, src);
+		else
+			pim->counters.stop_no_state++;
+		return;
+	}
+	for (e = entry_first_source(pim, m->sg.grp); e; e = entry_next_source(e)) {
+		if (e->register_)
+			stop(e, src);
+	}
+}
+
+void register_data(struct pim *pim, const struct packet *packet)
+{
+	struct inner inner;
+	struct entry *e;
+
+	if (!inner_read(pim->engine.af, packet->data, packet->len, &inner))
+		return;
+	e = entry_find(pim, inner.sg);
+	if (e && state_of(e) == REGISTER_JOIN)
+		encapsulate(pim, &inner, e->register_->rp, rpf_interface(e));
+	else
+		pim->counters.register_no_state++;
+}
+
+void register_end(struct entry *e)
+{
+	if (!e->register_)
+		return;
+	timer_stop(pim_clock(e->pim), &e->register_->rst);
+	free(e->register_);
+	e->register_ = NULL;
+}

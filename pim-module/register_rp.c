@@ -1,0 +1,163 @@
+/* register_rp.c - the RP's side of Registers: what DRs send goes down the shared tree
+ *
+ * RFC 7761 4.4.2. The packet in a Register is sent to the tunnel, where it arrives like any other,
+ * and the kernel forwards it: RPF_interface(RP) is the tunnel, and the TTL is decremented there.
+ */
+#include "encapsulate.h"
+#include "lib/cksum.h"
+#include "macros.h"
+
+#define TTL 64
+#define ECN 3
+
+/* Between two Register-Stops that say the same: one may be lost, and packets come meanwhile. */
+#define STOP_INTERVAL 100
+
+/* Whether it was said long ago, if at all; it is being said now. */
+static bool may_say(struct pim *pim, const struct sg *sg, struct ip dr)
+{
+	struct stop_said *said = &pim->stop_said[sg_hash(sg) % NELEMS(pim->stop_said)];
+	int64_t now = pim_clock(pim)->now;
+
+	if (sg_eq(said->sg, *sg) && ip_eq(said->dr, dr) && now < said->at + STOP_INTERVAL)
+		return false;
+	*said = (struct stop_said){ .sg = *sg, .dr = dr, .at = now };
+	return true;
+}
+
+/* RFC 7761 4.9.4: from the address that the Register was sent to. */
+static void send_stop(struct pim *pim, const struct packet *packet, const struct sg *sg)
+{
+	struct msg_ends ends = { .src = packet->dst, .dst = packet->src };
+	struct msg_register_stop m = { .sg = *sg };
+	uint8_t data[64];
+	struct packet stop = {
+		.proto = PROTO_PIM,
+		.slot = ip_is_link_local(ends.dst) ? packet->slot : NOSLOT,
+		.ttl = TTL,
+		.src = ends.src,
+		.dst = ends.dst,
+		.data = data,
+	};
+
+	if (!may_say(pim, sg, ends.dst))
+		return;
+	stop.len = msg_register_stop_encode(&ends, &m, data, sizeof(data));
+	if (pim->engine.host->op->send(&pim->engine, &stop, NULL) == SENT)
+		pim->counters.sent[MSG_REGISTER_STOP]++;
+	else
+		pim->counters.send_failed++;
+}
+
+/* SwitchToSptDesired(S,G) of an RP: to take streams in Registers is dear, so it is at once. */
+static bool switch_desired(const struct pim *pim)
+{
+	return pim->conf->spt != SPT_NEVER;
+}
+
+/* RFC 7761 6.2: sources that may be registered; all if nothing is said. */
+static bool is_taken(const struct pim *pim, struct ip source)
+{
+	const struct pim_family *f = &pim->conf->af[pim->engine.af];
+
+	for (unsigned n = 0; n < f->nregister_from; n++) {
+		if (prefix_has(&f->register_from[n], source))
+			return true;
+	}
+	return !f->nregister_from;
+}
+
+/* Whether there were not too many within a second. */
+static bool is_within_limit(struct pim *pim)
+{
+	int64_t now = pim_clock(pim)->now;
+
+	if (now >= pim->registers_until) {
+		pim->registers_until = now + SEC(1);
+		pim->nregisters = 0;
+	}
+	return pim->nregisters++ < pim->conf->max_registers;
+}
+
+/* RFC 7761 4.4.2: the ECN bits are those of the Register; the DSCP stays as the source chose it. */
+static const void *with_ecn(enum af af, const struct inner *inner, uint8_t tos, uint8_t *copy)
+{
+	uint8_t change = (inner->tos ^ tos) & ECN;
+	uint16_t sum;
+
+	if (!change)
+		return inner->data;
+	memcpy(copy, inner->data, inner->len);
+	if (af == V6) {
+		copy[1] ^= change << 4;
+		return copy;
+	}
+	copy[1] ^= change;
+	copy[10] = copy[11] = 0;
+	sum = cksum_end(cksum_add(0, copy, inner->header));
+	copy[10] = sum >> 8;
+	copy[11] = sum;
+	return copy;
+}
+
+static void decapsulate(struct pim *pim, const struct packet *packet, const struct msg_register *m)
+{
+	uint8_t copy[UINT16_MAX];
+	struct inner inner;
+	struct packet out = { .proto = PROTO_IP, .slot = pim->tunnel };
+
+	if (pim->tunnel == NOSLOT || !inner_read(pim->engine.af, m->data, m->len, &inner))
+		return;
+	out.data = with_ecn(pim->engine.af, &inner, packet->tos, copy);
+	out.len = inner.len;
+	if (pim->engine.host->op->send(&pim->engine, &out, NULL) != SENT)
+		pim->counters.send_failed++;
+}
+
+/* Of a group that is ours: the state there is, or is made, says what is to be done with it. */
+static void take(struct pim *pim, const struct packet *packet, const struct msg_register *m)
+{
+	const struct pim_conf *conf = pim->conf;
+	struct sg group = { .src = ip_any(pim->engine.af), .grp = m->sg.grp };
+	int64_t period = conf->keepalive_period;
+	int64_t stopped = 3 * conf->register_suppression + conf->register_probe;
+	bool desired = switch_desired(pim);
+	struct entry *e = desired ? entry_get(pim, m->sg) : entry_find(pim, m->sg);
+	const struct entry *star = entry_find(pim, group);
+	struct ifset shared = star ? immediate_olist(star) : ifset_none(), all = shared;
+
+	if (e) {
+		shared = inherited_olist_sg_rpt(e);
+		all = inherited_olist_sg(e);
+	}
+	if ((e && e->spt) || (desired && ifset_empty(all))) {
+		send_stop(pim, packet, &m->sg);
+		period = stopped > period ? stopped : period;
+	}
+	if (e && (e->spt || desired))
+		forward_keepalive(e, period);
+	if (!(e && e->spt) && !m->null && !ifset_empty(shared))
+		decapsulate(pim, packet, m);
+}
+
+void register_receive(struct pim *pim, const struct packet *packet, const struct msg_register *m)
+{
+	struct ip rp = pim_rp(pim, m->sg.grp);
+
+	if (!pim_owns(pim, packet->dst)) {
+		pim->counters.not_for_me++;
+	} else if (!ip_eq(packet->dst, rp)) {
+		if (ssm_has(pim, m->sg.grp))
+			pim->counters.ssm_refused++;
+		else
+			pim->counters.register_wrong_rp++;
+		send_stop(pim, packet, &m->sg);
+	} else if (!is_taken(pim, m->sg.src)) {
+		pim->counters.register_filtered++;
+		send_stop(pim, packet, &m->sg);
+	} else if (is_within_limit(pim)) {
+		take(pim, packet, m);
+	} else {
+		pim->counters.register_limited++;
+	}
+}
