@@ -309,10 +309,11 @@ void gm_conf_free(void *arg)
 	free(conf);
 }
 
-void gm_phyint_named(void *arg, unsigned slot)
+void gm_phyint_named(void *arg, unsigned slot, const void *fields)
 {
 	struct gm_conf *conf = arg;
 
+	(void)fields;
 	conf->named = ifset_with(conf->named, slot);
 }
 

@@ -57,7 +57,7 @@ extern const struct statement gm_statements[];
 /* As in struct module. */
 void *gm_conf_new(void);
 void gm_conf_free(void *conf);
-void gm_phyint_named(void *conf, unsigned slot);
+void gm_phyint_named(void *conf, unsigned slot, const void *fields);
 int gm_conf_check(struct reader *r, void *conf);
 
 #endif

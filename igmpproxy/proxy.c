@@ -324,6 +324,7 @@ const struct module proxy_module = {
 	.conf_new = proxy_conf_new,
 	.conf_free = proxy_conf_free,
 	.check = proxy_check,
+	.serves = proxy_serves,
 	.create = proxy_create,
 	.stop = proxy_stop,
 	.destroy = proxy_destroy,

@@ -428,6 +428,19 @@ static int check_rule(struct reader *r, const struct proxy_rule *rule)
 			   up ? "downstream" : "upstream");
 }
 
+struct ifset proxy_serves(struct host *host, const void *conf, enum af af)
+{
+	const struct proxy_set *set = conf;
+	const struct proxy_rule *rule;
+	struct ifset slots = ifset_none();
+
+	TAILQ_FOREACH(rule, &set->rules, link) {
+		if (!rule->off[af])
+			slots = ifset_or(slots, ifset_or(upstreams_of(rule), rule->downstreams));
+	}
+	return host->op->expand(host, slots);
+}
+
 /* What other lines might still have said. What is wrong goes, for the rest to be seen. */
 int proxy_check(struct reader *r, void *conf)
 {

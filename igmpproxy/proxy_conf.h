@@ -38,6 +38,7 @@ struct proxy_set {
 void *proxy_conf_new(void);
 void proxy_conf_free(void *conf);
 int proxy_check(struct reader *r, void *conf);
+struct ifset proxy_serves(struct host *host, const void *conf, enum af af);
 
 static inline struct proxy_set *proxy_set_ref(struct proxy_set *set)
 {

@@ -197,6 +197,29 @@ static int parse_include(struct config *c)
 	return 0;
 }
 
+static const struct statement *statement_find(const struct module *module, const char *name)
+{
+	const struct statement *s = module->statements;
+
+	while (s && s->name && strcmp(s->name, name))
+		s++;
+	return s && s->name ? s : NULL;
+}
+
+/* The name of a statement that the module would have had to read too; NULL: there is none. */
+static const char *find_missed(const struct config *c, const struct module *module)
+{
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		const struct statement *first = c->module[i]->statements;
+
+		for (const struct statement *s = first; s && s->name; s++) {
+			if (c->said[i] >> (s - first) & 1 && statement_find(module, s->name))
+				return s->name;
+		}
+	}
+	return NULL;
+}
+
 static void add_module(struct config *c, const struct module *module)
 {
 	c->module[c->nmodules] = module;
@@ -227,14 +250,19 @@ static int open_module(struct config *c, const char *name)
 	struct kern *k = c->router->kern;
 	const struct module *module;
 	struct buf why = { 0 };
+	const char *missed;
 
 	module = k->op->module(k, name, &why);
-	if (module)
-		add_module(c, module);
-	else
+	missed = module ? find_missed(c, module) : NULL;
+	if (!module)
 		words_error(&c->reader.words, "%.*s", (int)buf_len(&why), buf_at(&why));
+	else if (missed)
+		words_error(&c->reader.words, "this must stand before '%s', which %s reads too",
+			    missed, name);
+	else
+		add_module(c, module);
 	buf_free(&why);
-	return module ? 0 : -1;
+	return module && !missed ? 0 : -1;
 }
 
 static int parse_module(struct config *c)
@@ -276,8 +304,8 @@ static const struct keyword *phyint_table(const struct config *c, const char *wo
 	return NULL;
 }
 
-/* The module hears of the interface for which one of its words was said. */
-static int tell_named(struct config *c, unsigned owner, const char *name)
+/* The module hears of the interface for which one of its words was said, and of what it says. */
+static int tell_named(struct config *c, unsigned owner, const char *name, const void *fields)
 {
 	const struct module *module = c->module[owner];
 	int slot;
@@ -286,7 +314,7 @@ static int tell_named(struct config *c, unsigned owner, const char *name)
 		return 0;
 	slot = slot_named(&c->reader, name);
 	if (slot >= 0)
-		module->phyint_named(c->conf[owner], slot);
+		module->phyint_named(c->conf[owner], slot, fields);
 	return slot < 0 ? -1 : 0;
 }
 
@@ -298,15 +326,15 @@ static int parse_phyint_word(struct config *c, const char *name)
 	unsigned from = w->next - 1;
 	int owner;
 	const struct keyword *table = phyint_table(c, word, &owner), *k;
-	alignas(max_align_t) char scratch[PHYINT_SIZE];
+	alignas(max_align_t) char fields[PHYINT_SIZE] = { 0 };
 
 	if (!table)
 		return words_error(w, "unknown word '%s' after phyint", word);
 	k = keyword_find(table, word);
-	if (k->parse(w, k, scratch))
+	if (k->parse(w, k, fields))
 		return -1;
 	phyint_add(&c->phyints, name, table, w, from);
-	return owner < 0 ? 0 : tell_named(c, owner, name);
+	return owner < 0 ? 0 : tell_named(c, owner, name, fields);
 }
 
 static int parse_phyint(struct config *c)
@@ -325,21 +353,36 @@ static int parse_phyint(struct config *c)
 	return 0;
 }
 
+/* Each that has the statement reads it. */
+static int parse_by_modules(struct config *c, const char *name, bool *known)
+{
+	*known = false;
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		const struct statement *s = statement_find(c->module[i], name);
+
+		if (!s)
+			continue;
+		c->reader.words.next = 1;
+		c->said[i] |= UINT64_C(1) << (s - c->module[i]->statements);
+		*known = true;
+		if (s->parse(&c->reader, c->conf[i]))
+			return -1;
+	}
+	return 0;
+}
+
 static int parse_statement(struct config *c)
 {
 	struct words *w = &c->reader.words;
 	const char *name = words_next(w);
+	bool known;
 
 	if (!name)
 		return 0;
-	for (unsigned i = 0; i < c->nmodules; i++) {
-		const struct statement *s = c->module[i]->statements;
-
-		for (; s && s->name; s++) {
-			if (!strcmp(s->name, name))
-				return s->parse(&c->reader, c->conf[i]);
-		}
-	}
+	if (parse_by_modules(c, name, &known))
+		return -1;
+	if (known)
+		return 0;
 	if (!strcmp(name, "phyint"))
 		return parse_phyint(c);
 	if (!strcmp(name, "include"))
@@ -386,6 +429,28 @@ static void read_line(struct config *c)
 		complain(c, WARNING, file, "%s", w->warning);
 }
 
+static struct ifset served_by(struct config *c, unsigned i, enum af af)
+{
+	const struct module *module = c->module[i];
+
+	return module->serves ? module->serves(c->reader.host, c->conf[i], af) : ifset_none();
+}
+
+/* No interface is served by two modules in one family. */
+static void check_served(struct config *c, const struct config_file *whole, unsigned i, unsigned k)
+{
+	struct ifset both = ifset_none();
+
+	for (enum af af = V4; af <= V6; af++)
+		both = ifset_or(both, ifset_and(served_by(c, i, af), served_by(c, k, af)));
+	ifset_foreach(slot, both) {
+		const char *name = c->reader.host->op->ifname(c->reader.host, slot);
+
+		complain(c, ERROR, whole, "%s: %s and %s cannot both be at work there", name,
+			 c->module[i]->name, c->module[k]->name);
+	}
+}
+
 /* What the modules think of all lines together. */
 static void check(struct config *c)
 {
@@ -401,6 +466,10 @@ static void check(struct config *c)
 			complain(c, ERROR, &whole, "%s", error->error);
 			error->column = 0;
 		}
+	}
+	for (unsigned i = 0; i < c->nmodules; i++) {
+		for (unsigned k = 0; k < i && c->module[i]->serves; k++)
+			check_served(c, &whole, k, i);
 	}
 	c->router->load.checked = NULL;
 }

@@ -23,6 +23,7 @@ struct config {
 	char *name;				 /* owned */
 	const struct module *module[MAXMODULES]; /* not ours; those that are built in come first */
 	void *conf[MAXMODULES];			 /* owned; of each */
+	uint64_t said[MAXMODULES];		 /* rows of its statements that were read */
 	unsigned nmodules;
 	struct phyints phyints; /* owned */
 	struct reader reader;

@@ -428,8 +428,11 @@ struct module {
 	/* Words after `phyint IFNAME`; their struct has at most PHYINT_SIZE bytes. May be NULL. */
 	const struct keyword *phyint;
 
-	/* A line says one of these words of the slot, which may be a pattern's. May be NULL. */
-	void (*phyint_named)(void *conf, unsigned slot);
+	/*
+	 * A line says one of these words of the slot, which may be a pattern's. Of @fields, what
+	 * that word says is set, and all else 0. May be NULL.
+	 */
+	void (*phyint_named)(void *conf, unsigned slot, const void *fields);
 
 	/* A fresh configuration with its defaults, for both families. */
 	void *(*conf_new)(void);
@@ -447,6 +450,12 @@ struct module {
 	 * else there is. Changes nothing that is in force. May be NULL.
 	 */
 	int (*check)(struct reader *r, void *conf);
+
+	/*
+	 * The interfaces where a configuration has it serve who listens there, patterns expanded:
+	 * no two modules can. Asked once check() refuses nothing more. May be NULL.
+	 */
+	struct ifset (*serves)(struct host *host, const void *conf, enum af af);
 
 	/* Makes an instance; the core fills in struct engine, and then calls start(). */
 	struct engine *(*create)(void);

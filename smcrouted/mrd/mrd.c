@@ -363,10 +363,11 @@ static void *mrd_conf_new(void)
 	return xcalloc(1, sizeof(struct mrd_conf));
 }
 
-static void mrd_phyint_named(void *arg, unsigned slot)
+static void mrd_phyint_named(void *arg, unsigned slot, const void *fields)
 {
 	struct mrd_conf *conf = arg;
 
+	(void)fields;
 	conf->named = ifset_with(conf->named, slot);
 }
 

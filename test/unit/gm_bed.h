@@ -407,7 +407,7 @@ static inline int bed_line(struct bed *b, struct reader *r, void *conf, char *li
 				free(copy);
 				return -1;
 			}
-			b->e->module->phyint_named(conf, slot);
+			b->e->module->phyint_named(conf, slot, scratch);
 		}
 		b->phyint[b->nphyints++] = copy;
 		return 0;
