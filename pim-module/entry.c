@@ -183,8 +183,8 @@ void entries_mark_all(struct pim *pim)
 static bool is_idle(const struct entry *e)
 {
 	return TAILQ_EMPTY(&e->branches) && ifset_empty(e->include) && ifset_empty(e->exclude) &&
-	       !e->is_joined && e->up_rpt != RPT_PRUNED && !timer_is_running(&e->kat) &&
-	       !e->register_;
+	       !e->is_joined && e->up_rpt != RPT_PRUNED && !timer_is_running(&e->ot) &&
+	       !timer_is_running(&e->kat) && !e->register_;
 }
 
 /* Sources inherit from (*,G). */

@@ -293,7 +293,7 @@ static bool pim_settle(struct engine *e, unsigned budget)
 		settle_tunnel(pim);
 	}
 	more = entries_settle(pim, budget);
-	if (budget)
+	if (budget && !more)
 		jp_flush(pim);
 	return more;
 }

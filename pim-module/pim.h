@@ -106,6 +106,7 @@ struct pim_iface {
 
 	/* t_periodic as it was, which holds until then (RFC 7761 4.11); of up.c. */
 	int64_t period, next_period, period_until;
+	unsigned jp_failures; /* Joins and Prunes in a row that could not be sent */
 
 	struct log_limit elections, changes, complaints;
 	struct pim_counters counters;
@@ -473,8 +474,7 @@ void down_rpt_end(struct branch *b);
 void jp_receive(struct pim_iface *i, struct ip src, const struct msg_jp *jp);
 
 /* up.c: figures 5 and 6: what is joined, and with whom */
-void up_begin(struct entry *e); /* of a new entry; those of up_rpt.c too */
-
+void up_begin(struct entry *e); /* of a new entry */
 void up_settle(struct entry *e);
 
 /* t_periodic of the interface, and the holdtime that goes with it (RFC 7761 4.11). */
@@ -499,6 +499,7 @@ void up_neighbor_restarted(struct entry *e);
 void up_end(struct entry *e);
 
 /* up_rpt.c: RFC 7761 4.5.7 */
+void up_rpt_begin(struct entry *e);
 void up_rpt_settle(struct entry *e);
 void up_rpt_see(struct entry *e, enum msg_jp_kind kind, bool prune, int64_t override);
 void up_rpt_end(struct entry *e);
@@ -507,7 +508,6 @@ void up_rpt_end(struct entry *e);
 void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
 	     enum msg_jp_kind kind, bool prune);
 void jp_flush(struct pim *pim);
-
 void jp_init(struct pim *pim);
 
 /* What was to be said is forgotten. */

@@ -1,0 +1,119 @@
+/* down.c - what downstream routers joined: the (*,G) and (S,G) machines of an interface
+ *
+ * RFC 7761 4.5.1, 4.5.2: figures 2 and 3, which are the same. jp_receive.c has events come from
+ * messages to us alone.
+ */
+#include "pim.h"
+
+static void log_transition(const struct branch *b, enum down_state next, enum down_event event)
+{
+	static const char *const states[] = { "NoInfo", "Join", "PrunePending" };
+	static const char *const events[] = { "rx-join", "rx-prune", "ppt-expired", "et-expired" };
+
+	log_debug(b->entry->pim->engine.log, "%s %s: downstream %s -> %s on %s",
+		  pim_ifname(b->entry->pim, b->slot), sg_str(&b->entry->sg), states[b->down],
+		  states[next], events[event]);
+}
+
+/* The only place that writes the state. */
+static void down_to(struct branch *b, enum down_state next, enum down_event event)
+{
+	struct clock *clock = pim_clock(b->entry->pim);
+
+	if (next != DOWN_PRUNE_PENDING)
+		timer_stop(clock, &b->ppt);
+	if (next == DOWN_NO_INFO)
+		timer_stop(clock, &b->et);
+	if (next == b->down)
+		return;
+	log_transition(b, next, event);
+	b->down = next;
+	entry_mark(b->entry);
+}
+
+static void et_fire(struct timer *timer)
+{
+	down_event(container_of(timer, struct branch, et), DOWN_ET_EXPIRED, 0);
+}
+
+/* RFC 7761 4.5.1: as it was not at once, others are there who may have missed the Prune. */
+static void ppt_fire(struct timer *timer)
+{
+	struct branch *b = container_of(timer, struct branch, ppt);
+	struct entry *e = b->entry;
+	struct pim_iface *i = pim_iface(e->pim, b->slot);
+
+	if (i)
+		jp_send(e->pim, b->slot, i->address, e->sg, entry_is_star(e) ? JP_STAR_G : JP_SG,
+			true);
+	down_event(b, DOWN_PPT_EXPIRED, 0);
+}
+
+void down_begin(struct branch *b)
+{
+	timer_init(&b->et, et_fire);
+	timer_init(&b->ppt, ppt_fire);
+}
+
+/* ET becomes max(ET, HoldTime), and does not run if that has no end. */
+static void extend(struct branch *b, int64_t holdtime)
+{
+	struct clock *clock = pim_clock(b->entry->pim);
+
+	if (holdtime == MSG_FOREVER)
+		timer_stop(clock, &b->et);
+	else if (b->down == DOWN_NO_INFO || timer_is_running(&b->et))
+		timer_extend(clock, &b->et, holdtime);
+}
+
+/* RFC 7761 4.5.1: nobody but who prunes can need it if there is one neighbor. */
+static void pend(struct branch *b)
+{
+	struct pim *pim = b->entry->pim;
+	struct pim_iface *i = pim_iface(pim, b->slot);
+
+	down_to(b, DOWN_PRUNE_PENDING, DOWN_RX_PRUNE);
+	if (i && i->nneighbors > 1)
+		timer_start(pim_clock(pim), &b->ppt, iface_jp_override_interval(i));
+	else
+		down_to(b, DOWN_NO_INFO, DOWN_PPT_EXPIRED);
+}
+
+/*
+ * RFC 7761 4.5.1 figure 2, 4.5.2 figure 3.
+ *
+ *              rx-join       rx-prune      ppt-expired   et-expired
+ * NoInfo       Join          -             -             -
+ * Join         Join          PrunePending  -             NoInfo
+ * PrunePending Join          -             NoInfo, echo  NoInfo
+ *
+ * A join that holds for no time at all begins nothing.
+ */
+void down_event(struct branch *b, enum down_event event, int64_t holdtime)
+{
+	switch (AT(b->down, event)) {
+	case AT(DOWN_NO_INFO, DOWN_RX_JOIN):
+		if (!holdtime)
+			break;
+		/* Fall through. */
+	case AT(DOWN_JOIN, DOWN_RX_JOIN):
+	case AT(DOWN_PRUNE_PENDING, DOWN_RX_JOIN):
+		extend(b, holdtime);
+		down_to(b, DOWN_JOIN, event);
+		break;
+	case AT(DOWN_JOIN, DOWN_RX_PRUNE):
+		pend(b);
+		break;
+	case AT(DOWN_PRUNE_PENDING, DOWN_PPT_EXPIRED):
+	case AT(DOWN_JOIN, DOWN_ET_EXPIRED):
+	case AT(DOWN_PRUNE_PENDING, DOWN_ET_EXPIRED):
+		down_to(b, DOWN_NO_INFO, event);
+		break;
+	}
+	branch_release(b);
+}
+
+void down_end(struct branch *b)
+{
+	down_to(b, DOWN_NO_INFO, DOWN_ET_EXPIRED);
+}

@@ -1,0 +1,293 @@
+/* up.c - what is joined, and with whom: the upstream machines of (*,G) and (S,G)
+ *
+ * RFC 7761 4.5.4, 4.5.5: figures 5 and 6. Settling finds out what JoinDesired and RPF' are now;
+ * Joins and Prunes of others come from jp_receive.c.
+ *
+ * What is refreshed falls on a grid of times, so that it fills messages. A few states are
+ * refreshed together, many are spread over half of the period, each at a time of its own.
+ */
+#include "macros.h"
+
+/* Steps of the grid in a period, and in an override interval. */
+#define STEPS 64
+
+/* States that are refreshed in one step before another one is taken. */
+#define STEP_FILL 64
+
+int64_t up_period(struct pim_iface *i)
+{
+	int64_t now = pim_clock(i->pim)->now, wanted = i->fields.join_prune_interval;
+
+	if (i->next_period != wanted) {
+		i->period_until = i->period ? now + i->period * 7 / 2 : now;
+		i->next_period = wanted;
+	}
+	if (now >= i->period_until || i->period > wanted)
+		i->period = wanted;
+	return i->period;
+}
+
+/* RFC 7761 4.9.5: and longer than J/P_Override_Interval(I). */
+int64_t up_holdtime(const struct pim_iface *i)
+{
+	int64_t holdtime = i->fields.join_prune_interval * 7 / 2;
+	int64_t least = iface_jp_override_interval(i) + SEC(1);
+
+	return holdtime > least ? holdtime : least;
+}
+
+static enum msg_jp_kind kind_of(const struct entry *e)
+{
+	return entry_is_star(e) ? JP_STAR_G : JP_SG;
+}
+
+/* The time to wait for the last moment of the grid that is not after @ms from now. */
+static int64_t on_grid(const struct pim *pim, int64_t ms, int64_t step)
+{
+	int64_t now = pim_clock(pim)->now, late = step > 0 ? (now + ms) % step : 0;
+
+	return late < ms ? ms - late : 0;
+}
+
+static void start_jt(struct entry *e, int64_t ms)
+{
+	timer_start(pim_clock(e->pim), &e->jt, ms);
+}
+
+/* JT becomes min(JT, t_override). */
+static void hasten(struct entry *e, int64_t override)
+{
+	if (timer_left(pim_clock(e->pim), &e->jt) > override)
+		start_jt(e, override);
+}
+
+static void hasten_randomly(struct entry *e, struct pim_iface *i)
+{
+	hasten(e, on_grid(e->pim, iface_t_override(i), i->override_interval / STEPS));
+}
+
+/* JT becomes t_periodic, or less for a state that is new. */
+static void refresh_later(struct entry *e, struct pim_iface *i, bool is_new)
+{
+	int64_t period = up_period(i), step = period / STEPS, steps = 0;
+	unsigned used = e->pim->njoined / STEP_FILL;
+
+	if (is_new)
+		steps = rng_below(e->pim->engine.host->rng,
+				  used < STEPS / 2 ? used + 1 : STEPS / 2);
+	start_jt(e, on_grid(e->pim, period - steps * step, step));
+}
+
+/* The interface of RPF', if there is such a neighbor. */
+static struct pim_iface *up_iface(const struct entry *e)
+{
+	return ip_is_any(e->up) ? NULL : pim_iface(e->pim, e->up_slot);
+}
+
+static void say(struct entry *e, bool prune)
+{
+	jp_send(e->pim, e->up_slot, e->up, e->sg, kind_of(e), prune);
+}
+
+/* Joins, now and from now on; not without somebody to join with. */
+static void join(struct entry *e, bool is_new)
+{
+	struct pim_iface *i = up_iface(e);
+
+	if (!i) {
+		timer_stop(pim_clock(e->pim), &e->jt);
+		return;
+	}
+	say(e, false);
+	refresh_later(e, i, is_new);
+}
+
+static void jt_fire(struct timer *timer)
+{
+	join(container_of(timer, struct entry, jt), false);
+}
+
+void up_begin(struct entry *e)
+{
+	timer_init(&e->jt, jt_fire);
+	up_rpt_begin(e);
+}
+
+/* Leaves RPF', if that is a neighbor still. */
+static void prune(struct entry *e)
+{
+	struct pim_iface *i = up_iface(e);
+
+	if (i && neighbor_primary(i, e->up))
+		say(e, true);
+}
+
+static void log_transition(const struct entry *e, const char *transition)
+{
+	log_debug(e->pim->engine.log, "%s %s: upstream %s", pim_ifname(e->pim, e->up_slot),
+		  sg_str(&e->sg), transition);
+}
+
+static void follow(struct entry *e, const struct rpf_neighbor *now)
+{
+	e->up_slot = now->slot;
+	e->up = now->ip;
+	e->up_by_assert = now->by_assert;
+}
+
+static void become_joined(struct entry *e, const struct rpf_neighbor *now)
+{
+	follow(e, now);
+	e->is_joined = true;
+	e->pim->njoined++;
+	log_transition(e, "NotJoined -> Joined on join-desired");
+	join(e, true);
+}
+
+static void leave(struct entry *e)
+{
+	timer_stop(pim_clock(e->pim), &e->jt);
+	e->is_joined = false;
+	e->pim->njoined--;
+}
+
+static void become_not_joined(struct entry *e)
+{
+	log_transition(e, "Joined -> NotJoined on not-join-desired");
+	prune(e);
+	leave(e);
+	e->spt = false;
+}
+
+/*
+ * RPF' is another one. An Assert made it so if its winner is one of the two, on the same
+ * interface: then nobody has to be left.
+ */
+static void change(struct entry *e, const struct rpf_neighbor *now)
+{
+	bool by_assert = e->up_slot == now->slot && (e->up_by_assert || now->by_assert);
+
+	if (by_assert && !ip_is_any(now->ip)) {
+		follow(e, now);
+		log_transition(e, "Joined -> Joined on rpf-assert");
+		if (timer_is_running(&e->jt) && up_iface(e))
+			hasten_randomly(e, up_iface(e));
+		else
+			join(e, true);
+		return;
+	}
+	prune(e);
+	follow(e, now);
+	log_transition(e, "Joined -> Joined on rpf-change");
+	join(e, true);
+}
+
+/*
+ * RFC 7761 4.5.4 figure 5, 4.5.5 figure 6.
+ *
+ *            desired    not desired    RPF' by Assert   RPF' otherwise
+ * NotJoined  Joined, J  -              -                -
+ * Joined     -          NotJoined, P   JT hastened      J to new, P to old
+ */
+void up_settle(struct entry *e)
+{
+	struct rpf_neighbor now = rpf_prime(e);
+	bool desired = join_desired(e);
+
+	if (!e->is_joined && desired) {
+		become_joined(e, &now);
+	} else if (!e->is_joined) {
+		follow(e, &now);
+	} else if (!desired) {
+		become_not_joined(e);
+		follow(e, &now);
+	} else if (e->up_slot != now.slot || !ip_eq(e->up, now.ip)) {
+		change(e, &now);
+	} else {
+		e->up_by_assert = now.by_assert;
+	}
+}
+
+/* Whether it was said to RPF' of an entry that is joined. */
+static bool is_to_ours(const struct entry *e, const struct up_seen *seen)
+{
+	return e->is_joined && e->up_slot == seen->iface->slot && ip_eq(e->up, seen->upstream);
+}
+
+/* RFC 7761 4.5.4, 4.5.5: JT becomes max(JT, t_joinsuppress), or min(JT, t_override). */
+static void see(struct entry *e, const struct up_seen *seen, bool prune_seen)
+{
+	if (!is_to_ours(e, seen))
+		return;
+	if (prune_seen)
+		hasten(e, seen->override);
+	else if (timer_left(pim_clock(e->pim), &e->jt) < seen->suppress)
+		start_jt(e, seen->suppress);
+}
+
+/* RFC 7761 4.5.5: a router of the older kind would take it as one of (S,G). */
+static void see_prune_star(const struct up_seen *seen, struct ip group)
+{
+	struct entry *e;
+
+	for (e = entry_first_source(seen->iface->pim, group); e; e = entry_next_source(e))
+		see(e, seen, true);
+}
+
+/*
+ * RFC 7761 4.5.7: the machine of (S,G,rpt) is there while (*,G) is joined, but its entry need not
+ * be: a Prune that is to be overridden makes one.
+ */
+static struct entry *entry_seen(struct pim *pim, struct sg sg, const struct up_seen *seen,
+				bool prune_seen)
+{
+	struct entry *e = entry_find(pim, sg), *star;
+
+	if (e || !prune_seen)
+		return e;
+	star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), sg.grp });
+	if (!star || !is_to_ours(star, seen))
+		return NULL;
+	e = entry_get(pim, sg);
+	if (e)
+		entry_mark(e);
+	return e;
+}
+
+void up_see(const struct up_seen *seen, struct sg sg, enum msg_jp_kind kind, bool prune_seen)
+{
+	struct pim *pim = seen->iface->pim;
+	struct rpf_neighbor rpt;
+	struct entry *e;
+
+	if (kind == JP_STAR_G) {
+		e = entry_find(pim, sg);
+		if (e)
+			see(e, seen, prune_seen);
+		if (prune_seen)
+			see_prune_star(seen, sg.grp);
+		return;
+	}
+	e = entry_seen(pim, sg, seen, prune_seen);
+	if (!e)
+		return;
+	if (kind == JP_SG || prune_seen)
+		see(e, seen, prune_seen);
+	rpt = rpf_prime_sg_rpt(e);
+	if (rpt.slot == seen->iface->slot && ip_eq(rpt.ip, seen->upstream))
+		up_rpt_see(e, kind, prune_seen, seen->override);
+}
+
+void up_neighbor_restarted(struct entry *e)
+{
+	struct pim_iface *i = up_iface(e);
+
+	if (e->is_joined && i)
+		hasten_randomly(e, i);
+}
+
+void up_end(struct entry *e)
+{
+	if (e->is_joined)
+		leave(e);
+}
