@@ -244,7 +244,7 @@ void iface_neighbors_changed(struct pim_iface *i)
 static enum pim_state judge(enum af af, const struct pim_fields *fields, const struct iface *iface,
 			    struct ip *src)
 {
-	if (!fields->pim)
+	if (!fields->pim[af])
 		return PIM_OFF;
 	if (!iface->present)
 		return PIM_ABSENT;
@@ -420,7 +420,7 @@ void iface_settle(struct pim *pim, unsigned slot)
 
 	if (ifset_meet(pim->conf->named, op->named_by(e->host, slot)))
 		op->phyint(e->host, slot, pim_keywords, &fields);
-	if (!i && !fields.pim)
+	if (!i && !fields.pim[e->af])
 		return;
 	if (!i)
 		i = iface_new(pim, slot);

@@ -50,42 +50,6 @@ static void pim_destroy(struct engine *e)
 
 /* Configuration */
 
-/* The family's part changes its owner; what was in force goes with what was read. */
-static void take(struct pim *pim, struct pim_conf *conf)
-{
-	enum af af = pim->engine.af;
-	struct pim_family before = pim->conf->af[af];
-
-	*pim->conf = *conf;
-	memset(pim->conf->af, 0, sizeof(pim->conf->af));
-	pim->conf->af[af] = conf->af[af];
-	conf->af[af] = before;
-}
-
-static void take_rps(struct pim *pim)
-{
-	const struct pim_family *conf = &pim->conf->af[pim->engine.af];
-	const struct rp_mapping *m, *next;
-
-	for (m = rp_first(&pim->rps); m; m = next) {
-		next = rp_next(m);
-		if (m->origin == RP_STATIC)
-			rp_set_drop(&pim->rps, RP_STATIC, m->range, m->rp);
-	}
-	for (unsigned i = 0; i < conf->nrps; i++) {
-		rp_set_put(&pim->rps, &(struct rp_mapping){
-					      .range = conf->rp[i].range,
-					      .rp = conf->rp[i].rp,
-					      .priority = conf->rp[i].priority,
-					      .hash_len = pim->engine.af == V4 ? 30 : 126,
-					      .origin = RP_STATIC,
-					      .is_reachable = true,
-				      });
-	}
-	pim->rps.static_first = pim->conf->rp_static_first;
-	targets_watch_rps(pim);
-}
-
 static void take_tunnel(struct pim *pim)
 {
 	struct engine *e = &pim->engine;
@@ -108,11 +72,13 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	struct pim *pim = pim_of(e);
 
 	(void)keep;
-	take(pim, conf);
+	pim_conf_free(pim->conf);
+	pim->conf = pim_conf_take(conf, e->af);
 	pim->changed = (struct ifset){ UINT64_MAX };
 	take_tunnel(pim);
 	targets_configure(pim);
-	take_rps(pim);
+	pim_rps_configure(pim);
+	targets_watch_rps(pim);
 	entries_mark_all(pim);
 }
 
@@ -301,11 +267,8 @@ static bool pim_settle(struct engine *e, unsigned budget)
 static struct ifset pim_slots(struct engine *e)
 {
 	const struct pim *pim = pim_of(e);
-	const struct pim_family *conf = &pim->conf->af[e->af];
 	struct ifset slots = pim->conf->named;
 
-	for (unsigned i = 0; i < conf->naltnets; i++)
-		slots = ifset_with(slots, conf->altnet_slot[i]);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
 		if (pim->iface[slot])
 			slots = ifset_with(slots, slot);
@@ -345,6 +308,7 @@ const struct module smckit_module = {
 	.conf_new = pim_conf_new,
 	.conf_free = pim_conf_free,
 	.check = pim_conf_check,
+	.serves = pim_serves,
 	.create = pim_create,
 	.stop = pim_stop,
 	.destroy = pim_destroy,

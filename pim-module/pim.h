@@ -573,6 +573,16 @@ struct ip pim_rp(const struct pim *pim, struct ip group);
 /* Whether the address is this router's (RFC 7761 4.7: I_am_RP). */
 bool pim_owns(const struct pim *pim, struct ip ip);
 
+/* The RPs of the configuration become those of the set. */
+void pim_rps_configure(struct pim *pim);
+
+/* Whether one of the @n ranges that `phyint` says of the interface has the address. */
+bool pim_is_said(const struct pim *pim, unsigned slot, struct ip ip, const struct prefix *range,
+		 const uint8_t *said_of, unsigned n);
+
+/* Whether packets of the group do not pass there (`scoped`), nor what is said of it. */
+bool pim_is_scoped(const struct pim *pim, unsigned slot, struct ip group);
+
 /* show.c */
 extern const struct command pim_commands[];
 

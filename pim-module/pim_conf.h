@@ -6,8 +6,8 @@
 
 /* Words after `phyint IFNAME`. Times are in ms; both families. */
 struct pim_fields {
-	bool pim;     /* PIM runs there */
-	bool passive; /* nothing is said there, and nobody heard, but listeners are served */
+	bool pim[NFAMILIES]; /* PIM runs there */
+	bool passive;	     /* nothing is said there, and nobody heard, but listeners are served */
 	uint32_t dr_priority;
 	int64_t hello_interval;
 	int64_t hello_holdtime; /* 0: 3.5 times the interval */
@@ -18,6 +18,7 @@ struct pim_fields {
 	int64_t assert_time, assert_override_interval;
 	uint8_t distance; /* Assert preference of routes out there; 0: by their protocol */
 	uint32_t metric;  /* Assert metric; 0: that of the route */
+	struct prefix altnet, scoped; /* the last one said; all are in struct pim_family */
 };
 
 /* RFC 7761 4.11 */
@@ -48,7 +49,7 @@ struct pim_static_rpf {
 /* `spt-threshold`: when a last-hop router leaves the shared tree (RFC 7761 4.2.1). */
 enum pim_spt { SPT_PACKETS, SPT_RATE, SPT_NEVER };
 
-/* What is said of one family. */
+/* What is said of one family. Slots may be those of patterns. */
 struct pim_family {
 	struct pim_static_rp *rp; /* owned */
 	unsigned nrps;
@@ -59,6 +60,9 @@ struct pim_family {
 	struct prefix *altnet; /* owned; by slot in @altnet_slot: direct sources beside addresses */
 	uint8_t *altnet_slot;  /* owned */
 	unsigned naltnets;
+	struct prefix *scoped; /* owned; by slot in @scoped_slot: groups that do not pass there */
+	uint8_t *scoped_slot;  /* owned */
+	unsigned nscoped;
 	struct prefix *neighbor; /* owned; who may be one; none said: everybody */
 	unsigned nneighbors;
 	struct prefix *register_from; /* owned; sources that an RP takes; none said: all */
@@ -72,12 +76,14 @@ struct pim_conf {
 	uint64_t spt_value;   /* packets, or kbit/s */
 	int64_t spt_interval; /* ms over which it is looked at */
 	bool rp_static_first; /* RFC 6226, overridden */
-	uint8_t distance;     /* `default-route-distance`; 0: by protocol */
-	uint32_t metric;      /* `default-route-metric`; 0: that of the route */
+	int64_t hello_interval;
+	uint8_t distance; /* `default-route-distance`; 0: by protocol */
+	uint32_t metric;  /* `default-route-metric`; 0: that of the route */
 	int64_t keepalive_period, register_suppression, register_probe;
 	uint32_t max_entries;	/* (*,G) and (S,G) of a family */
 	uint32_t max_registers; /* that an RP takes in a second */
 	uint32_t max_neighbors; /* of an interface */
+	struct buf text;	/* owned; the statements as written, each with a NUL behind */
 };
 
 extern const struct statement pim_statements[];
@@ -86,8 +92,15 @@ extern const struct keyword pim_keywords[];
 /* As in struct module. */
 void *pim_conf_new(void);
 void pim_conf_free(void *conf);
-void pim_phyint_named(void *conf, unsigned slot);
+void pim_phyint_named(void *conf, unsigned slot, const void *fields);
 int pim_conf_check(struct reader *r, void *conf);
+struct ifset pim_serves(struct host *host, const void *conf, enum af af);
+
+/*
+ * What of it is for one family, taken out of it, for the engine to own; the text of statements
+ * goes to IPv4. It is pim_conf_free()'s then.
+ */
+struct pim_conf *pim_conf_take(struct pim_conf *conf, enum af af);
 
 /* The fields with their defaults, those of the statements of @conf included. */
 struct pim_fields pim_fields_default(const struct pim_conf *conf);

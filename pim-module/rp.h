@@ -12,8 +12,12 @@
 /* Where a mapping comes from. */
 enum rp_origin { RP_STATIC, RP_BSR };
 
+/* Bits of a group that the hash looks at, if nobody says another number (RFC 7761 4.7.2). */
+#define RP_HASH_LEN_V4 30
+#define RP_HASH_LEN_V6 126
+
 struct rp_mapping {
-	struct tree_node order; /* by range, longest first, then priority, then address */
+	struct tree_node order; /* by range, longest first, then origin, priority and address */
 	struct prefix range;
 	struct ip rp;
 	uint8_t priority; /* 0 is the best */
@@ -24,6 +28,7 @@ struct rp_mapping {
 
 TREE_HEAD(rp_tree);
 
+/* Of one family. */
 struct rp_set {
 	struct rp_tree mappings; /* owned */
 	unsigned nmappings;
@@ -38,18 +43,25 @@ void rp_set_free(struct rp_set *set);
 void rp_set_put(struct rp_set *set, const struct rp_mapping *mapping);
 void rp_set_drop(struct rp_set *set, enum rp_origin origin, struct prefix range, struct ip rp);
 
+/* Those of an origin become these; of those that stay, @is_reachable does so. */
+void rp_set_replace(struct rp_set *set, enum rp_origin origin, const struct rp_mapping *mapping,
+		    unsigned n);
+
+void rp_set_static_first(struct rp_set *set, bool on);
+
 /* All mappings to the RP can be used, or cannot be. */
 void rp_set_reachable(struct rp_set *set, struct ip rp, bool is_reachable);
-
-/*
- * The mapping that holds for the group: of the longest range, then the best priority, then the
- * highest hash, then the highest address (RFC 7761 4.7.1). NULL: none.
- */
-const struct rp_mapping *rp_choose(const struct rp_set *set, struct ip group);
 
 /* All mappings, in their order; NULL: no more. */
 const struct rp_mapping *rp_first(const struct rp_set *set);
 const struct rp_mapping *rp_next(const struct rp_mapping *m);
+
+/*
+ * The mapping that holds for the group: of the longest range, then dynamic before static, then the
+ * best priority, then the highest hash, then the highest address (RFC 7761 4.7.1, RFC 6226 4). One
+ * that is not reachable holds if no other one does. NULL: none.
+ */
+const struct rp_mapping *rp_choose(const struct rp_set *set, struct ip group);
 
 /* RFC 7761 4.7.2 */
 uint32_t rp_hash(struct ip group, unsigned hash_len, struct ip rp);

@@ -59,11 +59,7 @@ bool target_is_direct(const struct pim *pim, struct ip source, unsigned slot)
 		if (prefix_has(&i->addresses[n], source))
 			return true;
 	}
-	for (unsigned n = 0; n < conf->naltnets; n++) {
-		if (conf->altnet_slot[n] == slot && prefix_has(&conf->altnet[n], source))
-			return true;
-	}
-	return false;
+	return pim_is_said(pim, slot, source, conf->altnet, conf->altnet_slot, conf->naltnets);
 }
 
 /* The interface on whose link the address is, if it is one of ours; else NOSLOT. */
