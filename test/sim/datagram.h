@@ -13,7 +13,10 @@ size_t datagram_size(const struct sim_packet *packet);
 /* Writes all of them, with right checksums. */
 void datagram_write(const struct sim_packet *packet, uint8_t *to);
 
-/* False if it is none of these packets, or one that a host on the way would drop. */
+/*
+ * False if it is none of these packets, or one that a host on the way would drop; then @packet has
+ * no more than the addresses, if there are any.
+ */
 bool datagram_read(const void *data, size_t len, struct sim_packet *packet);
 
 #endif

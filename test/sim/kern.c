@@ -13,8 +13,6 @@
 /* What the kernel's default receive buffer, 208 KiB, has room for. */
 #define MAX_UPCALLS 256
 
-#define TUNNEL_MTU 1500
-
 /* Packets */
 
 void sim_packet(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
@@ -233,24 +231,6 @@ static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, en
 	return NULL;
 }
 
-/* As TUN devices do it: it is there, then it is up. */
-static void tunnel_begin(struct sim_kern *k)
-{
-	struct tunnel *t = &k->state->tunnel;
-	struct link link = {
-		.ifindex = t->last ? t->last + 1 : SIM_TUNNEL_IFINDEX,
-		.name = TUNNEL_NAME,
-		.multicast = true,
-		.ptp = true,
-		.mtu = TUNNEL_MTU,
-	};
-
-	t->ifindex = t->last = link.ifindex;
-	device_set(k, &link);
-	link.up = true;
-	device_set(k, &link);
-}
-
 static const char *op_tunnel(struct kern *kern, bool on)
 {
 	struct sim_kern *k = sim_of(kern);
@@ -260,7 +240,7 @@ static const char *op_tunnel(struct kern *kern, bool on)
 	if (is_refused(k, SIM_TUNNEL, &reason))
 		return answer(k, reason);
 	if (on && !t->ifindex && sim_link_index(k, TUNNEL_NAME))
-		return answer(k, REASON_EINVAL);
+		return answer(k, "there is another device of this name");
 	t->is_claimed = on;
 	if (on && !t->ifindex)
 		tunnel_begin(k);
@@ -273,15 +253,17 @@ static const char *op_tunnel(struct kern *kern, bool on)
 /* What the process writes to the device comes in there. */
 static enum send_result tunnel_send(struct sim_kern *k, const struct packet *packet)
 {
-	unsigned version = packet->len ? *(const uint8_t *)packet->data >> 4 : 0;
 	struct sim_packet in;
+	bool good = datagram_read(packet->data, packet->len, &in);
 
-	if (datagram_read(packet->data, packet->len, &in)) {
-		mroute_packet(kern_mroute(k, in.af), k->state->tunnel.ifindex, &in);
-		return SENT;
+	k->malformed += !good;
+	if (!tunnel_takes(in.sg)) {
+		answer(k, REASON_EINVAL);
+		return SEND_FAILED;
 	}
-	k->malformed++;
-	return version == 4 || version == 6 ? SENT : SEND_FAILED;
+	if (good)
+		mroute_packet(kern_mroute(k, in.af), k->state->tunnel.ifindex, &in);
+	return SENT;
 }
 
 /* A copy with its data behind it. */

@@ -90,7 +90,7 @@ struct sim_kern {
 	unsigned long refused;	 /* calls of any kind that were answered by a reason */
 	unsigned long lookups;	 /* calls of route() */
 	unsigned long told;	 /* upcalls, news and packets out of the tunnel that it was given */
-	unsigned long malformed; /* packets that the router sent to the tunnel: no datagrams */
+	unsigned long malformed; /* packets that it sent to the tunnel: no right datagrams */
 	unsigned nreloading;	 /* calls of reloading() */
 	unsigned nready;	 /* calls of ready(): a configuration came into force */
 	unsigned nrefused;	 /* or did not */

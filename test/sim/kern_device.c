@@ -3,6 +3,9 @@
 
 #include "sim/kern_state.h"
 
+/* As linux/tun.c has it: whole packets of IPv4 come out, whatever a path takes. */
+#define TUNNEL_MTU 65535
+
 static int device_cmp(const struct device *a, const struct device *b)
 {
 	return a->link.ifindex < b->link.ifindex ? -1 : a->link.ifindex > b->link.ifindex;
@@ -89,9 +92,33 @@ void device_gone(struct sim_kern *k, unsigned ifindex)
 	kern_report(k, &(struct news){ .kind = NEWS_GONE, .device.ifindex = ifindex });
 }
 
+/* As TUN devices do it: it is there, then it is up. */
+void tunnel_begin(struct sim_kern *k)
+{
+	struct tunnel *t = &k->state->tunnel;
+	struct link link = {
+		.ifindex = t->last ? t->last + 1 : SIM_TUNNEL_IFINDEX,
+		.name = TUNNEL_NAME,
+		.multicast = true,
+		.ptp = true,
+		.mtu = TUNNEL_MTU,
+	};
+
+	t->ifindex = t->last = link.ifindex;
+	device_set(k, &link);
+	link.up = true;
+	device_set(k, &link);
+}
+
+/* Who has the tunnel makes it again. */
 void sim_link_gone(struct sim_kern *k, unsigned ifindex)
 {
+	struct tunnel *t = &k->state->tunnel;
+	bool is_tunnel = t->is_claimed && t->ifindex == ifindex;
+
 	device_gone(k, ifindex);
+	if (is_tunnel)
+		tunnel_begin(k);
 	kern_happened(k);
 }
 

@@ -112,6 +112,9 @@ void kern_soon(struct timer *timer);
 
 void kern_report(struct sim_kern *k, const struct news *news);
 
+/* What a router may forward; linux/tun.c keeps the rest from either side. */
+bool tunnel_takes(struct sg sg);
+
 /* Takes what is next out of the tunnel; NULL: it is empty. */
 struct tunnelled *tunnel_take(struct tunnel *t);
 
@@ -126,5 +129,8 @@ void device_free(struct sim_kern *k, struct device *d);
 /* As sim_link() and sim_link_gone(), but the router hears of it later. */
 void device_set(struct sim_kern *k, const struct link *link);
 void device_gone(struct sim_kern *k, unsigned ifindex);
+
+/* Makes the device of the tunnel. */
+void tunnel_begin(struct sim_kern *k);
 
 #endif

@@ -5,8 +5,9 @@
 #include "sim/datagram.h"
 #include "sim/kern_state.h"
 
-/* The tunnel's queue to the process, as a TUN device has it. */
-#define MAX_TUNNELLED 500
+/* The tunnel's queue to the process, and what it takes of IPv6, as linux/tun.c has them. */
+#define MAX_TUNNELLED 2000
+#define TUNNEL_MTU6 1452
 
 void kern_tell_soon(struct sim_kern *k)
 {
@@ -21,7 +22,7 @@ static void tunnel_put(struct sim_kern *k, const struct sim_packet *packet)
 	struct tunnel *t = &k->state->tunnel;
 	struct tunnelled *waiting;
 
-	if (t->nwaiting == MAX_TUNNELLED)
+	if (t->nwaiting == MAX_TUNNELLED || (packet->af == V6 && packet->len > TUNNEL_MTU6))
 		return;
 	waiting = xcalloc(1, sizeof(*waiting));
 	waiting->packet = *packet;
@@ -30,6 +31,12 @@ static void tunnel_put(struct sim_kern *k, const struct sim_packet *packet)
 	TAILQ_INSERT_TAIL(&t->waiting, waiting, link);
 	t->nwaiting++;
 	kern_tell_soon(k);
+}
+
+bool tunnel_takes(struct sg sg)
+{
+	return !ip_is_local_group(sg.grp) && !ip_is_link_local(sg.src) && !ip_is_any(sg.src) &&
+	       !ip_is_multicast(sg.src) && ip_is_multicast(sg.grp);
 }
 
 struct tunnelled *tunnel_take(struct tunnel *t)
@@ -104,6 +111,10 @@ bool sim_tunnelled(struct sim_kern *k)
 
 	if (!waiting)
 		return false;
+	if (!tunnel_takes(waiting->packet.sg)) {
+		free(waiting);
+		return true;
+	}
 	in.ttl = waiting->packet.ttl;
 	in.src = waiting->packet.sg.src;
 	in.dst = waiting->packet.sg.grp;

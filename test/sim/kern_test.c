@@ -499,7 +499,7 @@ static void a_tunnel_comes_and_goes(void **state)
 	clock_advance(&w->clock, 0);
 	heard(w, "link 30001 pimreg down", "link 30001 pimreg up", NULL);
 	assert_true(sim_link_find(w->k, 30001)->ptp && sim_link_find(w->k, 30001)->multicast);
-	assert_int_equal(sim_link_find(w->k, 30001)->mtu, 1500);
+	assert_int_equal(sim_link_find(w->k, 30001)->mtu, 65535);
 	assert_null(tunnel(w, false));
 	assert_null(tunnel(w, false));
 	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 0);
@@ -512,13 +512,14 @@ static void a_tunnel_comes_and_goes(void **state)
 	clock_advance(&w->clock, 0);
 	heard(w, "link 30002 pimreg down", "link 30002 pimreg up", NULL);
 
-	/* deleted by somebody */
+	/* deleted by somebody: whose it is makes it again */
 	sim_link_gone(w->k, 30002);
-	heard(w, "gone 30002", NULL);
+	heard(w, "gone 30002", "link 30003 pimreg down", "link 30003 pimreg up", NULL);
+	assert_null(tunnel(w, false));
 	sim_refuse(w->k, SIM_TUNNEL, "Operation not permitted", 1);
 	assert_string_equal(tunnel(w, true), "Operation not permitted");
 	sim_link_up(w->k, 99, TUNNEL_NAME);
-	assert_string_equal(tunnel(w, true), "Invalid argument");
+	assert_string_equal(tunnel(w, true), "there is another device of this name");
 	assert_null(tunnel(w, false));
 	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 99);
 	world_free(w);
@@ -557,13 +558,13 @@ static void the_router_gets_what_is_forwarded_to_the_tunnel(void **state)
 
 	/* upcalls come first; its queue has an end; and it takes what is in it along */
 	w->k->hold = true;
-	for (unsigned i = 0; i < 600; i++)
+	for (unsigned i = 0; i < 2100; i++)
 		packet(w, 11, "10.0.0.1", "239.1.1.2", i);
 	packet(w, 11, "10.0.0.1", "239.1.1.3", 9);
-	assert_int_equal(sim_deliver(w->k), 501);
+	assert_int_equal(sim_deliver(w->k), 2001);
 	assert_string_equal(w->router.heard[0], "upcall 0 0 (10.0.0.1,239.1.1.3) 0");
-	assert_string_equal(w->router.heard[500],
-			    "tunnelled 30001 (10.0.0.1,239.1.1.2) ttl 8 number 1499");
+	assert_string_equal(w->router.heard[2000],
+			    "tunnelled 30001 (10.0.0.1,239.1.1.2) ttl 8 number 2999");
 	w->router.n = 0;
 	packet(w, 11, "10.0.0.1", "239.1.1.1", 1);
 	tunnel(w, false);
@@ -619,6 +620,9 @@ static void what_is_sent_to_the_tunnel_arrives_there(void **state)
 	assert_int_equal(into_tunnel(w, 30001, bytes, 0), SEND_FAILED);
 	assert_int_equal(into_tunnel(w, 30001, bytes + 1, 99), SEND_FAILED);
 	assert_int_equal(w->k->malformed, 3);
+	p.sg.src = ip_v4(0xa9fe0001);
+	datagram_write(&p, bytes);
+	assert_int_equal(into_tunnel(w, 30001, bytes, 100), SEND_FAILED);
 	assert_int_equal(into_tunnel(w, 11, bytes, 100), SEND_FAILED);
 	assert_int_equal(into_tunnel(w, 0, bytes, 100), SEND_FAILED);
 	down = *sim_link_find(w->k, 30001);

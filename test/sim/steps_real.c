@@ -252,15 +252,18 @@ static void link_up(struct real *r, unsigned dev)
 	d->up = true;
 	if (r->backend.af == V6)
 		await_route(d);
-	if (dev == STEPS_TUN)
+	if (dev == STEPS_TUN) {
+		sysctl("ipv6/conf/" TUNNEL_NAME "/mtu", "1452");
 		return;
+	}
 	fence(r, dev, d->outside, d->inside);
 	fence(r, dev, d->inside, d->outside);
 }
 
+/* As linux/tun.c makes it. */
 static void tunnel_add(struct device *d)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL };
 
 	strcpy(d->name, TUNNEL_NAME);
 	strcpy(ifr.ifr_name, TUNNEL_NAME);
@@ -268,6 +271,7 @@ static void tunnel_add(struct device *d)
 	d->outside = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (d->outside < 0 || ioctl(d->outside, TUNSETIFF, &ifr) < 0)
 		die("/dev/net/tun");
+	run("ip link set " TUNNEL_NAME " mtu 65535 txqueuelen 2000 addrgenmode none");
 	d->ifindex = if_nametoindex(d->name);
 }
 
