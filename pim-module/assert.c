@@ -8,6 +8,9 @@
 
 #include "macros.h"
 
+/* How long it takes at most until a stream comes in by a tree that was joined, if all goes well. */
+#define STRAY_TIME SEC(10)
+
 enum event {
 	NOTHING,
 	RX_INFERIOR,   /* worse than ours; to a loser: that of the winner */
@@ -318,6 +321,27 @@ static void review(struct branch *b)
 		branch_event(b, what_changed(b));
 }
 
+/*
+ * Data came in there, and only now it is ours to forward to it. The kernel tells of one such packet
+ * of a source in three seconds, and that was it: another router's stream and our own would both be
+ * on the link for that long.
+ */
+static void settle_stray(struct entry *e)
+{
+	struct input in = { .entry = e, .source = e->sg.src };
+
+	if (pim_clock(e->pim)->now >= e->stray_at + STRAY_TIME)
+		e->stray = ifset_none();
+	ifset_foreach(slot, e->stray) {
+		if (!could_assert(e, slot))
+			continue;
+		e->stray = ifset_without(e->stray, slot);
+		in.slot = slot;
+		if (!machine(e, slot))
+			assert_event(&in, DATA);
+	}
+}
+
 void assert_settle(struct entry *e)
 {
 	struct branch *b, *next;
@@ -326,6 +350,7 @@ void assert_settle(struct entry *e)
 		review(b);
 		branch_release(b);
 	}
+	settle_stray(e);
 }
 
 /*
@@ -407,39 +432,57 @@ void assert_receive(struct pim_iface *i, struct ip src, const struct msg_assert 
 		hear(&in);
 }
 
+/* The source sends there itself: its SPTbit is set by that (RFC 7761 4.2.2). */
+static bool is_own_link(const struct entry *e, unsigned slot)
+{
+	return e->target && e->target->connected && e->target->slot == slot;
+}
+
 /*
- * RFC 7761 4.2, 4.6.1, 4.6.2: (*,G) asserts only for sources that go by the shared tree, and that
- * would be sent to the link. A loser finds nothing in it: the data is the winner's.
+ * RFC 7761 4.2, 4.6.2: (*,G) asserts only for sources that go by the shared tree, and that would be
+ * sent to the link. A loser finds nothing in it: the data is the winner's.
  */
-void assert_data(struct pim_iface *i, struct sg sg)
+static void data_of_star(const struct input *in, const struct entry *e)
+{
+	struct entry *star = in->entry;
+	struct ifset olist;
+
+	if (!star || (e && (e->spt || is_own_link(e, in->slot))))
+		return;
+	olist = e ? inherited_olist_sg_rpt(e) : immediate_olist(star);
+	if (!ifset_has(olist, in->slot))
+		return;
+	review(branch_find(star, in->slot));
+	if (could_assert(star, in->slot))
+		assert_event(in, DATA);
+}
+
+static bool is_stray(const struct entry *e, unsigned slot)
+{
+	return !machine(e, slot) && !could_assert(e, slot) && rpf_interface(e) != slot;
+}
+
+void assert_data(struct pim_iface *i, struct sg sg, bool is_now)
 {
 	struct sg group = { .src = ip_any(i->pim->engine.af), .grp = sg.grp };
-	struct input star = { .entry = entry_find(i->pim, group),
-			      .slot = i->slot,
-			      .source = sg.src },
-		     source = star;
-	struct entry *e = source.entry = entry_find(i->pim, sg);
-	struct ifset olist;
+	struct entry *e = entry_find(i->pim, sg);
+	struct input in = { .entry = e, .slot = i->slot, .source = sg.src };
 
 	if (!i->speaks)
 		return;
 	if (e) {
 		review(branch_find(e, i->slot));
-		if (machine(e, i->slot) || could_assert(e, i->slot)) {
-			assert_event(&source, DATA);
+		if (is_stray(e, i->slot)) {
+			e->stray = ifset_with(e->stray, i->slot);
+			e->stray_at = pim_clock(i->pim)->now;
+		} else if (is_now && rpf_interface(e) != i->slot) {
+			assert_event(&in, DATA);
 			return;
 		}
-		if (e->spt)
-			return;
 	}
-	if (!star.entry)
-		return;
-	olist = e ? inherited_olist_sg_rpt(e) : immediate_olist(star.entry);
-	if (!ifset_has(olist, i->slot))
-		return;
-	review(branch_find(star.entry, i->slot));
-	if (could_assert(star.entry, i->slot))
-		assert_event(&star, DATA);
+	in.entry = entry_find(i->pim, group);
+	if (is_now)
+		data_of_star(&in, e);
 }
 
 void assert_rx_join(struct branch *b)

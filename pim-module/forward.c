@@ -304,6 +304,6 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 		}
 		entry_mark_urgent(e);
 	}
-	if (i && u->kind != UPCALL_RECALL)
-		assert_data(i, u->sg);
+	if (i)
+		assert_data(i, u->sg, u->kind != UPCALL_RECALL);
 }

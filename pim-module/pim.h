@@ -226,6 +226,8 @@ struct entry {
 	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
 	bool was_joined;	     /* as of the last settle */
 	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
+	struct ifset stray;	     /* where data came in that an Assert could not be sent for */
+	int64_t stray_at;	     /* the last time */
 	struct register_ *register_; /* owned; NULL: NoInfo */
 
 	/* As the core and the shared tree's streams were last told. */
@@ -518,8 +520,11 @@ void jp_free(struct pim *pim);
 /* An Assert of a neighbor. */
 void assert_receive(struct pim_iface *i, struct ip src, const struct msg_assert *m);
 
-/* Data of (S,G) came in on an interface that is not its incoming one (RFC 7761 4.2). */
-void assert_data(struct pim_iface *i, struct sg sg);
+/*
+ * Data of (S,G) came in on an interface that may not be its incoming one (RFC 7761 4.2): just now,
+ * or it is known to do so.
+ */
+void assert_data(struct pim_iface *i, struct sg sg, bool is_now);
 
 /* What follows for its machines from changes of CouldAssert, metrics and so on. */
 void assert_settle(struct entry *e);
