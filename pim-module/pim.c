@@ -163,6 +163,16 @@ static enum msg_bad dispatch(struct pim_iface *i, const struct packet *packet, s
 	return why;
 }
 
+/* Heard from itself. Addresses of the link's own may be those of others elsewhere. */
+static bool is_own(const struct pim_iface *i, struct ip src)
+{
+	for (unsigned n = 0; n < i->naddresses; n++) {
+		if (ip_eq(i->addresses[n].ip, src))
+			return true;
+	}
+	return !ip_is_link_local(src) && pim_owns(i->pim, src);
+}
+
 static void pim_packet(struct engine *e, const struct packet *packet)
 {
 	struct pim *pim = pim_of(e);
@@ -175,7 +185,7 @@ static void pim_packet(struct engine *e, const struct packet *packet)
 		register_data(pim, packet);
 		return;
 	}
-	if (!i || i->fields.passive || pim_owns(pim, packet->src))
+	if (!i || i->fields.passive || is_own(i, packet->src))
 		return;
 	arena_reset(&pim->arena);
 	why = msg_open(&ends, packet->data, packet->len, &r);
