@@ -43,6 +43,34 @@ static void draw_routers(struct plan *p, struct rng *rng)
 	}
 }
 
+/* Routers of PIM are on what links there are, and new ones. */
+static void draw_mesh(struct plan *p, struct rng *rng)
+{
+	p->is_wide = !rng_below(rng, 3);
+	link_new(p, rng);
+	p->nrouters = 2 + rng_below(rng, rng_below(rng, 4) ? 5 : PLAN_ROUTERS - 2);
+	for (unsigned i = 0; i < p->nrouters; i++) {
+		struct plan_router *r = &p->router[i];
+		unsigned up = rng_below(rng, 3) ? p->nlinks - 1 : rng_below(rng, p->nlinks);
+		unsigned other = rng_below(rng, p->nlinks);
+
+		r->up[r->nup++] = up;
+		if (other != up && rng_below(rng, 2))
+			r->up[r->nup++] = other;
+		r->version = 3;
+		r->ndown = rng_below(rng, 3);
+		for (unsigned k = 0; k < r->ndown; k++)
+			r->down[k] = link_new(p, rng);
+	}
+	p->nrps = 1 + !rng_below(rng, 4);
+		for (unsigned i = 0; i < p->nrps; i++)
+		p->rp[i] = (p->rp[0] + 1 + rng_below(rng, p->nrouters - 1)) % p->nrouters;
+	p->ecmp = 1 + rng_below(rng, 3);
+	p->converge = rng_jitter(rng, 0, SEC(2));
+	p->diverge = rng_jitter(rng, 0, SEC(3));
+	p->spt = rng_below(rng, 6);
+}
+
 /* Another one beside some router, on all of its links. */
 static void draw_twin(struct plan *p, struct rng *rng)
 {
@@ -182,7 +210,7 @@ static void draw_fault(struct plan *p, struct rng *rng, const struct mood *mood,
 		break;
 	case PLAN_SPLIT:
 		act->b = act->a;
-		act->a = rng_below(rng, 2) ? r->up[0] : r->down[0];
+		act->a = rng_below(rng, 2) || !r->ndown ? r->up[0] : r->down[0];
 		break;
 	default:
 		break;
@@ -229,6 +257,26 @@ void plan_draw(struct plan *p, uint64_t seed)
 	p->idle = p->calm + SEC(200);
 }
 
+/* Joins hold for 210 s, streams live as long, and some of it follows on the rest. */
+void plan_draw_pim(struct plan *p, uint64_t seed)
+{
+	struct rng rng;
+
+	*p = (struct plan){ .seed = seed, .kind = PLAN_PIM, .query_interval = 60 };
+	rng_seed(&rng, seed);
+	draw_mesh(p, &rng);
+	draw_hosts(p, &rng);
+	draw_groups(p, &rng);
+	draw_acts(p, &rng);
+		/* the module listens for what PIM does, and is to leave nothing of it */
+	for (unsigned i = 0; i < p->nacts; i++)
+		p->act[i].off |= p->act[i].what == PLAN_MODULE;
+	p->strict = false;
+	p->soon = 0;
+	p->calm = SEC(600);
+	p->idle = SEC(1000);
+}
+
 /* As text */
 
 static void print_links(struct buf *text, const char *word, const unsigned *links, unsigned n)
@@ -272,11 +320,23 @@ static void print_act(const struct plan *p, const struct plan_act *act, struct b
 	buf_puts(text, "\n");
 }
 
+static void print_pim(const struct plan *p, struct buf *text)
+{
+	buf_puts(text, "RPs");
+	for (unsigned i = 0; i < p->nrps; i++)
+		buf_printf(text, " r%u", p->rp[i]);
+	buf_printf(text, ", %u next hops, routes after %lld to %lld ms\n", p->ecmp,
+		   (long long)p->converge, (long long)(p->converge + p->diverge));
+}
+
 void plan_print(const struct plan *p, struct buf *text)
 {
-	buf_printf(text, "%s, query interval %lld s%s\n",
-		   p->kind == PLAN_STATIC ? "static" : "proxies", (long long)p->query_interval,
-		   p->strict ? ", strict" : "");
+	static const char *const kinds[] = { "static", "proxies", "PIM" };
+
+	buf_printf(text, "%s, query interval %lld s%s\n", kinds[p->kind],
+		   (long long)p->query_interval, p->strict ? ", strict" : "");
+	if (p->kind == PLAN_PIM)
+		print_pim(p, text);
 	for (unsigned i = 0; i < p->nrouters; i++) {
 		const struct plan_router *r = &p->router[i];
 

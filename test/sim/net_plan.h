@@ -17,6 +17,7 @@
 enum plan_kind {
 	PLAN_STATIC, /* a tree, each router floods */
 	PLAN_PROXY,  /* proxies below one another, some with two upstreams */
+	PLAN_PIM,    /* routers with PIM, any of them on any links */
 };
 
 struct plan_router {
@@ -71,7 +72,12 @@ struct plan {
 	struct plan_act act[PLAN_ACTS];
 	unsigned delay[PLAN_LINKS]; /* ms */
 	char group[PLAN_GROUPS][16];
-	bool has_old;	 /* hosts */
+	bool has_old;	      /* hosts */
+	unsigned rp[2], nrps; /* PLAN_PIM: routers */
+	unsigned ecmp;	      /* next hops */
+	int64_t converge,
+		diverge; /* ms until routers have other routes, and at most how many more */
+	unsigned spt;	 /* which spt-threshold */
 	bool has_choice; /* between ways up */
 	bool has_old_router;
 	bool is_wide;  /* not all links are short */
@@ -80,6 +86,9 @@ struct plan {
 };
 
 void plan_draw(struct plan *p, uint64_t seed);
+
+/* One of PIM. */
+void plan_draw_pim(struct plan *p, uint64_t seed);
 
 /* What is in it, a line each. */
 void plan_print(const struct plan *p, struct buf *text);

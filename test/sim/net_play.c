@@ -49,7 +49,7 @@ static unsigned links_up(const struct plan *p, const struct plan_router *r, unsi
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < r->nup; i++) {
-		if (r->nup == 1 || leads_up(p, r->up[i]))
+		if (r->nup == 1 || p->kind == PLAN_PIM || leads_up(p, r->up[i]))
 			links[n++] = r->up[i];
 	}
 	if (!n)
@@ -115,6 +115,37 @@ static void module_conf(struct buf *conf, unsigned wishes, const unsigned *links
 			   links[0], links[n - 1]);
 }
 
+/* The address of a router on its first link: the nth node there, as begin() makes them. */
+static void rp_address(struct buf *conf, const struct plan *p, unsigned router)
+{
+	unsigned link = p->router[router].up[0], node = 1;
+
+	for (unsigned i = 0; i < router; i++) {
+		unsigned links[5], n = links_of(p, &p->router[i], links);
+
+		for (unsigned k = 0; k < n && !p->router[i].off; k++)
+			node += links[k] == link;
+	}
+	buf_printf(conf, "rp-address 10.0.%u.%u\nrp-address fd00:0:0:%x::%x\n", link + 1, node,
+		   link + 1, node);
+}
+
+static void pim_conf(struct buf *conf, const struct plan *p, const unsigned *links, unsigned n,
+		     int64_t interval)
+{
+	static const char *const spt[] = { "packets 0", "packets 0", "packets 0",
+					   "packets 5", "rate 1",    "infinity" };
+
+	buf_printf(conf,
+		   "module pim\nspt-threshold %s\n"
+		   "phyint l+ igmp-query-interval %lld mld-query-interval %lld\n",
+		   spt[p->spt], (long long)interval, (long long)interval);
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(conf, "phyint l%u pim\n", links[i]);
+	for (unsigned i = 0; i < p->nrps; i++)
+		rp_address(conf, p, p->rp[i]);
+}
+
 /* As its links are now, but for one downstream at least. */
 static void router_conf(struct play *play, unsigned i, int64_t interval, struct buf *conf)
 {
@@ -125,7 +156,9 @@ static void router_conf(struct play *play, unsigned i, int64_t interval, struct 
 		if (!play->changed[i][k] || (k == r->ndown - 1 && n == nup))
 			links[n++] = r->down[k];
 	}
-	if (play->plan->kind == PLAN_STATIC)
+	if (play->plan->kind == PLAN_PIM)
+		pim_conf(conf, play->plan, links, n, interval);
+	else if (play->plan->kind == PLAN_STATIC)
 		static_conf(conf, links, n);
 	else
 		proxy_conf(conf, r, links, nup, n, interval);
@@ -146,7 +179,8 @@ static void make_router(struct play *play, unsigned i)
 	buf_add(&names, "", 1);
 	buf_add(&up, "", 1);
 	net_router(play->n, NAME('r', i), buf_at(&names), buf_at(&conf));
-	net_upstream(play->n, NAME('r', i), buf_at(&up));
+	if (play->plan->kind != PLAN_PIM)
+		net_upstream(play->n, NAME('r', i), buf_at(&up));
 	buf_free(&conf);
 	buf_free(&names);
 	buf_free(&up);
@@ -158,6 +192,8 @@ static void begin(struct play *play)
 
 	if (p->kind == PLAN_STATIC)
 		net_static(play->n);
+	if (p->kind == PLAN_PIM)
+		net_routing(play->n, p->ecmp, p->converge, p->diverge);
 	for (unsigned i = 0; i < p->nlinks; i++)
 		net_quality(play->n, NAME('l', i), .delay = p->delay[i]);
 	for (unsigned i = 0; i < p->nrouters; i++) {
@@ -416,7 +452,7 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 	if (picture)
 		draw(&play, picture);
 	net_strict(play.n, p->strict);
-	net_may_circle(play.n, p->has_twin);
+	net_may_circle(play.n, p->has_twin || p->kind == PLAN_PIM);
 	happen(&play);
 	if (p->soon) {
 		net_run(play.n, p->soon);
