@@ -486,6 +486,21 @@ static struct ip read_ip(struct reading *r, const char *end)
 	return ip;
 }
 
+/* It may end with a colon of its own. */
+static struct ip read_upstream(struct reading *r)
+{
+	char text[IP_STRLEN + 1];
+	struct ip ip = ip_any(r->p->af);
+	size_t len;
+
+	snprintf(text, sizeof(text), "%s", word(r, " "));
+	len = strlen(text);
+	if (text[len - 1] == ':')
+		text[len - 1] = '\0';
+	assert_true(ip_parse(text, &ip));
+	return ip;
+}
+
 /* With the word before it: if that is not there, what is usual. */
 static unsigned long number(struct reading *r, const char *name, unsigned long usual)
 {
@@ -576,7 +591,7 @@ static size_t join_prune(struct reading *r, const struct msg_ends *ends, void *d
 	jp->jp.type = MSG_JOIN_PRUNE;
 	jp->jp.group = jp->group;
 	assert_true(take(r, "to"));
-	jp->jp.upstream = read_ip(r, " :");
+	jp->jp.upstream = read_upstream(r);
 	jp->jp.holdtime = holdtime(r, 210);
 	while (*r->next)
 		jp_source(r, jp);
