@@ -127,13 +127,27 @@ void forward_begin(struct entry *e)
 	timer_init(&e->kat, kat_expired);
 }
 
-/* RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). */
+/* Whether one router sends data of both trees, RPF'(*,G) and RPF'(S,G). */
+static bool is_same_way(const struct entry *e, const struct entry *star)
+{
+	struct rpf_neighbor source = rpf_prime(e), rp;
+
+	if (!star || ip_is_any(source.ip))
+		return false;
+	rp = rpf_prime(star);
+	return source.slot == rp.slot && ip_eq(source.ip, rp.ip);
+}
+
+/*
+ * Where both trees are one, no packet is waited for: there may be none to be told of, since the
+ * kernel has an entry already, whose packets come in where they should.
+ *
+ * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). */
 static void update_sptbit(struct entry *e)
 {
 	const struct entry *star = entry_star(e);
 	unsigned slot = rpf_interface(e);
 	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
-	struct rpf_neighbor source, rp;
 
 	if (e->spt || !join_desired(e))
 		return;
@@ -141,16 +155,17 @@ static void update_sptbit(struct entry *e)
 		e->spt = true;
 		return;
 	}
-	if (slot == NOSLOT || e->seen != slot)
+	if (slot == NOSLOT)
 		return;
-	source = rpf_prime(e);
+	if (is_same_way(e, star)) {
+		e->spt = true;
+		return;
+	}
+	if (e->seen != slot)
+		return;
 	e->spt = e->target->connected || slot != rpf_interface(star) ||
 		 ifset_empty(inherited_olist_sg_rpt(e)) ||
 		 (b && b->assert_ && b->assert_->state == ASSERT_LOSER);
-	if (!e->spt && star && !ip_is_any(source.ip)) {
-		rp = rpf_prime(star);
-		e->spt = ip_eq(source.ip, rp.ip);
-	}
 }
 
 /* The register tunnel is joined (RFC 7761 4.4.1). */
