@@ -328,6 +328,7 @@ const struct module smckit_module = {
 	.is_idle = pim_is_idle,
 	.member = pim_member,
 	.rpf = pim_rpf,
+	.count = pim_count,
 	.settle = pim_settle,
 	.slots = pim_slots,
 };

@@ -368,6 +368,9 @@ void neighbors_review(struct pim_iface *i);
 
 /* target.c: where unicast routing leads (RFC 7761 4.1.5, 4.6.3) */
 
+/* NULL: nobody needs to know. */
+struct target *target_find(const struct pim *pim, struct ip ip);
+
 /* The target of the address, watched while it has users. The entry begins or ends to use it. */
 void target_use(struct entry *e, struct ip ip);
 void target_unuse(struct entry *e);
@@ -588,7 +591,8 @@ bool pim_is_said(const struct pim *pim, unsigned slot, struct ip ip, const struc
 /* Whether packets of the group do not pass there (`scoped`), nor what is said of it. */
 bool pim_is_scoped(const struct pim *pim, unsigned slot, struct ip group);
 
-/* show.c */
+/* show.c, show_count.c */
 extern const struct command pim_commands[];
+bool pim_count(struct engine *e, unsigned i, struct count *count);
 
 #endif

@@ -62,6 +62,13 @@ const struct rp_mapping *rp_next(const struct rp_mapping *m)
 	return TREE_NEXT(rp_tree, m);
 }
 
+const struct rp_mapping *rp_behind(const struct rp_set *set, const struct rp_mapping *key)
+{
+	const struct rp_mapping *m = TREE_NFIND(rp_tree, &set->mappings, key);
+
+	return m && !mapping_cmp(m, key) ? TREE_NEXT(rp_tree, m) : m;
+}
+
 /* The first mapping of the range, or what stands where it would. */
 static struct rp_mapping *first_of(const struct rp_set *set, struct prefix range)
 {

@@ -56,6 +56,9 @@ void rp_set_reachable(struct rp_set *set, struct ip rp, bool is_reachable);
 const struct rp_mapping *rp_first(const struct rp_set *set);
 const struct rp_mapping *rp_next(const struct rp_mapping *m);
 
+/* The first one behind a mapping that may have gone. */
+const struct rp_mapping *rp_behind(const struct rp_set *set, const struct rp_mapping *key);
+
 /*
  * The mapping that holds for the group: of the longest range, then dynamic before static, then the
  * best priority, then the highest hash, then the highest address (RFC 7761 4.7.1, RFC 6226 4). One

@@ -18,7 +18,7 @@ static uint32_t hash_of(struct ip ip)
 	return sg_hash(&(struct sg){ ip, ip });
 }
 
-static struct target *target_find(const struct pim *pim, struct ip ip)
+struct target *target_find(const struct pim *pim, struct ip ip)
 {
 	struct map_node *node = map_find(&pim->targets, hash_of(ip), target_is, &ip);
 

@@ -430,6 +430,17 @@ static bool has_room(const struct session *s)
 	return buf_len(&s->out) < OUT_BOUND;
 }
 
+/* A table may find its words to be wrong. */
+static void finish_show(struct session *s)
+{
+	const struct words *w = &s->reader.words;
+
+	if (w->column)
+		reply_error(s, w->error, w->column);
+	else
+		reply_ok(s);
+}
+
 /* Goes on with what was asked for, until the output is full; true if a table has more. */
 static bool session_work(struct session *s)
 {
@@ -452,7 +463,7 @@ static bool session_work(struct session *s)
 				return false;
 			if (!show_slice(s)) {
 				s->showing = false;
-				reply_ok(s);
+				finish_show(s);
 				continue;
 			}
 			return true;

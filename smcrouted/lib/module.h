@@ -384,8 +384,9 @@ struct command {
 	int (*run)(struct reader *r, struct engines engines);
 
 	/*
-	 * Writes rows until the budget is used up or all is written, which returns false. Several
-	 * modules may give the same words: their tables follow one another.
+	 * Writes rows until the budget is used up or all is written, which returns false; words
+	 * that are wrong are an error, with nothing written. Several modules may give the same
+	 * words: their tables follow one another.
 	 */
 	bool (*show)(struct show *s, struct engines engines);
 };

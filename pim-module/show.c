@@ -1,0 +1,369 @@
+/* show.c - tables of interfaces, neighbors, RPs and ways; statements as they were written */
+#include <string.h>
+
+#include "show.h"
+
+/* Where tables of interfaces are: a family's slot, and behind what of it. */
+struct place {
+	uint8_t af, slot;
+	struct ip ip;
+};
+
+_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
+
+/* The next slot, or that of the other family. */
+static void place_next(struct place *at)
+{
+	bool end = ++at->slot == MAXSLOTS;
+
+	*at = (struct place){ at->af + end, end ? 0 : at->slot, ip_any(V6) };
+}
+
+static void put_interface(struct show *s, const struct pim_iface *i)
+{
+	struct record rec = record_begin(s->out);
+	const struct pim_fields *f = &i->fields;
+	const struct pim *pim = i->pim;
+
+	record_str(&rec, "interface", pim_ifname(pim, i->slot));
+	record_str(&rec, "family", af_name(pim->engine.af));
+	record_str(&rec, "state", pim_state_name(i->state));
+	record_bool(&rec, "passive", f->passive);
+	put_ip(&rec, "address", i->address);
+	put_ip(&rec, "dr_address", i->dr);
+	record_bool(&rec, "dr", i->is_dr);
+	record_u64(&rec, "dr_priority", f->dr_priority);
+	record_u64(&rec, "neighbor_count", i->nneighbors);
+	record_int(&rec, "hello_interval", f->hello_interval);
+	put_timer(&rec, "next_hello", pim, &i->hello);
+	record_u64(&rec, "gen_id", i->genid);
+	record_int(&rec, "propagation_delay", i->propagation_delay);
+	record_int(&rec, "override_interval", i->override_interval);
+	record_bool(&rec, "suppression", i->has_suppression);
+	record_int(&rec, "jp_interval", f->join_prune_interval);
+	record_u64(&rec, "mtu", i->mtu);
+	record_end(&rec);
+}
+
+static bool show_interfaces(struct show *s, struct engines engines)
+{
+	struct place at;
+
+	memcpy(&at, s->after, sizeof(at));
+	for (; at.af < NFAMILIES && s->budget; place_next(&at)) {
+		const struct pim_iface *i = pim_of(engines.af[at.af])->iface[at.slot];
+
+		if (!i)
+			continue;
+		s->budget--;
+		put_interface(s, i);
+	}
+	memcpy(s->after, &at, sizeof(at));
+	return at.af < NFAMILIES;
+}
+
+static void put_neighbor(struct show *s, const struct neighbor *n)
+{
+	struct record rec = record_begin(s->out);
+	const struct msg_hello *said = &n->said;
+	const struct pim_iface *i = n->iface;
+
+	record_str(&rec, "interface", pim_ifname(i->pim, i->slot));
+	record_str(&rec, "family", af_name(i->pim->engine.af));
+	record_str(&rec, "address", ip_str(n->address));
+	record_bool(&rec, "dr", ip_eq(i->dr, n->address));
+	if (said->has_dr_priority)
+		record_u64(&rec, "dr_priority", said->dr_priority);
+	else
+		record_str(&rec, "dr_priority", NULL);
+	record_int(&rec, "up_time", pim_clock(i->pim)->now - n->since);
+	put_timer(&rec, "expiration", i->pim, &n->timeout);
+	if (said->has_genid)
+		record_u64(&rec, "gen_id", said->genid);
+	if (said->has_lan_delay) {
+		record_int(&rec, "propagation_delay", said->propagation_delay);
+		record_int(&rec, "override_interval", said->override_interval);
+		record_bool(&rec, "tracks", said->no_suppression);
+	}
+	record_list(&rec, "secondary");
+	for (unsigned k = 0; k < n->nsecondary; k++)
+		record_item(&rec, ip_str(n->secondary[k]));
+	record_list_end(&rec);
+	record_end(&rec);
+}
+
+/* Neighbors of one interface; true if there are more than the budget. */
+static bool put_neighbors(struct show *s, const struct pim_iface *i, struct place *at)
+{
+	const struct neighbor *n;
+
+	TAILQ_FOREACH(n, &i->neighbors, link) {
+		if (ip_cmp(n->address, at->ip) <= 0)
+			continue;
+		if (!s->budget)
+			return true;
+		s->budget--;
+		put_neighbor(s, n);
+		at->ip = n->address;
+	}
+	return false;
+}
+
+static bool show_neighbors(struct show *s, struct engines engines)
+{
+	struct place at;
+
+	memcpy(&at, s->after, sizeof(at));
+	for (; at.af < NFAMILIES; place_next(&at)) {
+		const struct pim_iface *i = pim_of(engines.af[at.af])->iface[at.slot];
+
+		if (i && put_neighbors(s, i, &at))
+			break;
+	}
+	memcpy(s->after, &at, sizeof(at));
+	return at.af < NFAMILIES;
+}
+
+/* The way to an address, if anybody needs to know it. */
+static void put_way(struct record *rec, const struct pim *pim, const struct target *t)
+{
+	record_bool(rec, "reachable", t && t->reachable);
+	record_bool(rec, "own", t && t->own);
+	put_slot(rec, "interface", pim, t ? t->slot : NOSLOT);
+	put_ip(rec, "neighbor", t ? t->neighbor : ip_any(pim->engine.af));
+}
+
+static void put_mapping(struct show *s, const struct pim *pim, const struct rp_mapping *m)
+{
+	static const char *const origin[] = { [RP_STATIC] = "static", [RP_BSR] = "bsr" };
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "group", prefix_str(&m->range));
+	record_str(&rec, "rp_address", ip_str(m->rp));
+	record_str(&rec, "origin", origin[m->origin]);
+	record_u64(&rec, "priority", m->priority);
+	put_way(&rec, pim, target_find(pim, m->rp));
+	record_end(&rec);
+}
+
+/* The RP that a group has, or why there is none. */
+static void put_group_rp(struct show *s, const struct pim *pim, struct ip group)
+{
+	const struct rp_mapping *m = rp_choose(&pim->rps, group);
+	struct record rec;
+
+	if (m && !ssm_has(pim, group)) {
+		put_mapping(s, pim, m);
+		return;
+	}
+	rec = record_begin(s->out);
+	record_str(&rec, "group", ip_str(group));
+	record_str(&rec, "rp_address", NULL);
+	record_str(&rec, "reason", m ? "source-specific" : "no RP is known");
+	record_end(&rec);
+}
+
+struct rp_place {
+	uint8_t af, origin, priority;
+	bool within; /* behind the mapping of these */
+	struct prefix range;
+	struct ip rp;
+};
+
+_Static_assert(sizeof(struct rp_place) <= SHOW_KEY, "the place of an RP fits into a table's key");
+
+/* Mappings of one family; true if there are more than the budget. */
+static bool put_mappings(struct show *s, const struct pim *pim, struct rp_place *at)
+{
+	struct rp_mapping key = {
+		.range = at->range, .rp = at->rp, .priority = at->priority, .origin = at->origin
+	};
+	const struct rp_mapping *m = at->within ? rp_behind(&pim->rps, &key) : rp_first(&pim->rps);
+
+	for (; m; m = rp_next(m)) {
+		if (!s->budget)
+			return true;
+		s->budget--;
+		put_mapping(s, pim, m);
+		*at = (struct rp_place){ pim->engine.af, m->origin, m->priority,
+					 true,		 m->range,  m->rp };
+	}
+	return false;
+}
+
+static bool show_rps(struct show *s, struct engines engines)
+{
+	const char *word = words_peek(&s->reader->words);
+	struct rp_place at;
+	struct ip group;
+
+	if (word && ip_parse(word, &group)) {
+		put_group_rp(s, pim_of(engines.af[ip_family(group)]), group);
+		return false;
+	}
+	memcpy(&at, s->after, sizeof(at));
+	while (at.af < NFAMILIES && !put_mappings(s, pim_of(engines.af[at.af]), &at))
+		at = (struct rp_place){ .af = at.af + 1 };
+	memcpy(s->after, &at, sizeof(at));
+	return at.af < NFAMILIES;
+}
+
+static void put_target(struct show *s, const struct target *t)
+{
+	struct record rec = record_begin(s->out);
+
+	record_str(&rec, "address", ip_str(t->ip));
+	record_str(&rec, "kind", t->is_rp ? "rp" : "source");
+	put_way(&rec, t->pim, t);
+	record_bool(&rec, "connected", t->connected);
+	put_ip(&rec, "via", ip_eq(t->watched, t->ip) ? ip_any(V4) : t->watched);
+	record_u64(&rec, "preference", t->preference);
+	record_u64(&rec, "metric", t->metric);
+	record_u64(&rec, "next_hops", t->rpf.nhops);
+	record_end(&rec);
+}
+
+/* Behind the address, in the order of their making; if that has gone, what is left is not told. */
+static bool put_targets(struct show *s, const struct pim *pim, struct place *at)
+{
+	const struct target *t = at->slot ? target_find(pim, at->ip) : NULL;
+
+	t = t ? TAILQ_NEXT(t, link) : at->slot ? NULL : TAILQ_FIRST(&pim->target_list);
+	for (; t; t = TAILQ_NEXT(t, link)) {
+		if (!s->budget)
+			return true;
+		s->budget--;
+		put_target(s, t);
+		*at = (struct place){ pim->engine.af, true, t->ip };
+	}
+	return false;
+}
+
+static bool show_ways(struct show *s, struct engines engines)
+{
+	struct place at;
+
+	memcpy(&at, s->after, sizeof(at));
+	while (at.af < NFAMILIES && !put_targets(s, pim_of(engines.af[at.af]), &at))
+		at = (struct place){ .af = at.af + 1 };
+	memcpy(s->after, &at, sizeof(at));
+	return at.af < NFAMILIES;
+}
+
+/* The tables, and their names in replies; without a word, the first ones are shown. */
+static const struct {
+	const char *word, *name;
+	show_table *show;
+	bool has_group;
+} tables[] = {
+	{ "interface", "pim_interface", show_interfaces, false },
+	{ "neighbor", "pim_neighbor", show_neighbors, false },
+	{ "rp", "pim_rp", show_rps, true },
+	{ "tree", "pim_tree", show_tree, true },
+	{ "register", "pim_register", show_registers, false },
+	{ "assert", "pim_assert", show_asserts, false },
+	{ "rpf", "pim_rpf", show_ways, false },
+	{ "statistics", "pim_statistics", show_statistics, false },
+};
+
+#define OVERVIEW 3
+
+static void put_heading(struct show *s, const char *name, struct engines engines)
+{
+	struct record rec = record_begin(s->out);
+	size_t width = 3;
+
+	for (enum af af = V4; af <= V6; af++) {
+		const struct pim *pim = pim_of(engines.af[af]);
+
+		for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
+			size_t len = pim->iface[slot] ? strlen(pim_ifname(pim, slot)) : 0;
+
+			width = len > width ? len : width;
+		}
+	}
+	record_str(&rec, "table", name);
+	record_u64(&rec, "width", width);
+	record_end(&rec);
+}
+
+/* The number of the table that is asked for, all being the overview; -1 with the error set. */
+static int read_table(struct words *w)
+{
+	const char *word = words_next(w);
+	struct ip group;
+	unsigned i = 0;
+
+	if (!word)
+		return NELEMS(tables);
+	while (i < NELEMS(tables) && strcmp(tables[i].word, word))
+		i++;
+	if (i == NELEMS(tables))
+		return words_error(w, "there is no table '%s'", word);
+	word = tables[i].has_group ? words_next(w) : NULL;
+	if (word && (!ip_parse(word, &group) || !ip_is_multicast(group)))
+		return words_error(w, "'%s' is no group", word);
+	if (words_end(w))
+		return -1;
+	w->next -= word ? 1 : 0;
+	return i;
+}
+
+/* A stage has the number of the table, from 1, and whether it has its heading. */
+static bool pim_show(struct show *s, struct engines engines)
+{
+	unsigned next = s->reader->words.next, table, last;
+	int asked = read_table(&s->reader->words);
+	bool more;
+
+	if (asked < 0)
+		return false;
+	last = asked < (int)NELEMS(tables) ? asked : OVERVIEW - 1;
+	table = s->stage ? s->stage / 2 - 1 : asked < (int)NELEMS(tables) ? (unsigned)asked : 0;
+	if (!(s->stage & 1))
+		put_heading(s, tables[table].name, engines);
+	s->stage = 2 * (table + 1) + 1;
+	more = tables[table].show(s, engines);
+	s->reader->words.next = next;
+	if (more || table == last)
+		return more;
+	s->stage = 2 * (table + 2);
+	memset(s->after, 0, sizeof(s->after));
+	return true;
+}
+
+/* The key is where the next line begins. */
+static bool show_config(struct show *s, struct engines engines)
+{
+	const struct buf *text = &pim_of(engines.af[V4])->conf->text;
+	size_t at;
+
+	if (!s->stage) {
+		struct record rec = record_begin(s->out);
+
+		record_str(&rec, "table", "config");
+		record_end(&rec);
+		s->stage = 1;
+	}
+	memcpy(&at, s->after, sizeof(at));
+	for (; at < buf_len(text) && s->budget; s->budget--) {
+		const char *line = buf_at(text) + at;
+		struct record rec = record_begin(s->out);
+
+		record_str(&rec, "line", line);
+		record_end(&rec);
+		at += strlen(line) + 1;
+	}
+	memcpy(s->after, &at, sizeof(at));
+	return at < buf_len(text);
+}
+
+const struct command pim_commands[] = {
+	{ "show pim",
+	  "[interface | neighbor | rp [GROUP] | tree [GROUP] | register | assert | rpf | "
+	  "statistics]",
+	  "PIM's interfaces, neighbors and rendezvous points; trees, and what leads to them", false,
+	  NULL, pim_show },
+	{ "show config", "", NULL, false, NULL, show_config },
+	{ 0 },
+};

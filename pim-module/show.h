@@ -1,0 +1,42 @@
+/* show.h - tables of `show pim`, and what they share
+ *
+ * Members have the names of RFC 9128, as far as it has one; times are ms. Each function writes
+ * rows until the budget is used up, which returns true; where it goes on is in @after, which is 0
+ * at the first call.
+ */
+#ifndef SMCKIT_PIM_SHOW_H
+#define SMCKIT_PIM_SHOW_H
+
+#include "macros.h"
+
+typedef bool show_table(struct show *s, struct engines engines);
+
+/* show_tree.c */
+show_table show_tree, show_registers, show_asserts;
+
+/* show_count.c */
+show_table show_statistics;
+
+/* A NULL of none. */
+static inline void put_ip(struct record *rec, const char *key, struct ip ip)
+{
+	record_str(rec, key, ip_is_any(ip) ? NULL : ip_str(ip));
+}
+
+/* What is left of a timer; NULL if it does not run. */
+static inline void put_timer(struct record *rec, const char *key, const struct pim *pim,
+			     const struct timer *timer)
+{
+	if (timer_is_running(timer))
+		record_int(rec, key, timer_left(pim_clock(pim), timer));
+	else
+		record_str(rec, key, NULL);
+}
+
+static inline void put_slot(struct record *rec, const char *key, const struct pim *pim,
+			    unsigned slot)
+{
+	record_str(rec, key, slot == NOSLOT ? NULL : pim_ifname(pim, slot));
+}
+
+#endif
