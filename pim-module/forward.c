@@ -10,16 +10,42 @@
  */
 #include "macros.h"
 
+/*
+ * From the first packet of the source's tree to the change from the shared one, in ms. A packet
+ * comes by both trees, and what comes by the one that is not in force is dropped: it is lost if
+ * its other copy comes while the other tree is not in force any more, or not yet. With a change at
+ * once, that is the very packet that told of the tree, if its copy is the later one. So the change
+ * is put off by more than the trees of a network differ, as a rule, and by less than there is
+ * between the packets of most streams. Then nothing is lost and nothing comes twice; of a faster
+ * stream, as much as comes in the time by which the trees differ, whatever this is.
+ */
+#define TURN_DELAY 10
+
 /* How long packets of a stream are looked at, at least, before it is moved to its own tree. */
 static int64_t spt_interval(const struct pim *pim)
 {
 	return pim->conf->spt_interval;
 }
 
+/*
+ * The source's tree is there already, where the shared one comes in: an Assert told. To stay would
+ * have the RP leave that tree, since it has nobody who wants it of it, join it again when its
+ * router gave up for that, and so on without end (RFC 7761 4.6.5, rules 5 and 8).
+ */
+static bool is_diverted(const struct entry *e)
+{
+	unsigned slot = rpf_interface(entry_star(e));
+	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
+
+	return b && b->assert_ && b->assert_->state == ASSERT_LOSER && !b->assert_->winner.rpt;
+}
+
 bool forward_switch_desired(const struct entry *e)
 {
 	const struct pim_conf *conf = e->pim->conf;
 
+	if (is_diverted(e))
+		return true;
 	if (conf->spt == SPT_NEVER)
 		return false;
 	return e->is_busy || (conf->spt == SPT_PACKETS && !conf->spt_value);
@@ -127,6 +153,25 @@ void forward_begin(struct entry *e)
 	timer_init(&e->kat, kat_expired);
 }
 
+static void turn(struct age_queue *q, struct age *age)
+{
+	struct entry *e = container_of(age, struct entry, turn);
+
+	(void)q;
+	e->seen = rpf_interface(e);
+	entry_mark(e);
+}
+
+void forward_init(struct pim *pim)
+{
+	age_init(&pim->turns, pim_clock(pim), TURN_DELAY, turn);
+}
+
+void forward_free(struct pim *pim)
+{
+	age_end(&pim->turns);
+}
+
 /* Whether one router sends data of both trees, RPF'(*,G) and RPF'(S,G). */
 static bool is_same_way(const struct entry *e, const struct entry *star)
 {
@@ -139,10 +184,10 @@ static bool is_same_way(const struct entry *e, const struct entry *star)
 }
 
 /*
- * Where both trees are one, no packet is waited for: there may be none to be told of, since the
- * kernel has an entry already, whose packets come in where they should.
- *
- * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). */
+  * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). Where both trees are one, or
+ * the source is on the own link, no packet is waited for: there may be none to be told of, since
+ * the kernel has an entry already, whose packets come in where they should.
+ */
 static void update_sptbit(struct entry *e)
 {
 	const struct entry *star = entry_star(e);
@@ -157,14 +202,13 @@ static void update_sptbit(struct entry *e)
 	}
 	if (slot == NOSLOT)
 		return;
-	if (is_same_way(e, star)) {
+	if (e->target->connected || is_same_way(e, star)) {
 		e->spt = true;
 		return;
 	}
 	if (e->seen != slot)
 		return;
-	e->spt = e->target->connected || slot != rpf_interface(star) ||
-		 ifset_empty(inherited_olist_sg_rpt(e)) ||
+	e->spt = slot != rpf_interface(star) || ifset_empty(inherited_olist_sg_rpt(e)) ||
 		 (b && b->assert_ && b->assert_->state == ASSERT_LOSER);
 }
 
@@ -254,6 +298,15 @@ void forward_settle(struct entry *e)
 		settle_star(e);
 		return;
 	}
+	if (e->iif != rpf_interface(e)) {
+		e->iif = rpf_interface(e);
+		e->seen = NOSLOT;
+		e->was_joined = false;
+		age_remove(&pim->turns, &e->turn);
+	}
+	if (is_diverted(e) && !entry_is_alive(e) && !e->spt &&
+	    !ifset_empty(inherited_olist_sg_rpt(e)))
+		forward_keepalive(e, pim->conf->keepalive_period);
 	update_sptbit(e);
 	if (e->spt != had_spt)
 		entry_mark(e);
@@ -270,6 +323,7 @@ void forward_settle(struct entry *e)
 void forward_end(struct entry *e)
 {
 	timer_stop(pim_clock(e->pim), &e->kat);
+	age_remove(&e->pim->turns, &e->turn);
 	if (!entry_is_star(e) && !e->pim->is_ending)
 		derive_passing(e->pim, e->sg, entry_star(e));
 }
@@ -291,6 +345,17 @@ static struct entry *direct(struct pim *pim, const struct upcall *u, struct entr
 	return e;
 }
 
+/* Where data came in. What comes by the shared tree goes on to until the change. */
+static void see(struct entry *e, const struct upcall *u)
+{
+	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
+
+	if (!is_own_tree || u->kind != UPCALL_WRONGIF)
+		e->seen = u->arrival;
+	else if (!e->turn.due)
+		age_add(&e->pim->turns, &e->turn);
+}
+
 void forward_upcall(struct pim *pim, const struct upcall *u)
 {
 	struct entry *star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), u->sg.grp });
@@ -307,7 +372,7 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 	if (!e) {
 		derive_passing(pim, u->sg, star);
 	} else {
-		e->seen = u->arrival;
+		see(e, u);
 		if (u->arrival == rpf_interface(e) && e->is_joined &&
 		    !ifset_empty(inherited_olist_sg(e)))
 			forward_keepalive(e, pim->conf->keepalive_period);

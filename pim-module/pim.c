@@ -22,6 +22,12 @@ static struct engine *pim_create(void)
 	return &pim->engine;
 }
 
+/* The host is known from here on. */
+static void pim_start(struct engine *e)
+{
+	forward_init(pim_of(e));
+}
+
 static void pim_stop(struct engine *e)
 {
 	struct pim *pim = pim_of(e);
@@ -35,7 +41,8 @@ static void pim_destroy(struct engine *e)
 	struct pim *pim = pim_of(e);
 
 	pim->is_ending = true;
-	entries_free(pim);
+		entries_free(pim);
+	forward_free(pim);
 	jp_free(pim);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
 		if (pim->iface[slot])
@@ -319,6 +326,7 @@ const struct module smckit_module = {
 	.check = pim_conf_check,
 	.serves = pim_serves,
 	.create = pim_create,
+	.start = pim_start,
 	.stop = pim_stop,
 	.destroy = pim_destroy,
 	.configure = pim_configure,

@@ -225,6 +225,7 @@ struct entry {
 	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
 	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
 	bool was_joined;	     /* as of the last settle */
+	struct age turn;	     /* it is about to change to the source's tree */
 	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
 	struct ifset stray;	     /* where data came in that an Assert could not be sent for */
 	int64_t stray_at;	     /* the last time */
@@ -269,6 +270,7 @@ struct pim {
 	unsigned nentries;
 	unsigned njoined;	    /* those that are joined */
 	struct marks marks, urgent; /* entries to be settled; those that packets wait for */
+	struct age_queue turns;	    /* entries that are about to change to the source's tree */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
 
 	struct jp_item *item; /* owned; to be said */
@@ -552,6 +554,8 @@ void register_receive(struct pim *pim, const struct packet *packet, const struct
 
 /* forward.c: data, the core's routes, KAT, SPTbit (RFC 7761 4.2) */
 void forward_upcall(struct pim *pim, const struct upcall *upcall);
+void forward_init(struct pim *pim);
+void forward_free(struct pim *pim);
 void forward_begin(struct entry *e); /* of a new entry */
 void forward_settle(struct entry *e);
 

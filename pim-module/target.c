@@ -162,11 +162,8 @@ static void resolve(struct target *t)
 	    was.slot == t->slot && ip_eq(was.neighbor, t->neighbor) &&
 	    was.preference == t->preference && was.metric == t->metric)
 		return;
-	LIST_FOREACH(e, &t->users, user) {
-		if (was.slot != t->slot)
-			e->seen = NOSLOT;
+	LIST_FOREACH(e, &t->users, user)
 		entry_mark(e);
-	}
 }
 
 static bool is_watched(const struct pim *pim, struct ip ip)
