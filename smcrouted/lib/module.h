@@ -121,12 +121,17 @@ enum protocol {
 	PROTO_PIM = 103,
 };
 
+/*
+ * The checksums of IGMP and of PIM are in it, and what is sent by PIM over IPv6 names its source,
+ * which its checksum is over; that of ICMPv6 and UDP is the kernel's work.
+ */
 struct packet {
 	enum protocol proto;
 	uint8_t slot; /* arrival, or where to send; NOSLOT: as unicast routing says */
 	uint8_t ttl;  /* hop limit; arrival: 0 if unknown */
 	uint8_t tos;  /* or traffic class */
 	bool router_alert;
+	bool fragment;	       /* to send: in parts where it is too long, it is not refused */
 	struct ip src, dst;    /* to send: ip_any() source is the interface's own, if any */
 	uint16_t sport, dport; /* UDP */
 	const void *data;      /* behind the IP header (UDP: behind the UDP header), IP: with it */

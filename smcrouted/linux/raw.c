@@ -2,8 +2,10 @@
  *
  * A socket a kind of packets and family sends on any device, and receives what comes in on any;
  * packets are passed on from devices that are listened to. IGMP is received by the IPv4 mroute
- * socket, which alone gets all of it. What is sent to groups of routers comes in only where
- * somebody joined them: a small socket for each device does, and leaves by being closed.
+ * socket, which alone gets all of it. Registers of PIM, of which there may be very many, do not
+ * wait in the same queue as what routers say to one another. What is sent to groups of routers
+ * comes in only where somebody joined them: a small socket for each device does, and leaves by
+ * being closed.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -26,6 +28,11 @@
 
 /* Bytes of packets that may wait. */
 #define RCVBUF (1 << 20)
+#define RCVBUF_REGISTERS (4 << 20)
+
+/* Sockets of a family: by what is listened to, and one more for Registers. */
+#define REGISTERS NLISTEN
+#define NCHANNELS (NLISTEN + 1)
 
 /* Packets that are read before others have their turn. */
 #define BATCH 64
@@ -41,6 +48,7 @@ struct channel {
 	enum af af;
 	enum listen_what what;
 	enum protocol proto;
+	enum sock_part part;
 	struct loop_fd watch;
 	int fd; /* -1 until it is needed */
 };
@@ -54,8 +62,8 @@ struct listener {
 };
 
 struct raw {
-	struct linux_kern *kern;		    /* not ours */
-	struct channel channel[NFAMILIES][NLISTEN]; /* not for LISTEN_DATA */
+	struct linux_kern *kern;		      /* not ours */
+	struct channel channel[NFAMILIES][NCHANNELS]; /* not for LISTEN_DATA */
 	TAILQ_HEAD(listeners, listener) listeners;
 	int unnumbered; /* -1 until it is needed */
 	struct log_limit limit;
@@ -97,20 +105,28 @@ static void channel_filter(const struct channel *c)
 	unsigned ifindex[SOCK_MAXDEVICES], n = 0;
 	int fd = channel_hears(c);
 	const struct listener *l;
+	bool any = raw->kern->table;
 
 	if (fd < 0)
 		return;
 	TAILQ_FOREACH(l, &raw->listeners, link) {
-		if (channel_hears(&raw->channel[l->af][l->what]) != fd)
+		if (l->af != c->af || (l->what != c->what && c->proto != PROTO_IGMP))
 			continue;
-		if (n == NELEMS(ifindex)) {
-			sock_hear_all(fd);
-			return;
-		}
-		ifindex[n++] = l->ifindex;
+		if (n == NELEMS(ifindex))
+			any = true;
+		else
+			ifindex[n++] = l->ifindex;
 	}
-	if (raw->kern->table || sock_hear_from(fd, c->proto == PROTO_IGMP, ifindex, n))
-		sock_hear_all(fd);
+	if (any || sock_hear(fd, c->af, c->part, ifindex, n))
+		sock_hear(fd, c->af, c->part, NULL, 0);
+}
+
+/* Of all sockets that what is listened to comes in by. */
+static void filter_all(struct raw *raw, enum af af, enum listen_what what)
+{
+	channel_filter(&raw->channel[af][what]);
+	if (what == LISTEN_PIM)
+		channel_filter(&raw->channel[af][REGISTERS]);
 }
 
 struct raw *raw_new(struct linux_kern *k)
@@ -121,15 +137,19 @@ struct raw *raw_new(struct linux_kern *k)
 	raw->unnumbered = -1;
 	TAILQ_INIT(&raw->listeners);
 	for (enum af af = V4; af < NFAMILIES; af++) {
-		for (enum listen_what what = LISTEN_MEMBERS; what < NLISTEN; what++) {
-			struct channel *c = &raw->channel[af][what];
+		for (unsigned i = LISTEN_MEMBERS; i < NCHANNELS; i++) {
+			struct channel *c = &raw->channel[af][i];
 
 			c->raw = raw;
 			c->af = af;
-			c->what = what;
-			c->proto = af == V4 ? PROTO_IGMP : PROTO_ICMPV6;
-			if (what == LISTEN_PIM)
+			c->what = i == REGISTERS ? LISTEN_PIM : i;
+			if (c->what == LISTEN_PIM) {
 				c->proto = PROTO_PIM;
+				c->part = i == REGISTERS ? SOCK_REGISTERS : SOCK_NO_REGISTERS;
+			} else {
+				c->proto = af == V4 ? PROTO_IGMP : PROTO_ICMPV6;
+				c->part = af == V4 ? SOCK_UPCALLS : SOCK_ALL;
+			}
 			c->fd = c->watch.fd = -1;
 		}
 	}
@@ -149,7 +169,7 @@ static void channel_close(struct channel *c)
 static void listener_free(struct raw *raw, struct listener *l)
 {
 	TAILQ_REMOVE(&raw->listeners, l, link);
-	channel_filter(&raw->channel[l->af][l->what]);
+	filter_all(raw, l->af, l->what);
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l);
@@ -164,8 +184,8 @@ void raw_free(struct raw *raw)
 	while ((l = TAILQ_FIRST(&raw->listeners)))
 		listener_free(raw, l);
 	for (enum af af = V4; af < NFAMILIES; af++) {
-		for (enum listen_what what = LISTEN_MEMBERS; what < NLISTEN; what++)
-			channel_close(&raw->channel[af][what]);
+		for (unsigned i = LISTEN_MEMBERS; i < NCHANNELS; i++)
+			channel_close(&raw->channel[af][i]);
 	}
 	if (raw->unnumbered >= 0)
 		close(raw->unnumbered);
@@ -356,21 +376,35 @@ static bool receive(struct channel *c)
 	return true;
 }
 
+/* What became of packets that were sent: the kernel has drawn its conclusions. */
+static void forget_errors(const struct channel *c)
+{
+	struct raw *raw = c->raw;
+
+	for (int i = 0; i < BATCH; i++) {
+		if (recv(c->fd, raw->packet, sizeof(raw->packet), MSG_ERRQUEUE) < 0)
+			return;
+	}
+}
+
 static void ready(struct loop_fd *w, uint32_t events)
 {
 	struct channel *c = container_of(w, struct channel, watch);
 
-	(void)events;
+	if (events & EPOLLERR)
+		forget_errors(c);
 	for (int i = 0; i < BATCH && receive(c); i++)
 		;
 }
 
-/* A packet that is too long for its way is refused, not cut. */
-static int never_fragment(int fd, enum af af)
+/* A packet that is too long for its way is cut, or refused. */
+static int set_fragment(int fd, enum af af, bool on)
 {
 	if (af == V4)
-		return sock_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
-	return sock_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
+		return sock_set(fd, IPPROTO_IP, IP_MTU_DISCOVER,
+				on ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO);
+	return sock_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+			on ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_DO);
 }
 
 static int filter_icmp6(int fd, enum listen_what what)
@@ -391,14 +425,15 @@ static int filter_icmp6(int fd, enum listen_what what)
 
 /*
  * What the protocol needs. Our own queries are looped back, since this host's memberships are to
- * be reported too; PIM concerns other routers alone. IPv6 checksums are the kernel's work, who
- * knows the source; that of PIM is told where it stands.
+ * be reported too; PIM concerns other routers alone. The checksum of PIM is not over all of a
+ * Register, which the kernel could not know (RFC 7761 4.9): it neither makes nor looks at it. What
+ * the way of an IPv6 packet takes it learns for a socket that wants to hear of errors.
  */
 static int set_up(const struct channel *c)
 {
 	int fd = c->fd;
 
-	if (never_fragment(fd, c->af))
+	if (set_fragment(fd, c->af, false))
 		return -1;
 	if (c->af == V4) {
 		if (c->proto == PROTO_IGMP)
@@ -406,9 +441,10 @@ static int set_up(const struct channel *c)
 		return sock_set(fd, IPPROTO_IP, IP_PKTINFO, 1) ||
 		       sock_set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 	}
-	if (c->proto == PROTO_PIM ? sock_set(fd, IPPROTO_IPV6, IPV6_CHECKSUM, 2) ||
-					    sock_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0)
+	if (c->proto == PROTO_PIM ? sock_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0)
 				  : filter_icmp6(fd, c->what))
+		return -1;
+	if (c->part == SOCK_REGISTERS && sock_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1))
 		return -1;
 	return sock_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) ||
 	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
@@ -427,7 +463,8 @@ static int channel_open(struct channel *c)
 	c->fd = sock_open(c->af, SOCK_RAW, c->proto);
 	if (c->fd < 0)
 		return -1;
-	sock_rcvbuf(c->fd, RCVBUF);
+	sock_rcvbuf(c->fd, c->part == SOCK_REGISTERS ? RCVBUF_REGISTERS : RCVBUF);
+	channel_filter(c);
 	if (!set_up(c) &&
 	    (!listens || !loop_watch(&c->raw->kern->loop, &c->watch, c->fd, EPOLLIN, false, ready)))
 		return 0;
@@ -473,7 +510,8 @@ const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum liste
 	}
 	if (l)
 		return NULL;
-	if (channel_open(&raw->channel[af][what]))
+	if (channel_open(&raw->channel[af][what]) ||
+	    (what == LISTEN_PIM && channel_open(&raw->channel[af][REGISTERS])))
 		return reason(errno);
 	fd = join_groups(af, what, ifindex);
 	if (fd < 0)
@@ -481,7 +519,7 @@ const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum liste
 	l = xcalloc(1, sizeof(*l));
 	*l = (struct listener){ .af = af, .what = what, .ifindex = ifindex, .fd = fd };
 	TAILQ_INSERT_TAIL(&raw->listeners, l, link);
-	channel_filter(&raw->channel[af][what]);
+	filter_all(raw, af, what);
 	return NULL;
 }
 
@@ -572,7 +610,7 @@ static int open_udp(enum af af, uint16_t sport)
 	sock_port(&any, sport);
 	if (!sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
 	    (af == V4 || !sock_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
-	    !bind(fd, (struct sockaddr *)&any, len) && !never_fragment(fd, af))
+	    !bind(fd, (struct sockaddr *)&any, len) && !set_fragment(fd, af, false))
 		return fd;
 	error = errno;
 	close(fd);
@@ -594,12 +632,20 @@ static int transmit(int fd, enum af af, unsigned ifindex, struct ip src,
 		.msg_iovlen = 1,
 		.msg_control = control.data,
 	};
+	int error = 0;
 
 	if (packet->proto == PROTO_UDP)
 		sock_port(&to, packet->dport);
 	(af == V4 ? control4 : control6)(&control, ifindex, src, packet);
 	msg.msg_controllen = control.len;
-	return sendmsg(fd, &msg, 0) < 0 ? errno : 0;
+	if (packet->fragment)
+		set_fragment(fd, af, true);
+	/* a call may fail because of a packet before */
+	if (sendmsg(fd, &msg, 0) < 0 && sendmsg(fd, &msg, 0) < 0)
+		error = errno;
+	if (packet->fragment)
+		set_fragment(fd, af, false);
+	return error;
 }
 
 /* The MTU of the device, or what is known of the path that routing takes. */
@@ -625,7 +671,8 @@ static unsigned mtu_to(struct raw *raw, enum af af, unsigned ifindex, struct ip 
 /* The socket and the source of a packet are found, and it is sent; 0, or the error. */
 static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const struct packet *packet)
 {
-	struct channel *c = &raw->channel[af][packet_listened(packet)];
+	unsigned kind = packet_listened(packet);
+	struct channel *c = &raw->channel[af][kind == LISTEN_PIM && !ifindex ? REGISTERS : kind];
 	struct netlink *nl = raw->kern->netlink;
 	struct ip src = packet->src;
 	int fd, error;

@@ -90,30 +90,50 @@ int sock_deafen(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-int sock_hear_from(int fd, bool upcalls, const unsigned *ifindex, unsigned n)
+/* The type of a message of PIM; IPv4 comes with its header. Gives the number of instructions. */
+static unsigned load_type(struct sock_filter *code, enum af af)
 {
-	struct sock_filter code[SOCK_MAXDEVICES + 5];
-	struct sock_fprog program = { .filter = code };
 	unsigned at = 0;
 
-	/* where the protocol stands in an IPv4 header, upcalls have 0; the last but one is no */
-	if (upcalls) {
-		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9);
-		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, 0, n + 2, 0);
+	if (af == V4) {
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0);
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0);
+	} else {
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0);
 	}
-	code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						  SKF_AD_OFF + SKF_AD_IFINDEX);
-	for (unsigned i = 0; i < n; i++)
+	code[at++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf);
+	return at;
+}
+
+/* Jumps are over instructions that follow: to the last but one, which is no, and the last, yes. */
+int sock_hear(int fd, enum af af, enum sock_part part, const unsigned *ifindex, unsigned n)
+{
+	struct sock_filter code[SOCK_MAXDEVICES + 8];
+	struct sock_fprog program = { .filter = code };
+	unsigned at = 0, devices = ifindex ? n + 1 : 1;
+
+	/* where the protocol stands in an IPv4 header, upcalls have 0 */
+	if (part == SOCK_UPCALLS) {
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9);
+		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, 0, devices + 1, 0);
+	} else if (part == SOCK_REGISTERS) {
+		at = load_type(code, af);
+		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, 1, 0, devices);
+	} else if (part == SOCK_NO_REGISTERS) {
+		at = load_type(code, af);
+		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, 1, devices, 0);
+	}
+	if (ifindex)
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+							  SKF_AD_OFF + SKF_AD_IFINDEX);
+	else
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 1);
+	for (unsigned i = 0; ifindex && i < n; i++)
 		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ, ifindex[i], n - i, 0);
 	code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
 	code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
 	program.len = at;
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-int sock_hear_all(int fd)
-{
-	return sock_set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }
 
 int sock_join(int fd, unsigned ifindex, struct ip group)

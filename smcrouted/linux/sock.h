@@ -33,14 +33,15 @@ uint32_t sock_drops(int fd);
 /* Lets nothing through to the socket: it only sends. */
 int sock_deafen(int fd);
 
+/* Of what comes in: an IPv4 mroute socket's upcalls pass in any case. */
+enum sock_part { SOCK_ALL, SOCK_UPCALLS, SOCK_REGISTERS, SOCK_NO_REGISTERS };
+
 /*
- * Lets through what comes in by one of the devices, SOCK_MAXDEVICES at most, and with @upcalls what
- * the kernel itself says on an IPv4 mroute socket; or all again. Of a VRF, packets come in by the
- * device of that.
+ * Lets through that part of what comes in by one of the devices, SOCK_MAXDEVICES at most; by any,
+ * if @ifindex is NULL. Of a VRF, packets come in by the device of that. 0, or -1 with errno set.
  */
 #define SOCK_MAXDEVICES 128
-int sock_hear_from(int fd, bool upcalls, const unsigned *ifindex, unsigned n);
-int sock_hear_all(int fd);
+int sock_hear(int fd, enum af af, enum sock_part part, const unsigned *ifindex, unsigned n);
 
 /* The membership of any source in a group on a device; 0, or -1 with errno set. */
 int sock_join(int fd, unsigned ifindex, struct ip group);

@@ -492,20 +492,25 @@ static void do_listen(void)
 	answer(raw_listen(probe.kern.raw, af, ifindex, what, !strcmp(word(), "on")));
 }
 
-/* FAMILY DEVICE PROTOCOL SOURCE DEST TTL TOS plain|alert BYTES [SPORT DPORT]; BYTES hex or +N */
+/*
+ * FAMILY DEVICE PROTOCOL SOURCE DEST TTL TOS plain|alert|fragment BYTES [SPORT DPORT]; BYTES are
+ * hexadecimal, or +N of 0
+ */
 static void do_send(void)
 {
 	enum af af = family();
 	unsigned ifindex = device(), mtu = 0;
 	struct packet p = { .proto = number(), .slot = NOSLOT };
 	static uint8_t data[65536];
-	const char *hex;
+	const char *kind, *hex;
 
 	p.src = address(af);
 	p.dst = address(af);
 	p.ttl = number();
 	p.tos = number();
-	p.router_alert = !strcmp(word(), "alert");
+	kind = word();
+	p.router_alert = !strcmp(kind, "alert");
+	p.fragment = !strcmp(kind, "fragment");
 	hex = word();
 	memset(data, 0, sizeof(data));
 	p.data = data;

@@ -239,6 +239,103 @@ has_more()
 	wait_until 5 source_passes "$(inner)"
 }
 
+# way: from the router to the RP over a host whose second link takes 1400 bytes
+way()
+{
+	net_host mid
+	net_link router eth3 mid eth0
+	net_link mid eth1 rp eth1
+	net_addr router eth3 10.0.8.1/24 fd00:8::1/64
+	net_addr mid eth0 10.0.8.2/24 fd00:8::2/64
+	net_addr mid eth1 10.0.9.2/24 fd00:9::2/64
+	net_addr rp eth1 10.0.9.1/24 fd00:9::1/64
+	ip -n "$(net_ns mid)" link set eth1 mtu 1400
+	ip -n "$(net_ns rp)" link set eth1 mtu 1400
+	on mid sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+	on router ip route add 10.0.9.0/24 via 10.0.8.2
+	on router ip route add fd00:9::/64 via fd00:8::2
+	on rp ip route add 10.0.8.0/24 via 10.0.9.2
+	on rp ip route add fd00:8::/64 via fd00:9::2
+	wait_for rp '^address eth1 fd00:9::1/64 on'
+	answer_is ok rp listen "$af" eth1 pim on
+	if [ "$af" = 4 ]; then
+		near=10.0.8.1 far=10.0.9.1 header=20
+	else
+		near=fd00:8::1 far=fd00:9::1 header=40
+	fi
+}
+
+# heard TYPE: messages of PIM that the RP has got
+heard()
+{
+	grep -cE "^packet eth1 proto 103 $near $far ttl 63 tos 184 2$1" "$(net_log rp)" || :
+}
+
+has_heard()
+{
+	[ "$(heard "$1")" -eq "$2" ]
+}
+
+# message TYPE BYTES: in hexadecimal; its checksum is nobody's business but the sender's
+message()
+{
+	printf '2%d001234%0*d' "$1" $((2 * $2 - 8)) 0
+}
+
+is_too_big()
+{
+	answer_is "too big, mtu 1400" router send "$af" - 103 $near $far 64 184 plain "+$1"
+}
+
+registers()
+{
+	local fits
+
+	use "$1"
+	way
+	fits=$((1400 - header))
+	ok tunnel on
+	# each once, whether it waits with Registers or not
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 1 $fits)"
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 2 20)"
+	wait_until 5 has_heard 2 1
+	has_heard 1 1
+
+	# one that is too long for the way shows how long it may be; no other one is lost
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 1 $((fits + 1)))"
+	wait_until 5 is_too_big $((fits + 1))
+	ok send "$af" - 103 $near $far 64 184 fragment "$(message 1 $((fits + 1)))"
+	ok send "$af" - 103 $near $far 64 184 fragment "$(message 1 1900)"
+	wait_until 5 has_heard 1 3
+	is_too_big $((fits + 1))
+	if [ "$af" = 6 ]; then
+		mtu6_is 1352
+	else
+		mtu6_is 1452
+	fi
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 1 $fits)"
+	wait_until 5 has_heard 1 4
+
+	# who is not listened to is not heard
+	answer_is ok rp listen "$af" eth1 pim off
+	answer_is ok rp listen "$af" eth0 pim on
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 1 20)"
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 2 20)"
+	answer_is ok rp listen "$af" eth1 pim on
+	ok send "$af" - 103 $near $far 64 184 plain "$(message 2 20)"
+	wait_until 5 has_heard 2 2
+	has_heard 1 4
+}
+
+@test "PIM-62: registers of IPv4 find out what the way takes, and go in parts if they are to" {
+	registers 4
+}
+
+@test "PIM-62: registers of IPv6 find out what the way takes, and go in parts if they are to" {
+	registers 6
+}
+
 # refusal COMMAND...: what a probe on the router says to the wish for a tunnel
 refusal()
 {
