@@ -13,6 +13,9 @@
 /* What the kernel's default receive buffer, 208 KiB, has room for. */
 #define MAX_UPCALLS 256
 
+/* Some thousand links that change at once, for which linux/netlink.c has room. */
+#define MAX_NEWS 5000
+
 /* Packets */
 
 void sim_packet(struct sim_kern *k, unsigned ifindex, const struct sim_packet *packet)
@@ -281,6 +284,25 @@ static void keep_sent(struct sim_kern *k, enum af af, unsigned ifindex, const st
 	TAILQ_INSERT_TAIL(&k->state->sent, s, link);
 }
 
+/* Not from a tentative address; without a source from the link-local one, if it is there yet. */
+static bool can_send_from(const struct device *d, enum af af, struct ip src)
+{
+	const struct address *a;
+
+	if (af == V4 || !d->kern->dad)
+		return true;
+	if (!ip_is_any(src)) {
+		a = device_address(d, src);
+		return !a || !a->is_tentative;
+	}
+	TAILQ_FOREACH(a, &d->addresses, link) {
+		if (!a->is_tentative && ip_family(a->prefix.ip) == V6 &&
+		    ip_is_link_local(a->prefix.ip))
+			return true;
+	}
+	return false;
+}
+
 static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 				const struct packet *packet, unsigned *mtu)
 {
@@ -290,6 +312,10 @@ static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 
 	if (is_refused(k, SIM_SEND, &reason) || (ifindex && (!d || !d->link.up))) {
 		answer(k, reason);
+		return SEND_FAILED;
+	}
+	if (d && !can_send_from(d, af, packet->src)) {
+		answer(k, REASON_EINVAL);
 		return SEND_FAILED;
 	}
 	if (packet->proto == PROTO_IP) {
@@ -410,6 +436,7 @@ struct sim_kern *sim_kern_new(struct clock *clock)
 	k->clock = clock;
 	k->state = s;
 	k->max_upcalls = MAX_UPCALLS;
+	k->max_news = MAX_NEWS;
 	s->kern = k;
 	timer_init(&s->soon, kern_soon);
 	RB_INIT(&s->devices);
@@ -436,7 +463,6 @@ void sim_process_gone(struct sim_kern *k)
 	struct sim_state *s = k->state;
 	struct upcall_waiting *u;
 	struct device *d;
-	struct news *n;
 	unsigned ifindex;
 	struct ip group;
 
@@ -446,10 +472,7 @@ void sim_process_gone(struct sim_kern *k)
 		s->table[u->af].nwaiting--;
 		free(u);
 	}
-	while ((n = TAILQ_FIRST(&s->news))) {
-		TAILQ_REMOVE(&s->news, n, link);
-		free(n);
-	}
+	kern_forget_news(s);
 	timer_stop(k->clock, &s->soon);
 	for (enum af af = V4; af < NFAMILIES; af++)
 		mroute_clear(kern_mroute(k, af));

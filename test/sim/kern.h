@@ -83,6 +83,15 @@ struct sim_kern {
 	 */
 	bool hold;
 	unsigned max_upcalls; /* that wait in a family's socket; more are lost */
+	unsigned max_news;    /* that wait; more are an overrun */
+
+	/*
+	 * How long duplicate address detection takes, 0: there is none. Meanwhile an IPv6 address
+	 * is not told and not to be sent from, and so it stays if @is_duplicate, unless NULL, says
+	 * at the end that a neighbor has it.
+	 */
+	int64_t dad;
+	bool (*is_duplicate)(struct sim_kern *k, unsigned ifindex, struct ip ip);
 
 	/* For checkers to read, and to set back to 0. */
 	unsigned long writes;	 /* vif_add, vif_del, mfc_set, mfc_del that were not refused */
@@ -104,10 +113,14 @@ void sim_kern_free(struct sim_kern *k);
 /*
  * A device, new or changed in any way; ifindexes are the caller's choice, from 1. Names are
  * copied. A device that went takes its vifs, memberships and listeners with it, but entries keep
- * its bits: the next device to be given such a vif inherits them.
+ * its bits: the next device to be given such a vif inherits them. One that is set down loses its
+ * IPv6 addresses, which sim_link() lets it keep; both lose routes, which one that has only lost its
+ * carrier keeps.
  */
 void sim_link(struct sim_kern *k, const struct link *link);
 void sim_link_gone(struct sim_kern *k, unsigned ifindex);
+void sim_link_down(struct sim_kern *k, unsigned ifindex);
+void sim_carrier(struct sim_kern *k, unsigned ifindex, bool on);
 void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *address, bool on);
 
 /*
@@ -174,8 +187,15 @@ bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *pack
 unsigned sim_deliver(struct sim_kern *k);
 unsigned sim_upcalls(struct sim_kern *k, unsigned max);
 
-/* Gives it the next packet out of the tunnel; false: there is none. */
+/* Gives it the next packet out of the tunnel, the next news; false: there is none. */
 bool sim_tunnelled(struct sim_kern *k);
+bool sim_news(struct sim_kern *k);
+
+/*
+ * News were lost: those that wait, and that come until it is delivered to, are not told. Instead the
+ * router is told all anew.
+ */
+void sim_overrun(struct sim_kern *k);
 
 /* Upcalls that wait for the family. */
 unsigned sim_upcalls_waiting(const struct sim_kern *k, enum af af);

@@ -9,12 +9,17 @@
 struct address {
 	TAILQ_ENTRY(address) link;
 	struct prefix prefix;
+	bool is_tentative; /* duplicate address detection has not passed it, or has found it twice */
+	struct timer dad;
+	struct device *device; /* not ours */
 };
 
 struct device {
 	RB_ENTRY(device) node;
 	struct link link; /* its name is the one below */
 	char name[16];
+	struct sim_kern *kern; /* not ours */
+	bool has_ipv6;	       /* it was up since it was last set down */
 	TAILQ_HEAD(, address) addresses;
 	uint8_t listens[NFAMILIES]; /* bits by enum listen_what */
 };
@@ -80,6 +85,8 @@ struct sim_state {
 	TAILQ_HEAD(, file) files; /* by name */
 	TAILQ_HEAD(, upcall_waiting) upcalls;
 	TAILQ_HEAD(, news) news;
+	unsigned nnews;
+	bool overrun; /* news were lost */
 	TAILQ_HEAD(, sim_sent) sent;
 	struct refusal refusal[SIM_NCALLS];
 	struct timer soon; /* what arose in a call of the router's */
@@ -111,6 +118,7 @@ void kern_tell_soon(struct sim_kern *k);
 void kern_soon(struct timer *timer);
 
 void kern_report(struct sim_kern *k, const struct news *news);
+void kern_forget_news(struct sim_state *s);
 
 /* What a router may forward; linux/tun.c keeps the rest from either side. */
 bool tunnel_takes(struct sg sg);
@@ -125,6 +133,9 @@ bool kern_upcall(struct mroute *m, enum upcall_kind kind, struct sg sg, unsigned
 /* kern_device.c */
 struct device *device_find(const struct sim_kern *k, unsigned ifindex);
 void device_free(struct sim_kern *k, struct device *d);
+
+/* The device's address, tentative or not; NULL: it has no such. */
+const struct address *device_address(const struct device *d, struct ip ip);
 
 /* As sim_link() and sim_link_gone(), but the router hears of it later. */
 void device_set(struct sim_kern *k, const struct link *link);

@@ -98,7 +98,7 @@ unsigned sim_upcalls(struct sim_kern *k, unsigned max)
 		n++;
 	}
 	s->delivering = was;
-	if (TAILQ_EMPTY(&s->upcalls) && TAILQ_EMPTY(&s->news) && !s->tunnel.nwaiting)
+	if (TAILQ_EMPTY(&s->upcalls) && !s->nnews && !s->overrun && !s->tunnel.nwaiting)
 		timer_stop(k->clock, &s->soon);
 	return n;
 }
@@ -147,6 +147,56 @@ static void tell(struct sim_kern *k, const struct news *n)
 	}
 }
 
+void kern_forget_news(struct sim_state *s)
+{
+	struct news *n;
+
+	while ((n = TAILQ_FIRST(&s->news))) {
+		TAILQ_REMOVE(&s->news, n, link);
+		free(n);
+	}
+	s->nnews = 0;
+	s->overrun = false;
+}
+
+/* As linux/netlink.c does it, and linux/route.c: what waits is older than a listing. */
+static void make_up(struct sim_kern *k)
+{
+	kern_forget_news(k->state);
+	k->told++;
+	sim_resync(k);
+	if (!k->router)
+		return;
+	router_routes_changed(k->router, V4);
+	router_routes_changed(k->router, V6);
+}
+
+bool sim_news(struct sim_kern *k)
+{
+	struct sim_state *s = k->state;
+	struct news *news = TAILQ_FIRST(&s->news);
+
+	if (s->overrun) {
+		make_up(k);
+		return true;
+	}
+	if (!news)
+		return false;
+	TAILQ_REMOVE(&s->news, news, link);
+	s->nnews--;
+	k->told++;
+	if (k->router)
+		tell(k, news);
+	free(news);
+	return true;
+}
+
+void sim_overrun(struct sim_kern *k)
+{
+	k->state->overrun = true;
+	kern_happened(k);
+}
+
 unsigned sim_deliver(struct sim_kern *k)
 {
 	struct sim_state *s = k->state;
@@ -154,24 +204,9 @@ unsigned sim_deliver(struct sim_kern *k)
 	unsigned n = 0;
 
 	s->delivering = true;
-	for (;;) {
-		struct news *news;
-
+	do {
 		n += sim_upcalls(k, UINT_MAX);
-		if (sim_tunnelled(k)) {
-			n++;
-			continue;
-		}
-		news = TAILQ_FIRST(&s->news);
-		if (!news)
-			break;
-		TAILQ_REMOVE(&s->news, news, link);
-		k->told++;
-		if (k->router)
-			tell(k, news);
-		free(news);
-		n++;
-	}
+	} while ((sim_tunnelled(k) || sim_news(k)) && ++n);
 	s->delivering = was;
 	timer_stop(k->clock, &s->soon);
 	return n;
@@ -190,14 +225,21 @@ void kern_soon(struct timer *timer)
 
 void kern_report(struct sim_kern *k, const struct news *news)
 {
-	struct news *n = xcalloc(1, sizeof(*n));
+	struct sim_state *s = k->state;
+	struct news *n;
 
+	if (s->overrun || s->nnews >= k->max_news) {
+		s->overrun = true;
+		return;
+	}
+	s->nnews++;
+	n = xcalloc(1, sizeof(*n));
 	*n = *news;
 	if (n->device.name) {
 		strncpy(n->name, n->device.name, sizeof(n->name) - 1);
 		n->device.name = n->name;
 	}
-	TAILQ_INSERT_TAIL(&k->state->news, n, link);
+	TAILQ_INSERT_TAIL(&s->news, n, link);
 }
 
 unsigned sim_upcalls_waiting(const struct sim_kern *k, enum af af)

@@ -208,8 +208,8 @@ static void upcalls_when_they_are_read(void **state)
 	assert_int_equal(sim_upcalls(w->k, 1), 1);
 	heard(w, "upcall 0 0 (10.0.0.1,239.1.1.1) 0", NULL);
 	w->router.answers = true;
-	assert_int_equal(sim_deliver(w->k), 2);
-	heard(w, "upcall 0 0 (10.0.0.2,239.1.1.1) 1", "gone 13", NULL);
+	assert_int_equal(sim_deliver(w->k), 3);
+	heard(w, "upcall 0 0 (10.0.0.2,239.1.1.1) 1", "link 13 eth2 down", "gone 13", NULL);
 	assert_int_equal(sim_deliver(w->k), 0);
 	world_free(w);
 }
@@ -290,7 +290,175 @@ static void news_keep_their_time(void **state)
 	sim_link_up(w->k, 15, "ppp0");
 	sim_link_up(w->k, 15, "wan");
 	sim_deliver(w->k);
-	heard(w, "link 14 ppp0 up", "gone 14", "link 15 ppp0 up", "link 15 wan up", NULL);
+	heard(w, "link 14 ppp0 up", "link 14 ppp0 down", "gone 14", "link 15 ppp0 up",
+	      "link 15 wan up", NULL);
+	world_free(w);
+}
+
+static void address(struct world *w, unsigned ifindex, const char *text, bool on)
+{
+	struct prefix p;
+
+	assert_true(prefix_parse(text, &p));
+	sim_address(w->k, ifindex, &p, on);
+}
+
+/* Set down, it loses IPv6 addresses; without its carrier, nothing; gone, all, and it is told. */
+static void addresses_go_with_their_device(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	address(w, 11, "fe80::1/64", true);
+	address(w, 11, "10.0.0.1/24", true);
+	address(w, 11, "fd00::1/64", true);
+	address(w, 11, "fd00::2/64", true);
+	w->router.n = 0;
+	sim_carrier(w->k, 11, false);
+	sim_carrier(w->k, 11, false);
+	sim_carrier(w->k, 11, true);
+	heard(w, "link 11 eth0 down", "link 11 eth0 up", NULL);
+	sim_link_down(w->k, 11);
+	heard(w, "link 11 eth0 down", "address 11 fd00::2/64 off", "address 11 fd00::1/64 off",
+	      "address 11 fe80::1/64 off", NULL);
+	address(w, 11, "fd00::3/64", true);
+	sim_link_up(w->k, 11, "eth0");
+	sim_link_gone(w->k, 11);
+	heard(w, "address 11 fd00::3/64 on", "link 11 eth0 up", "link 11 eth0 down",
+	      "address 11 fd00::3/64 off", "address 11 10.0.0.1/24 off", "gone 11", NULL);
+	sim_link_down(w->k, 99);
+	sim_carrier(w->k, 99, true);
+	heard(w, NULL);
+	world_free(w);
+}
+
+static bool has_neighbor(struct sim_kern *k, unsigned ifindex, struct ip ip)
+{
+	(void)k;
+	return ifindex == 11 && ip.b[15] == 2;
+}
+
+static enum send_result send_from(struct world *w, unsigned ifindex, const char *src)
+{
+	struct packet p = { .proto = PROTO_PIM, .ttl = 1 };
+	enum send_result result;
+
+	assert_true(ip_parse(src, &p.src));
+	result = w->k->kern.op->send(&w->k->kern, V6, ifindex, &p, NULL);
+	if (result == SENT)
+		free(sim_sent(w->k));
+	return result;
+}
+
+static bool is_own(struct world *w, const char *text)
+{
+	struct kern_route route = { 0 };
+	struct ip ip;
+
+	assert_true(ip_parse(text, &ip));
+	return sim_route(w->k, ip, &route) && route.own;
+}
+
+static void addresses_are_told_when_they_are_known_to_be_nobody_elses(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->k->dad = 1500;
+	w->k->is_duplicate = has_neighbor;
+	w->router.n = 0;
+	address(w, 11, "10.0.0.2/24", true);
+	heard(w, "address 11 10.0.0.2/24 on", NULL);
+	assert_int_equal(send_from(w, 11, "::"), SEND_FAILED);
+	address(w, 11, "fe80::1/64", true);
+	clock_advance(&w->clock, 1000);
+	address(w, 11, "fd00::2/64", true);
+	sim_resync(w->k);
+	heard(w, "begin", "link 11 eth0 up", "address 11 10.0.0.2/24 on", "link 12 eth1 up",
+	      "link 13 eth2 up", "end", NULL);
+	assert_int_equal(send_from(w, 11, "fe80::1"), SEND_FAILED);
+	assert_int_equal(send_from(w, 11, "::"), SEND_FAILED);
+	assert_false(is_own(w, "fe80::1"));
+	clock_advance(&w->clock, 1500);
+	heard(w, "address 11 fe80::1/64 on", NULL);
+	assert_int_equal(send_from(w, 11, "fe80::1"), SENT);
+	assert_int_equal(send_from(w, 11, "::"), SENT);
+	assert_true(is_own(w, "fe80::1"));
+
+	/* one that a neighbor has is never told, neither that it comes nor that it goes */
+	clock_advance(&w->clock, 10000);
+	assert_int_equal(send_from(w, 11, "fd00::2"), SEND_FAILED);
+	assert_false(is_own(w, "fd00::2"));
+	address(w, 11, "fd00::2/64", false);
+	address(w, 11, "fd00::3/64", true);
+	address(w, 11, "fd00::3/64", false);
+	clock_advance(&w->clock, 20000);
+	heard(w, NULL);
+
+	/* the time begins when the device comes up, but not anew when it loses its carrier */
+	sim_link_down(w->k, 12);
+	address(w, 12, "fe80::2/64", true);
+	clock_advance(&w->clock, 30000);
+	sim_link_up(w->k, 12, "eth1");
+	sim_carrier(w->k, 12, false);
+	clock_advance(&w->clock, 31500);
+	heard(w, "link 12 eth1 down", "link 12 eth1 up", "link 12 eth1 down",
+	      "address 12 fe80::2/64 on", NULL);
+	sim_carrier(w->k, 12, true);
+	clock_advance(&w->clock, 40000);
+	heard(w, "link 12 eth1 up", NULL);
+
+	/* a device may go meanwhile */
+	address(w, 13, "fe80::4/64", true);
+	sim_link_gone(w->k, 13);
+	clock_advance(&w->clock, 50000);
+	heard(w, "link 13 eth2 down", "gone 13", NULL);
+
+	/* on a line there is nobody to ask */
+	sim_link(w->k, &(struct link){ .ifindex = 14, .name = "ppp0", .up = true, .ptp = true });
+	address(w, 14, "fe80::5/64", true);
+	heard(w, "link 14 ppp0 up", "address 14 fe80::5/64 on", NULL);
+	world_free(w);
+}
+
+/* Of lost news the router gets a listing, which is newer than what waited. */
+static void lost_news_are_made_up_for(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	w->k->hold = true;
+	sim_deliver(w->k);
+	w->router.n = 0;
+	sim_link_down(w->k, 11);
+	sim_link_gone(w->k, 12);
+	sim_overrun(w->k);
+	address(w, 13, "10.0.0.1/24", true);
+	assert_int_equal(sim_deliver(w->k), 1);
+	heard(w, "begin", "link 11 eth0 down", "link 13 eth2 up", "address 13 10.0.0.1/24 on",
+	      "end", "routes IPv4", "routes IPv6", NULL);
+	sim_carrier(w->k, 13, false);
+	sim_deliver(w->k);
+	heard(w, "link 13 eth2 down", NULL);
+
+	/* there is room for so many */
+	w->k->max_news = 2;
+	sim_carrier(w->k, 13, true);
+	sim_carrier(w->k, 13, false);
+	assert_int_equal(sim_deliver(w->k), 2);
+	w->router.n = 0;
+	for (unsigned i = 0; i < 3; i++)
+		sim_carrier(w->k, 13, i % 2);
+	sim_carrier(w->k, 13, true);
+	assert_int_equal(sim_deliver(w->k), 1);
+	heard(w, "begin", "link 11 eth0 down", "link 13 eth2 up", "address 13 10.0.0.1/24 on",
+	      "end", "routes IPv4", "routes IPv6", NULL);
+
+	/* nobody hears of what a process before lost */
+	sim_overrun(w->k);
+	sim_process_gone(w->k);
+	assert_int_equal(sim_deliver(w->k), 0);
+	heard(w, NULL);
 	world_free(w);
 }
 
@@ -505,7 +673,7 @@ static void a_tunnel_comes_and_goes(void **state)
 	assert_int_equal(sim_link_index(w->k, TUNNEL_NAME), 0);
 	heard(w, NULL);
 	clock_advance(&w->clock, 0);
-	heard(w, "gone 30001", NULL);
+	heard(w, "link 30001 pimreg down", "gone 30001", NULL);
 
 	/* as any device that is made again it has another number */
 	assert_null(tunnel(w, true));
@@ -514,7 +682,8 @@ static void a_tunnel_comes_and_goes(void **state)
 
 	/* deleted by somebody: whose it is makes it again */
 	sim_link_gone(w->k, 30002);
-	heard(w, "gone 30002", "link 30003 pimreg down", "link 30003 pimreg up", NULL);
+	heard(w, "link 30002 pimreg down", "gone 30002", "link 30003 pimreg down",
+	      "link 30003 pimreg up", NULL);
 	assert_null(tunnel(w, false));
 	sim_refuse(w->k, SIM_TUNNEL, "Operation not permitted", 1);
 	assert_string_equal(tunnel(w, true), "Operation not permitted");
@@ -568,8 +737,8 @@ static void the_router_gets_what_is_forwarded_to_the_tunnel(void **state)
 	w->router.n = 0;
 	packet(w, 11, "10.0.0.1", "239.1.1.1", 1);
 	tunnel(w, false);
-	assert_int_equal(sim_deliver(w->k), 1);
-	heard(w, "gone 30001", NULL);
+	assert_int_equal(sim_deliver(w->k), 2);
+	heard(w, "link 30001 pimreg down", "gone 30001", NULL);
 	world_free(w);
 }
 
@@ -1018,6 +1187,9 @@ int main(void)
 		cmocka_unit_test(upcalls_are_limited_by_family),
 		cmocka_unit_test(devices_are_told),
 		cmocka_unit_test(news_keep_their_time),
+		cmocka_unit_test(addresses_go_with_their_device),
+		cmocka_unit_test(addresses_are_told_when_they_are_known_to_be_nobody_elses),
+		cmocka_unit_test(lost_news_are_made_up_for),
 		cmocka_unit_test(a_device_takes_all_of_it_along),
 		cmocka_unit_test(writes_and_noops_are_counted),
 		cmocka_unit_test(calls_can_be_refused),

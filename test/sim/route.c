@@ -132,12 +132,14 @@ static void route_of_address(struct routes *rs, enum fib_kind kind, unsigned ifi
 		fib_free(rs, f);
 }
 
-void routes_address(struct routes *rs, unsigned ifindex, const struct prefix *address, bool on)
+void routes_own(struct routes *rs, unsigned ifindex, struct ip address, bool on)
 {
-	struct prefix host = { address->ip, af_bits(rs->af) };
+	route_of_address(rs, FIB_OWN, ifindex, (struct prefix){ address, af_bits(rs->af) }, on);
+}
 
-	route_of_address(rs, FIB_OWN, ifindex, host, on);
-	if (address->len < host.len)
+void routes_link_of(struct routes *rs, unsigned ifindex, const struct prefix *address, bool on)
+{
+	if (address->len < af_bits(rs->af))
 		route_of_address(rs, FIB_LINK, ifindex, *address, on);
 }
 

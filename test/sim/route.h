@@ -28,7 +28,8 @@ void routes_set(struct routes *rs, const struct sim_route *route);
 void routes_del(struct routes *rs, struct prefix to, uint32_t metric);
 
 /* An address of the host, and the link that its prefix names. */
-void routes_address(struct routes *rs, unsigned ifindex, const struct prefix *address, bool on);
+void routes_own(struct routes *rs, unsigned ifindex, struct ip address, bool on);
+void routes_link_of(struct routes *rs, unsigned ifindex, const struct prefix *address, bool on);
 
 /* The device went up or down; or it is gone. */
 void routes_link(struct routes *rs, unsigned ifindex, bool up);
