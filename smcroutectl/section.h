@@ -32,6 +32,17 @@ struct section {
 	bool (*wanted)(const struct reply *row);
 };
 
+/*
+ * Cells: each returns how many columns it took. The value as it is, - if there is none; (S,G), of
+ * any source if there is no member "source"; the items of a list, each with a blank before it; the
+ * same of one value; milliseconds as seconds.
+ */
+size_t put_value(struct buf *out, const struct reply *row, const char *key);
+size_t put_sg(struct buf *out, const struct reply *row, const char *key);
+size_t put_list(struct buf *out, const struct reply *row, const char *key);
+size_t put_help_text(struct buf *out, const struct reply *row, const char *key);
+size_t put_seconds(struct buf *out, const struct reply *row, const char *key);
+
 /* All members but two of that name, as " key=value". */
 void put_fields(struct buf *out, const struct reply *r, const char *but, const char *nor);
 

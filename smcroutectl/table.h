@@ -43,7 +43,7 @@ struct view {
 
 extern const struct view view_routes, view_groups, view_interfaces, view_pending, view_help,
 	view_config, view_errors, view_version, view_monitor, view_log, view_counters, view_events,
-	view_mrd, view_igmp, view_mld, view_proxy, view_modules, view_other;
+	view_mrd, view_igmp, view_mld, view_proxy, view_pim, view_modules, view_other;
 
 /*
  * The view that is meant by the word after "show": exact names first, then by the first letter,

@@ -19,8 +19,7 @@ static size_t put(struct buf *out, const char *text)
 	return text_print(out, (struct text){ text, strlen(text) });
 }
 
-/* The value as it is; - if there is none. */
-static size_t put_value(struct buf *out, const struct reply *row, const char *key)
+size_t put_value(struct buf *out, const struct reply *row, const char *key)
 {
 	const struct field *f = reply_find(row, key);
 
@@ -40,7 +39,7 @@ static size_t put_or_na(struct buf *out, const struct reply *row, const char *ke
 	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put(out, "N/A");
 }
 
-static size_t put_sg(struct buf *out, const struct reply *row, const char *key)
+size_t put_sg(struct buf *out, const struct reply *row, const char *key)
 {
 	const struct field *source = reply_find(row, "source");
 	size_t n = put(out, "(");
@@ -68,8 +67,7 @@ static struct text list(const struct reply *row, const char *key)
 	return f && f->type == REPLY_LIST ? f->value : (struct text){ "", 0 };
 }
 
-/* Each with a blank before it. */
-static size_t put_list(struct buf *out, const struct reply *row, const char *key)
+size_t put_list(struct buf *out, const struct reply *row, const char *key)
 {
 	struct text names = list(row, key), name;
 	size_t n = 0;
@@ -79,14 +77,12 @@ static size_t put_list(struct buf *out, const struct reply *row, const char *key
 	return n;
 }
 
-/* With a blank before it, as lists have. */
-static size_t put_help_text(struct buf *out, const struct reply *row, const char *key)
+size_t put_help_text(struct buf *out, const struct reply *row, const char *key)
 {
 	return put(out, " ") + put_value(out, row, key);
 }
 
-/* Milliseconds, as seconds. */
-static size_t put_seconds(struct buf *out, const struct reply *row, const char *key)
+size_t put_seconds(struct buf *out, const struct reply *row, const char *key)
 {
 	const struct field *f = reply_find(row, key);
 	long long ms = reply_number(row, key);
@@ -799,7 +795,7 @@ const struct view view_other = { .loose = loose_message };
 static const struct view *const views[] = {
 	&view_routes, &view_groups,   &view_interfaces, &view_pending, &view_config,
 	&view_errors, &view_counters, &view_events,	&view_log,     &view_mrd,
-	&view_igmp,   &view_mld,      &view_proxy,	&view_modules,
+	&view_igmp,   &view_mld,      &view_proxy,	&view_pim,     &view_modules,
 };
 
 const char *view_word(unsigned i)
