@@ -52,9 +52,11 @@ static void end_of_message(struct pim_iface *i, struct ip group)
 	for (e = entry_first_source(i->pim, group); e; e = entry_next_source(e)) {
 		struct branch *b = branch_find(e, i->slot);
 
-		if (b && b->rpt)
+		if (b && b->rpt) {
 			down_rpt_event(b, RPT_END_OF_MESSAGE, 0);
-		else if (b && b->assert_)
+			b = branch_find(e, i->slot);
+		}
+		if (b && !b->rpt && b->assert_)
 			assert_rx_join(b);
 	}
 }

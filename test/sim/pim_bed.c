@@ -495,9 +495,10 @@ static struct ip read_upstream(struct reading *r)
 
 	snprintf(text, sizeof(text), "%s", word(r, " "));
 	len = strlen(text);
-	if (text[len - 1] == ':')
+	if (!ip_parse(text, &ip)) {
 		text[len - 1] = '\0';
-	assert_true(ip_parse(text, &ip));
+		assert_true(ip_parse(text, &ip));
+	}
 	return ip;
 }
 
