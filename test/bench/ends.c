@@ -67,12 +67,17 @@ struct kind kind_of(const char *name)
 
 struct end end_open(const char *netns)
 {
+	return end_open_on(netns, "eth0");
+}
+
+struct end end_open_on(const char *netns, const char *device)
+{
 	struct sockaddr_ll sll = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	struct end e;
 	int on = 1;
 
 	enter(netns);
-	e.ifindex = sll.sll_ifindex = if_nametoindex("eth0");
+	e.ifindex = sll.sll_ifindex = if_nametoindex(device);
 	e.fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (e.fd < 0)
 		fail("packet socket");

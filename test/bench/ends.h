@@ -36,6 +36,9 @@ struct kind kind_of(const char *name);
 
 struct end end_open(const char *netns);
 
+/* The same of another device. */
+struct end end_open_on(const char *netns, const char *device);
+
 /* The next packet, if it comes within so many ns. */
 bool end_see(const struct end *e, int64_t patience, struct seen *seen);
 

@@ -110,13 +110,17 @@ frr_launch()
 	frr_daemon "$1" pimd -f "$BATS_TEST_TMPDIR/$1.conf"
 }
 
+# frr_zebra NAME: what it learns of interfaces and routes from
+frr_zebra()
+{
+	: >"$BATS_TEST_TMPDIR/$1.zebra"
+	frr_daemon "$1" zebra -f "$BATS_TEST_TMPDIR/$1.zebra"
+	wait_until 10 zebra_runs "$1"
+}
+
 frr_start()
 {
-	if ! zebra_runs "$1"; then
-		: >"$BATS_TEST_TMPDIR/$1.zebra"
-		frr_daemon "$1" zebra -f "$BATS_TEST_TMPDIR/$1.zebra"
-		wait_until 10 zebra_runs "$1" || return
-	fi
+	zebra_runs "$1" || frr_zebra "$1" || return
 	frr_launch "$1"
 	wait_until 10 has_vif "$1"
 }

@@ -8,6 +8,7 @@
 #	pim_line 3                  source (link 1) r1 (2) r2 (3) r3 (4) listener
 #	pim_square                  source (1) r1 (2) r2 (3) r4 (6) listener; r1 (4) r3 (5) r4 instead
 #	pim_lan                     source (1) r1 and r2 (2) r3 and r4 (3) listener
+#	pim_route NODE              its routes again, after a link of it was down
 #	pim_routes                  unicast routes, and those that take over if a link goes
 #	address NODE [LINK]         of the family; of its first link
 #	router_start KIND NAME      ours, or frr, pimd of peers.bash: PIM on all links of it, with
@@ -30,6 +31,7 @@
 
 declare -gA pim_nodes=() pim_first=() pim_links=() pim_dr=() pim_lines=() pim_kind=()
 pim_rp='' pim_spt=now pim_hello=''
+pim_program=smcrouted pim_modules=$SMCKIT_BUILD/pim-module
 
 # use FAMILY
 use()
@@ -109,6 +111,7 @@ pim_link()
 pim_forget()
 {
 	net_teardown
+	rm -rf "$BATS_TEST_TMPDIR"/r[0-9]*
 	pim_nodes=() pim_first=() pim_links=() pim_dr=() pim_lines=() pim_kind=()
 }
 
@@ -148,7 +151,7 @@ pim_lan()
 # the better; hosts have that of the first router of their link.
 pim_routes()
 {
-	local link node family route
+	local link node
 
 	for link in "${!pim_nodes[@]}"; do
 		echo "$link ${pim_nodes[$link]}"
@@ -200,19 +203,26 @@ pim_routes()
 			}
 		}' | sort >"$BATS_TEST_TMPDIR/pim.routes"
 	for node in "${!pim_first[@]}"; do
-		for family in 4 6; do
-			awk -v me="$node" -v family=$family '
-				function net(l, i) {
-					return family == 4 ? "10.0." l "." i : "fd00:" l "::" i
-				}
-				$1 == me {
-					to = net($2, family == 4 ? "0/24" : "/64")
-					if ($2 == "-")
-						to = "default"
-					print "route add", to, "via", net($3, $4), "metric", 20 + $5
-				}' "$BATS_TEST_TMPDIR/pim.routes" |
-				ip "-$family" -n "$(net_ns "$node")" -batch -
-		done
+		pim_route "$node"
+	done
+}
+
+# The node's routes as they are to be, also after a link was down
+pim_route()
+{
+	local family
+
+	for family in 4 6; do
+		awk -v me="$1" -v family=$family '
+			function net(l, i) {
+				return family == 4 ? "10.0." l "." i : "fd00:" l "::" i
+			}
+			$1 == me {
+				to = net($2, family == 4 ? "0/24" : "/64")
+				if ($2 == "-")
+					to = "default"
+				print "route replace", to, "via", net($3, $4), "metric", 20 + $5
+			}' "$BATS_TEST_TMPDIR/pim.routes" | ip "-$family" -n "$(net_ns "$1")" -batch -
 	done
 }
 
@@ -269,28 +279,25 @@ ours_is_ready()
 	[ -s "$BATS_TEST_TMPDIR/$1.pid" ] || ! kill -0 "${net_pid[$1]}" 2>/dev/null
 }
 
-# ours_start NAME [OPTION...]
-ours_start()
+# ours_launch NAME [OPTION...]: does not wait
+ours_launch()
 {
 	local file=$BATS_TEST_TMPDIR/$1
 
 	ours_config "$1" >"$file.conf"
 	rm -f "$file.pid"
-	SMCKIT_MODULES=$SMCKIT_BUILD/pim-module net_start "$1" "$1" "${pim_program:-smcrouted}" -n \
-		-i "$1" -f "$file.conf" -u "$file.sock" -P "$file.pid" "${@:2}"
-	if ! wait_until 10 ours_is_ready "$1" || ! [ -s "$file.pid" ]; then
+	SMCKIT_MODULES=$pim_modules net_start "$1" "$1" "$pim_program" -n -i "$1" -f "$file.conf" \
+		-u "$file.sock" -P "$file.pid" "${@:2}"
+}
+
+# ours_start NAME [OPTION...]
+ours_start()
+{
+	ours_launch "$@"
+	if ! wait_until 10 ours_is_ready "$1" || ! [ -s "$BATS_TEST_TMPDIR/$1.pid" ]; then
 		cat "$(net_log "$1")" >&2
 		return 1
 	fi
-}
-
-# ours_launch NAME [OPTION...]: the same, without waiting
-ours_launch()
-{
-	ours_config "$1" >"$BATS_TEST_TMPDIR/$1.conf"
-	SMCKIT_MODULES=$SMCKIT_BUILD/pim-module net_start "$1" "$1" "${pim_program:-smcrouted}" -n \
-		-i "$1" -f "$BATS_TEST_TMPDIR/$1.conf" -u "$BATS_TEST_TMPDIR/$1.sock" \
-		-P "$BATS_TEST_TMPDIR/$1.pid" "${@:2}"
 }
 
 # router_start KIND NAME...

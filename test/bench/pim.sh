@@ -1,0 +1,660 @@
+#!/bin/bash
+# pim.sh - networks of PIM routers: how fast, how much, beside Debian's FRR and pimd
+#
+# All in network namespaces that are made for it (test/system/pim.bash), with the same unicast
+# routes, static RP and timers for all three. What hosts send and what comes where is in flow.c.
+# Parts of it can be named: join first leave spt failure restart dr lan start scale idle.
+# Each line: name, ours, FRR's, pimd's, ours in the units of the limit, the limit, ok or MISS.
+# PEERS=frr leaves out the slow one, PEERS= both.
+# What does not come within the patience of a test is "never".
+# shellcheck disable=SC2034,SC2153,SC2154 # of what is sourced
+
+source "$(dirname "$0")/router.bash"
+BATS_TEST_DIRNAME=$here/../system
+BATS_TEST_TMPDIR=$tmp
+SMCKIT_BUILD=$build
+source "$here/../system/net.bash"
+source "$here/../system/pim.bash"
+source "$here/../system/peers.bash"
+
+make -s -C "$build" test/bench/flow test/system/{mcast,pimcast,pimhear} || exit 1
+mkdir -p "$bin/pim-module"
+pim_program=$bin/smcrouted pim_modules=$bin/pim-module
+kinds=(ours)
+strip -o "$bin/pim-module/pim.so" "$build/pim-module/pim.so" 2>/dev/null || kinds=()
+# shellcheck disable=SC2086 # a list
+for kind in ${PEERS-frr pimd}; do
+	if peer_fetch $kind; then
+		kinds+=("$kind")
+	else
+		echo "$kind cannot be had from Debian here: its column is empty"
+	fi
+done
+
+net_cleanup()
+{
+	flow_end
+	pim_forget
+	cleanup
+}
+trap net_cleanup EXIT
+
+# flow_begin asm|ssm SOURCE PLACE...: a place is a host, or NODE/LINK
+flow_begin()
+{
+	local place places=() group
+
+	for place in "${@:3}"; do
+		if [[ $place == */* ]]; then
+			places+=("$(net_ns "${place%/*}"),$(speaks "${place%/*}" "${place#*/}"),eth${place#*/}")
+		else
+			places+=("$(net_ns "$place"),$(speaks "$place" "${pim_first[$place]}")")
+		fi
+	done
+	coproc FLOW { exec "${at_once[@]}" "$tools/flow" "$af" "$1" \
+		"$(net_ns "$2"),$(address "$2")" "${places[@]}"; }
+	flow_out=${FLOW[0]} flow_in=${FLOW[1]} flow_pid=$FLOW_PID
+	answer 10
+	[ "$answer" = ready ] || die "no streams"
+}
+
+flow_end()
+{
+	[ -n "${flow_pid:-}" ] || return 0
+	exec {flow_in}>&- {flow_out}<&-
+	wait "$flow_pid" 2>/dev/null
+	flow_pid=
+}
+
+# answer SECONDS: the next line in $answer
+answer()
+{
+	read -r -t "$1" -u "$flow_out" answer || die "no answer of flow"
+}
+
+# flow WORD...: a command; what is answered in $answer
+flow()
+{
+	echo "$*" >&"$flow_in"
+	answer 400
+}
+
+# stat PLACE: in ${stat[@]} sent, came, missing, doubled, first, last, silence
+stat()
+{
+	flow stat "$1"
+	read -r -a stat <<<"$answer"
+}
+
+SENT=0 CAME=1 MISSING=2 DOUBLED=3 FIRST=4 LAST=5 SILENCE=6
+
+# The routers of the network, of a kind, that runs in real time
+routers_up()
+{
+	local name
+
+	for name in "${@:2}"; do
+		router_start "$1" "$name" || return
+	done
+	[ ${#at_once[@]} -eq 0 ] || for name in "${!net_pid[@]}"; do
+		chrt -a -f -p 1 "${net_pid[$name]}" >/dev/null 2>&1
+	done
+	return 0
+}
+
+# warm_up PLACE: until a group gets through, for which some need a minute
+warm_up()
+{
+	local i
+
+	for ((i = 0; i < 25; i++)); do
+		flow send 1 100 999
+		flow first "$1" 999 4000
+		flow send 0
+		[ "$answer" = - ] || return 0
+	done
+	return 1
+}
+
+# in_line N KIND MODE [PLACE...]: a line of routers of the kind that works; a place is the listener
+in_line()
+{
+	local n=$1 kind=$2 mode=$3 names=() i
+
+	pim_line "$n"
+	for ((i = 1; i <= n; i++)); do
+		names+=("r$i")
+	done
+	pim_rp=
+	[ "$mode" = ssm ] || pim_rp=$(address "r$(((n + 1) / 2))")
+	routers_up "$kind" "${names[@]}" || return
+	flow_begin "$mode" source listener "${@:4}"
+	warm_up 0
+}
+
+net_away()
+{
+	flow_end
+	pim_forget
+	pim_spt=now pim_hello='' pim_rp=
+}
+
+# median VALUE...: "never" counts as the largest
+median()
+{
+	printf '%s\n' "$@" | sed 's/^-$/999999999/' | sort -n | awk '{ v[NR] = $1 }
+		END { m = v[int((NR + 1) / 2)]; print (m >= 999999999 ? "never" : m) }'
+}
+
+# of_each FUNCTION ARG...: what it puts into ${got[@]} for each kind, in ${of_ours[@]} ${of_frr[@]}
+# ${of_pimd[@]}; empty where it is not to be had
+of_each()
+{
+	local kind
+
+	of_ours=() of_frr=() of_pimd=()
+	for kind in "${kinds[@]}"; do
+		got=()
+		[ "$af" = 4 ] || [ "$kind" = ours ] || continue
+		[ -z "${only:-}" ] || [[ " $only " == *" $kind "* ]] || continue
+		"$1" "$kind" "${@:2}" || got=("${got[@]:-never}")
+		net_away
+		declare -ga "of_$kind=(${got[*]})"
+	done
+}
+
+# better A B: the smaller one; what is not a number is none
+better()
+{
+	printf '%s\n' "$@" | grep -E '^[0-9.]+$' | sort -n | head -n 1
+}
+
+# row NAME N LIMIT TEXT: the Nth figure of each, and what ours is to be at most
+row()
+{
+	local ours=${of_ours[$2]:--} value=${of_ours[$2]:--} limit=$3
+
+	[ "$ours" != - ] || limit=
+	[ "$ours" != never ] || value=999999999
+	figure "$1" "$ours" "${of_frr[$2]:--}" "${of_pimd[$2]:--}" "$value" "$limit" "$4"
+}
+
+# as_best NAME N: ours is to be below the better one of the peers
+as_best()
+{
+	row "$1" "$2" "$(better "${of_frr[$2]:-}" "${of_pimd[$2]:-}")" "the better peer"
+}
+
+# join KIND HOPS MODE: median of times to the first packet, and joins without one
+join()
+{
+	local i times=() missed=0 n=20
+
+	[ "$1" != pimd ] || n=1
+	in_line "$2" "$1" "$3" || return
+	for ((i = 0; i < n; i++)); do
+		flow send 1 5000 "$i"
+		sleep 0.3
+		flow first 0 "$i" 30000
+		times+=("$answer")
+		[ "$answer" != - ] || missed=$((missed + 1))
+		flow leave 0 "$i" 1
+	done
+	got=("$(median "${times[@]}")" "$missed")
+}
+
+join_figures()
+{
+	local hops mode
+
+	for hops in 1 3 8; do
+		for mode in asm ssm; do
+			of_each join $hops $mode
+			as_best "join to packet, $hops hops, $mode, us" 0
+			row "joins without a packet" 1 0 "none"
+		done
+	done
+	use 6
+	for mode in asm ssm; do
+		of_each join 3 $mode
+		row "join to packet, 3 hops, $mode, IPv6, us" 0 1000 "1 ms"
+	done
+	use 4
+}
+
+# first KIND MODE: packets lost of a new source
+first()
+{
+	in_line 3 "$1" "$2" || return
+	flow join 0 5 1
+	sleep 1
+	[ "$1" != pimd ] || sleep 25
+	flow mark
+	flow send 1 1000 5
+	sleep 3
+	flow send 0
+	sleep 0.5
+	stat 0
+	got=($((stat[SENT] - stat[CAME])) "${stat[DOUBLED]}" "${stat[FIRST]}")
+}
+
+first_figures()
+{
+	local mode
+
+	for mode in asm ssm; do
+		of_each first $mode
+		row "receiver first, $mode: packets lost" 0 0 "none"
+		row "doubled" 1 0 "none"
+		row "first packet after, us" 2 "" ""
+	done
+}
+
+# leave KIND MODE: until the last packet at the listener, and on the link before its router, in ms
+leave()
+{
+	in_line 3 "$1" "$2" r3/3 || return
+	flow send 1 1000 5
+	flow first 0 5 60000
+	sleep 1
+	flow end 0 5 3000
+	got=("$(ms "$answer")")
+	sleep 5
+	stat 1
+	got+=("$(ms "${stat[LAST]}")")
+	flow mark
+	sleep 1
+	stat 1
+	[ "${stat[CAME]}" -eq 0 ] || got[1]=never
+}
+
+leave_figures()
+{
+	local mode
+
+	for mode in asm ssm; do
+		of_each leave $mode
+		row "leave to last packet, $mode, ms" 0 2050 "2 s and no more"
+		row "the same on the link before, ms" 1 2100 "the same"
+	done
+}
+
+# A square in which the RP is on one way, the source nearer on the other one, as far from it
+spt_net()
+{
+	pim_square
+	ip -n "$(net_ns r4)" route replace 10.0.1.0/24 via 10.0.5.1 metric 5
+	ip -n "$(net_ns r4)" route replace fd00:1::/64 via fd00:5::1 metric 5
+	pim_rp=$(address r2)
+	routers_up "$1" r1 r2 r3 r4
+}
+
+# spt KIND: lost and doubled by the switch, the longest silence, and until the old way is silent
+spt()
+{
+	local new
+
+	spt_net "$1" || return
+	flow_begin asm source listener r4/3 r4/5
+	warm_up 0 || return
+	flow send 1 1000 5
+	sleep 1
+	flow first 0 5 60000
+	sleep 10
+	stat 2
+	new=${stat[FIRST]}
+	stat 1
+	if [ "$1" = frr ] && [ "${stat[LAST]}" -gt 9000000 ]; then
+		sleep 60
+		stat 1
+	fi
+	got=(0 0 0 never)
+	[ "$new" = 0 ] || got[3]=$(ms $((stat[LAST] - new)))
+	flow send 0
+	sleep 0.5
+	stat 0
+	got[0]=${stat[MISSING]} got[1]=${stat[DOUBLED]} got[2]=$(ms "${stat[SILENCE]}")
+}
+
+spt_figures()
+{
+	of_each spt
+	row "switch to the source's tree: lost" 0 0 "none"
+	row "doubled" 1 0 "none"
+	row "longest silence, ms" 2 "" ""
+	row "until the old way is silent, ms" 3 3 "a round trip"
+}
+
+# failure KIND MODE: a link on the way goes down, five times; then the route is replaced
+failure()
+{
+	local i silent=() lost=()
+
+	pim_square
+	pim_rp=
+	[ "$2" = ssm ] || pim_rp=$(address r1)
+	routers_up "$1" r1 r2 r3 r4 || return
+	flow_begin "$2" source listener r4/3 r4/5
+	warm_up 0 || return
+	flow send 1 1000 5
+	flow first 0 5 60000
+	sleep 2
+	for i in 1 2 3 4 5; do
+		flow mark
+		ip -n "$(net_ns r4)" link set eth3 down
+		sleep 2
+		[ "$1" != pimd ] || sleep 25
+		stat 0
+		silent+=("$(ms "${stat[SILENCE]}")")
+		lost+=("${stat[MISSING]}")
+		ip -n "$(net_ns r4)" link set eth3 up
+		sleep 0.5
+		pim_route r4
+		sleep 3
+		[ "$1" != pimd ] || break
+	done
+	got=("$(median "${silent[@]}")" "$(median "${lost[@]}")")
+	[ "$1" != pimd ] || sleep 30
+	flow mark
+	ip -n "$(net_ns r4)" route replace 10.0.1.0/24 via 10.0.5.1 metric 5
+	sleep 5
+	stat 1
+	got+=("$(ms "${stat[LAST]}")")
+	[ "${stat[LAST]}" -lt 4500000 ] || got[2]=never
+	flow send 0
+	sleep 0.5
+	stat 0
+	got+=("${stat[MISSING]}" "${stat[DOUBLED]}")
+}
+
+failure_figures()
+{
+	local mode
+
+	for mode in ssm asm; do
+		of_each failure $mode
+		row "a link fails, $mode: silence, ms" 0 "$(awk -v of="${of_frr[0]:-}" \
+			'BEGIN { if (of + 0) print of / 2 }')" "half of FRR's"
+		row "packets lost of 1000/s" 1 "" ""
+		row "route replaced: old way silent, ms" 2 5 "at once"
+		row "packets lost" 3 0 "none"
+		row "packets doubled" 4 "" ""
+	done
+}
+
+# restart KIND MODE: the router before the last one is killed and starts again
+restart()
+{
+	in_line 3 "$1" "$2" || return
+	flow send 1 1000 5
+	flow first 0 5 60000
+	sleep 1
+	flow mark
+	router_stop r2 KILL
+	"$1_launch" r2
+	wait_until 90 flows_again
+	flow send 0
+	sleep 0.5
+	stat 0
+	got=("$(ms "${stat[SILENCE]}")")
+	[ "${stat[CAME]}" -gt 0 ] || got=(never)
+}
+
+# Packets have come for half a second, later than a silence
+flows_again()
+{
+	local before
+
+	stat 0
+	before=${stat[CAME]}
+	sleep 0.5
+	stat 0
+	[ $((stat[CAME] - before)) -gt 400 ] && [ "${stat[SILENCE]}" -gt 20000 ]
+}
+
+restart_figures()
+{
+	local mode
+
+	for mode in asm ssm; do
+		of_each restart $mode
+		row "upstream restarts, $mode: silence, ms" 0 3000 "3 s"
+	done
+}
+
+# dr KIND SIGNAL: the designated router of a LAN goes
+dr()
+{
+	pim_lan
+	pim_rp='' pim_hello=1
+	routers_up "$1" r1 r2 r3 r4 || return
+	flow_begin ssm source listener
+	warm_up 0 || return
+	net_listen member listener "232.1.0.5" source "$(address source)"
+	flow send 1 1000 5
+	sleep 12
+	flow mark
+	sleep 0.5
+	router_stop r4 "$2"
+	wait_until 180 flows_again
+	stat 0
+	got=("$(ms "${stat[SILENCE]}")" "${stat[DOUBLED]}")
+}
+
+dr_figures()
+{
+	of_each dr KILL
+	row "the DR dies, Hello each 1 s: silence, ms" 0 4500 "the holdtime: 3.5 s"
+	of_each dr TERM
+	row "the DR says goodbye: silence, ms" 0 200 "at once"
+}
+
+# lan KIND MODE: two routers forward to a LAN of two others
+lan()
+{
+	pim_link 1 source r1 r2
+	pim_link 2 r1 r2 r3 r4
+	pim_link 3 r3 listener
+	pim_link 4 r4 other
+	pim_routes
+	ip -n "$(net_ns r3)" route replace 10.0.1.0/24 via 10.0.2.1 metric 5
+	ip -n "$(net_ns r4)" route replace 10.0.1.0/24 via 10.0.2.2 metric 5
+	pim_rp='' pim_spt=never
+	[ "$2" = ssm ] || pim_rp=$(address r1)
+	routers_up "$1" r1 r2 r3 r4 || return
+	flow_begin "$2" source listener other r3/2
+	warm_up 0 && warm_up 1 || return
+	flow send 1 1000 5
+	flow first 0 5 60000
+	sleep 2
+	flow mark
+	flow join 1 5 1
+	sleep 10
+	stat 2
+	got=("${stat[DOUBLED]}")
+	flow send 0
+	sleep 0.5
+	stat 0
+	got+=("${stat[MISSING]}")
+	stat 1
+	got+=("${stat[MISSING]}")
+}
+
+lan_figures()
+{
+	local mode
+
+	for mode in ssm asm; do
+		of_each lan $mode
+		row "two forwarders on a LAN, $mode: doubled" 0 2 "2"
+		row "lost by one receiver" 1 0 "none"
+		row "lost by the other one" 2 0 "none"
+	done
+}
+
+# start KIND: three routers start; until the last but one is sent a join, from when both said Hello
+start()
+{
+	local i pid=
+
+	pim_line 3
+	pim_rp=$(address r2)
+	flow_begin asm source listener
+	pim_hear wire r3 3
+	for i in r1 r2 r3; do
+		wait_until 5 has_link_locals $i
+		[ "$1" != frr ] || frr_zebra $i
+	done
+	begin=${EPOCHREALTIME/[.,]/}
+	for i in r1 r2 r3; do
+		pim_kind[$i]=$1
+		"$1_launch" $i
+	done
+	flow send 1 1000 5
+	flow mark
+	for ((i = 0; i < 1600; i++)); do
+		flow join 0 5 1
+		sleep 0.05
+		! grep -q ' jp .* join ' "$(net_log wire)" || break
+	done
+	for ((i = 0; i < 100; i++)); do
+		stat 0
+		[ "${stat[CAME]}" -eq 0 ] || break
+		sleep 0.1
+	done
+	got=("$(awk -v begin="$begin" '
+		{ now = $1 * 1000000 }
+		/ hello / && !($2 in hello) { hello[$2]; if (++n == 2) both = now }
+		/ jp .* join / && !done { done = now }
+		END { print both && done ? (done > both ? (done - both) / 1000 : 0) : "never" }' \
+		"$(net_log wire)")" "$(ms "${stat[FIRST]}")")
+}
+
+start_figures()
+{
+	of_each start
+	row "start: Hello to first join, ms" 0 100 "0.1 s"
+	row "start to first packet, ms" 1 "" ""
+}
+
+# What a router of the kind has in memory: all its processes
+memory()
+{
+	local name total=0 kb
+
+	for name in "$1" "$1zebra"; do
+		[ -n "${net_pid[$name]:-}" ] || continue
+		kb=$(awk '/^Pss:/ { print $2 }' "/proc/${net_pid[$name]}/smaps_rollup")
+		total=$((total + kb))
+	done
+	echo "$total"
+}
+
+# Its processor time in ms
+cpu()
+{
+	local name total=0 ms
+
+	for name in "$1" "$1zebra"; do
+		[ -n "${net_pid[$name]:-}" ] || continue
+		ms=$(awk '{ print int(($14 + $15) * 10) }' "/proc/${net_pid[$name]}/stat")
+		total=$((total + ms))
+	done
+	echo "$total"
+}
+
+# in_kernel NAME N: whether so many entries go somewhere there
+in_kernel()
+{
+	[ "$(on "$1" awk 'NF > 6' /proc/net/ip_mr_cache | wc -l)" -gt "$2" ]
+}
+
+in_all()
+{
+	in_kernel r3 "$1" && in_kernel r2 "$1" && in_kernel r1 "$1"
+}
+
+# scale KIND MODE N: so many groups at once; ms until all are in the kernel of all, and until data
+# of all have come; octets of memory for each; % of a processor at rest, octets of J/P for each
+scale()
+{
+	local before after busy n=$3 begin all
+
+	at_once=()
+	in_line 3 "$1" "$2" || return
+	flow leave 0 999 1
+	sleep 3
+	before=$(memory r2)
+	[ "$2" = ssm ] || flow send "$n" 10000
+	[ "$2" = ssm ] || sleep $((n / 10000 + 3))
+	flow send "$n" 10000
+	flow mark
+	begin=${EPOCHREALTIME/[.,]/}
+	flow join 0 0 "$n"
+	if wait_until 120 in_all "$n" 2>/dev/null; then
+		all=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
+	else
+		all=never
+	fi
+	flow groups 0 "$n" 60000
+	got=("$all" "${answer%.*}")
+	after=$(memory r2)
+	got+=($(((after - before) * 1024 / n)))
+	net_capture jp r3 eth3 'ip proto 103'
+	busy=$(cpu r2)
+	sleep 60
+	got+=("$(awk -v ms=$(($(cpu r2) - busy)) 'BEGIN { printf "%.2f", ms / 600 }')")
+	got+=("$(net_packets jp -Y 'pim.type == 3' -T fields -e ip.len |
+		awk -v n="$n" '{ sum += $1 } END { printf "%.1f", sum / n }')")
+}
+
+scale_figures()
+{
+	local mode saved=("${at_once[@]}") only="ours frr"
+
+	for mode in ssm asm; do
+		of_each scale $mode 20000
+		row "20000 groups, $mode: in all kernels, ms" 0 2000 "2 s"
+		row "data of all groups, ms" 1 "" ""
+		row "memory of each, octets" 2 700 "700"
+		row "processor at rest, %" 3 1 "1 %"
+		row "Join/Prune of each in 60 s, octets" 4 21 "21"
+	done
+	only=ours
+	of_each scale ssm 100000
+	row "100000 groups, ssm: in all kernels, ms" 0 10000 "linear"
+	row "memory of each, octets" 2 700 "700"
+	at_once=("${saved[@]}")
+}
+
+# idle KIND: memory of a router with two neighbours, in KB
+idle()
+{
+	in_line 3 "$1" ssm || return
+	sleep 5
+	got=("$(memory r2)")
+}
+
+idle_figures()
+{
+	local size
+
+	of_each idle
+	row "idle memory, KB" 0 "$(awk -v of="${of_frr[0]:-}" 'BEGIN { if (of + 0) print of / 20 }')" \
+		"a twentieth of FRR's"
+	of_ours=() of_frr=() of_pimd=()
+	[ ! -f "$bin/pim-module/pim.so" ] || of_ours=("$(wc -c <"$bin/pim-module/pim.so")")
+	[ ! -d "$peers/frr" ] || of_frr=("$(wc -c <"$peers/frr/usr/lib/frr/pimd")")
+	[ ! -d "$peers/pimd" ] || of_pimd=("$(wc -c <"$peers/pimd/usr/sbin/pimd")")
+	row "size of what does PIM, octets" 0 256000 "250 KB"
+}
+
+use 4
+printf '%-40s %9s %9s %9s %9s  %s\n' "" ours FRR pimd judged limit
+[ $# -gt 0 ] || set -- join first leave spt failure restart dr lan start scale idle
+for part in "$@"; do
+	declare -F "${part}_figures" >/dev/null || die "no such part: $part"
+	"${part}_figures"
+done
+echo "$misses limits missed"
+[ "$misses" -eq 0 ]
