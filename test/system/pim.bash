@@ -72,6 +72,8 @@ pim_node()
 	on "$1" sh -c '
 		echo 1 >/proc/sys/net/ipv4/ip_forward
 		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+		echo 1 >/proc/sys/net/ipv6/conf/all/keep_addr_on_down
+		echo 1 >/proc/sys/net/ipv6/conf/default/keep_addr_on_down
 		for family in 4 6; do
 			for of in all default; do
 				echo 1 >/proc/sys/net/ipv$family/conf/$of/ignore_routes_with_linkdown
@@ -409,7 +411,8 @@ at()
 # flow_start NAME HOST GROUP [SEND-ARG...]: numbered packets, 500 a second
 flow_start()
 {
-	net_start "$1" "$2" smcroutectl send "$3" via eth0 port 5000 interval 2 "${@:4}"
+	net_start "$1" "$2" "$SMCKIT_BUILD/test/system/mcast" send eth0 "$3" count 1000000 interval 2 \
+		"${@:4}"
 }
 
 # arrives NAME [MORE]: packets come to that listener, that many (10) from now on
