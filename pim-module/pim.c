@@ -318,6 +318,7 @@ const struct module smckit_module = {
 	.name = "pim",
 	.version = PACKAGE_STRING,
 	.statements = pim_statements,
+	.commands = pim_commands,
 	.events = pim_events,
 	.phyint = pim_keywords,
 	.phyint_named = pim_phyint_named,

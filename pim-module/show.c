@@ -9,7 +9,7 @@ struct place {
 	struct ip ip;
 };
 
-_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
+_Static_assert(sizeof(struct place) < SHOW_KEY, "a place fits into a table's key");
 
 /* The next slot, or that of the other family. */
 static void place_next(struct place *at)
@@ -159,7 +159,7 @@ static void put_group_rp(struct show *s, const struct pim *pim, struct ip group)
 	rec = record_begin(s->out);
 	record_str(&rec, "group", ip_str(group));
 	record_str(&rec, "rp_address", NULL);
-	record_str(&rec, "reason", m ? "source-specific" : "no RP is known");
+	record_str(&rec, "reason", ssm_has(pim, group) ? "source-specific" : "no RP is known");
 	record_end(&rec);
 }
 
@@ -170,7 +170,7 @@ struct rp_place {
 	struct ip rp;
 };
 
-_Static_assert(sizeof(struct rp_place) <= SHOW_KEY, "the place of an RP fits into a table's key");
+_Static_assert(sizeof(struct rp_place) < SHOW_KEY, "the place of an RP fits into a table's key");
 
 /* Mappings of one family; true if there are more than the budget. */
 static bool put_mappings(struct show *s, const struct pim *pim, struct rp_place *at)
@@ -287,7 +287,7 @@ static void put_heading(struct show *s, const char *name, struct engines engines
 	record_end(&rec);
 }
 
-/* The number of the table that is asked for, all being the overview; -1 with the error set. */
+/* The number of the table that is asked for, NELEMS(tables): the overview; -1 with the error set. */
 static int read_table(struct words *w)
 {
 	const char *word = words_next(w);
@@ -303,33 +303,31 @@ static int read_table(struct words *w)
 	word = tables[i].has_group ? words_next(w) : NULL;
 	if (word && (!ip_parse(word, &group) || !ip_is_multicast(group)))
 		return words_error(w, "'%s' is no group", word);
-	if (words_end(w))
-		return -1;
-	w->next -= word ? 1 : 0;
-	return i;
+	return words_end(w) ? -1 : (int)i;
 }
 
-/* A stage has the number of the table, from 1, and whether it has its heading. */
+/* A stage is the number of the table, from 1. Tables find the word behind their own in its place. */
 static bool pim_show(struct show *s, struct engines engines)
 {
-	unsigned next = s->reader->words.next, table, last;
-	int asked = read_table(&s->reader->words);
+	struct words *w = &s->reader->words;
+	unsigned next = w->next, last;
+	int asked = read_table(w);
 	bool more;
 
+	w->next = next;
 	if (asked < 0)
 		return false;
 	last = asked < (int)NELEMS(tables) ? asked : OVERVIEW - 1;
-	table = s->stage ? s->stage / 2 - 1 : asked < (int)NELEMS(tables) ? (unsigned)asked : 0;
-	if (!(s->stage & 1))
-		put_heading(s, tables[table].name, engines);
-	s->stage = 2 * (table + 1) + 1;
-	more = tables[table].show(s, engines);
-	s->reader->words.next = next;
-	if (more || table == last)
-		return more;
-	s->stage = 2 * (table + 2);
-	memset(s->after, 0, sizeof(s->after));
-	return true;
+	if (!s->stage || s->after[SHOW_KEY - 1]) {
+		s->stage = s->stage ? s->stage + 1 : last == (unsigned)asked ? last + 1 : 1;
+		memset(s->after, 0, sizeof(s->after));
+		put_heading(s, tables[s->stage - 1].name, engines);
+	}
+	words_next(w);
+	more = tables[s->stage - 1].show(s, engines);
+	w->next = next;
+	s->after[SHOW_KEY - 1] = !more;
+	return more || s->stage - 1 != last;
 }
 
 /* The key is where the next line begins. */
@@ -359,9 +357,7 @@ static bool show_config(struct show *s, struct engines engines)
 }
 
 const struct command pim_commands[] = {
-	{ "show pim",
-	  "[interface | neighbor | rp [GROUP] | tree [GROUP] | register | assert | rpf | "
-	  "statistics]",
+	{ "show pim", "[interface|neighbor|rp|tree|register|assert|rpf|statistics] [GROUP]",
 	  "PIM's interfaces, neighbors and rendezvous points; trees, and what leads to them", false,
 	  NULL, pim_show },
 	{ "show config", "", NULL, false, NULL, show_config },

@@ -2,7 +2,7 @@
  *
  * Members have the names of RFC 9128, as far as it has one; times are ms. Each function writes
  * rows until the budget is used up, which returns true; where it goes on is in @after, which is 0
- * at the first call.
+ * at the first call, and whose last byte is not theirs.
  */
 #ifndef SMCKIT_PIM_SHOW_H
 #define SMCKIT_PIM_SHOW_H

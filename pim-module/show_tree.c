@@ -13,7 +13,7 @@ struct place {
 	struct sg sg;
 };
 
-_Static_assert(sizeof(struct place) <= SHOW_KEY, "a place fits into a table's key");
+_Static_assert(sizeof(struct place) < SHOW_KEY, "a place fits into a table's key");
 
 static const char *const down_name[] = {
 	[DOWN_NO_INFO] = "NoInfo",

@@ -42,7 +42,7 @@ static const struct column interface_columns[] = {
 	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
 	{ "FAMILY", "family", 6, .put = put_value },
 	{ "STATE", "state", 10, .put = put_value },
-	{ "ADDRESS", "address", 24, .put = put_value },
+	{ "ADDRESS", "address", 26, .put = put_value },
 	{ "NEIGHBORS", "neighbor_count", -9, .put = put_value },
 	{ "PRIORITY", "dr_priority", -8, .put = put_value },
 	{ "HELLO", "next_hello", -7, .put = put_seconds },
@@ -70,7 +70,7 @@ static void note_neighbor(struct buf *out, const struct reply *row, bool detail)
 
 static const struct column neighbor_columns[] = {
 	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
-	{ "ADDRESS", "address", 24, .put = put_value },
+	{ "ADDRESS", "address", 26, .put = put_value },
 	{ "PRIORITY", "dr_priority", -10, .put = put_value },
 	{ "UP", "up_time", -10, .put = put_seconds },
 	{ "EXPIRES", "expiration", -8, .put = put_seconds },
@@ -97,7 +97,7 @@ static void note_rp(struct buf *out, const struct reply *row, bool detail)
 }
 
 static const struct column rp_columns[] = { { "GROUPS", "group", 25, .put = put_value },
-					    { "RP", "rp_address", 24, .put = put_value },
+					    { "RP", "rp_address", 26, .put = put_value },
 					    { "ORIGIN", "origin", 7, .put = put_value },
 					    { "PRIORITY", "priority", -8, .put = put_value },
 					    { "PHYINT", "interface", WIDTH_NAME, .put = put_value },
@@ -173,7 +173,7 @@ static void note_tree(struct buf *out, const struct reply *row, bool detail)
 static const struct column tree_columns[] = { { 0 } };
 
 static const struct column register_columns[] = { { "REGISTER (S,G)", "group", 42, .put = put_sg },
-						  { "RP", "rp_address", 24, .put = put_value },
+						  { "RP", "rp_address", 26, .put = put_value },
 						  { "STATE", "state", 11, .put = put_value },
 						  { "STOPPED", "stop_timer", -8,
 						    .put = put_seconds },
@@ -207,7 +207,7 @@ static void note_rpf(struct buf *out, const struct reply *row, bool detail)
 	}
 }
 
-static const struct column rpf_columns[] = { { "ADDRESS", "address", 24, .put = put_value },
+static const struct column rpf_columns[] = { { "ADDRESS", "address", 26, .put = put_value },
 					     { "KIND", "kind", 6, .put = put_value },
 					     { "PHYINT", "interface", WIDTH_NAME,
 					       .put = put_value },
