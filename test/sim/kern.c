@@ -458,11 +458,18 @@ struct sim_kern *sim_kern_new(struct clock *clock)
 	return k;
 }
 
+static void listen_nowhere(struct sim_kern *k)
+{
+	struct device *d;
+
+	RB_FOREACH(d, device_tree, &k->state->devices)
+		memset(d->listens, 0, sizeof(d->listens));
+}
+
 void sim_process_gone(struct sim_kern *k)
 {
 	struct sim_state *s = k->state;
 	struct upcall_waiting *u;
-	struct device *d;
 	unsigned ifindex;
 	struct ip group;
 
@@ -478,14 +485,14 @@ void sim_process_gone(struct sim_kern *k)
 		mroute_clear(kern_mroute(k, af));
 	while (members_drop(&s->members, false, &ifindex, &group))
 		tell_member(k, ifindex, group);
-	RB_FOREACH(d, device_tree, &s->devices)
-		memset(d->listens, 0, sizeof(d->listens));
+	listen_nowhere(k);
 }
 
 void sim_inherit_members(struct sim_kern *k)
 {
 	members_inherit(&k->state->members);
 	k->state->tunnel.is_claimed = false;
+	listen_nowhere(k);
 }
 
 void sim_drop_unclaimed(struct sim_kern *k)

@@ -130,8 +130,8 @@ void sim_address(struct sim_kern *k, unsigned ifindex, const struct prefix *addr
 void sim_process_gone(struct sim_kern *k);
 
 /*
- * Another process goes on with the memberships and the tunnel of the one before; and what it did
- * not ask for anew until then goes.
+ * Another process goes on with the memberships and the tunnel of the one before, and listens
+ * where it says itself; and what it did not ask for anew until then goes.
  */
 void sim_inherit_members(struct sim_kern *k);
 void sim_drop_unclaimed(struct sim_kern *k);

@@ -24,6 +24,8 @@ struct net *net_new(const struct net_options *options)
 	TAILQ_INIT(&n->links);
 	TAILQ_INIT(&n->nodes);
 	TAILQ_INIT(&n->pictures);
+	TAILQ_INIT(&n->bound.ways);
+	TAILQ_INIT(&n->bound.touches);
 	net_modules_linked(n);
 	return n;
 }
@@ -194,6 +196,7 @@ void net_free(struct net *n)
 	net_streams_free(n);
 	while ((l = TAILQ_FIRST(&n->links)))
 		net_link_free(n, l);
+	net_bound_free(n);
 	arena_free(&n->arena);
 	buf_free(&n->log);
 	buf_free(&n->complaints);

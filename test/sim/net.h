@@ -155,6 +155,24 @@ void net_strict(struct net *n, bool strict);
 void net_may_circle(struct net *n, bool may);
 
 /*
+ * net_bound.c: what must hold while things happen. While there are bounds, each packet that is
+ * sent comes to each host that wants it, unless on a way to it something is broken, or happened
+ * less than that time ago; not more than @copies times, nor do routers send it to any link more
+ * often. NULL: no longer, and what was not so is told.
+ */
+struct net_bounds {
+	int64_t begin;	 /* ms since the source began to send */
+	int64_t join;	 /* since the host began to want it */
+	int64_t heal;	 /* since a carrier, process or port came or went, which is noticed */
+	int64_t relearn; /* since a link was poor, or in two: what was lost nobody knows */
+	unsigned copies;
+};
+void net_set_bounds(struct net *n, const struct net_bounds *bounds);
+
+/* The router, the link or the router there is different, and may be so for that time. */
+void net_touch(struct net *n, const char *router, const char *link, int64_t ms);
+
+/*
  * Links that a router sends to whether somebody behind them wants it or not, blanks between: those
  * upstream of a proxy.
  */

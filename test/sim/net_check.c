@@ -31,7 +31,7 @@ const char *net_complaints(const struct net *n)
 
 /* What happens to packets */
 
-static struct net_count *count_of(struct net_host *h, unsigned stream)
+struct net_count *net_count_of(struct net_host *h, unsigned stream)
 {
 	if (stream >= h->ncounts) {
 		unsigned more = stream + 1;
@@ -81,7 +81,7 @@ void net_check_got(struct net_host *h, const struct sim_packet *packet)
 {
 	struct net *n = h->node.net;
 	const struct net_stream *s = n->streams[packet->id >> 32];
-	struct net_count *c = count_of(h, s->number);
+	struct net_count *c = net_count_of(h, s->number);
 	uint32_t number = packet->id;
 
 	n->figures.received++;
@@ -91,6 +91,7 @@ void net_check_got(struct net_host *h, const struct sim_packet *packet)
 	else if (net_logs(n, NET_LOG_ALL))
 		net_log(n, h->node.name, "gets %s number %u", sg_str(&s->sg), number);
 	c->last = number;
+	net_bound_got(h, s, number);
 	if (is_in_check(s, number))
 		count_copy(c, s->begin, number);
 }
@@ -98,6 +99,7 @@ void net_check_got(struct net_host *h, const struct sim_packet *packet)
 /* Of what it does not want the next packet that it gets is a first one again. */
 void net_check_wants(struct net_host *h)
 {
+	net_bound_wants(h);
 	for (unsigned i = 0; i < h->ncounts; i++) {
 		if (!net_wants(h, h->node.net->streams[i]->sg))
 			h->counts[i].last = 0;
@@ -119,6 +121,7 @@ void net_check_sent(struct net_port *port, const struct sim_packet *packet)
 	struct net *n = port->node->net;
 	unsigned stream = packet->id >> 32;
 
+	net_bound_carried(port, packet);
 	if (!port->node->router || !is_in_check(n->streams[stream], packet->id))
 		return;
 	if (stream >= port->ncarried) {
@@ -204,7 +207,7 @@ static bool is_wanted_behind(struct net_port *port, const struct net_stream *s)
 
 static void judge_host(struct net_host *h, const struct net_stream *s)
 {
-	const struct net_count *c = count_of(h, s->number);
+	const struct net_count *c = net_count_of(h, s->number);
 	unsigned missing = 0, twice = 0, first = 0;
 
 	for (uint32_t at = 0; at < s->end - s->begin; at++) {

@@ -155,8 +155,10 @@ void net_host_free(struct net_host *h)
 	net_gm_free(h->port);
 	while (!TAILQ_EMPTY(&h->wants))
 		want_free(h, TAILQ_FIRST(&h->wants));
-	for (unsigned i = 0; i < h->ncounts; i++)
+	for (unsigned i = 0; i < h->ncounts; i++) {
 		free(h->counts[i].copies);
+		free(h->counts[i].due.packet);
+	}
 	free(h->counts);
 	timer_stop(&h->node.net->clock, &h->node.due);
 	clock_free(&h->node.clock);
@@ -175,6 +177,7 @@ static void send_one(struct timer *timer)
 	};
 
 	packet.id |= (uint64_t)s->number << 32;
+	net_bound_sent(s);
 	net_send_data(s->host->port, &packet);
 	timer_start(&n->clock, &s->next, s->every);
 }
@@ -208,6 +211,8 @@ void net_send(struct net *n, const char *host, const char *group, int64_t every)
 		n->streams = xrealloc(n->streams, (n->nstreams + 1) * sizeof(struct net_stream *));
 		n->streams[n->nstreams++] = s;
 	}
+	if (every && !s->every)
+		net_bound_begins(s);
 	s->every = every;
 	if (every)
 		timer_start(&n->clock, &s->next, every);
@@ -219,6 +224,7 @@ void net_streams_free(struct net *n)
 {
 	for (unsigned i = 0; i < n->nstreams; i++) {
 		timer_stop(&n->clock, &n->streams[i]->next);
+		free(n->streams[i]->at);
 		free(n->streams[i]);
 	}
 	free(n->streams);

@@ -71,6 +71,7 @@ void net_link_free(struct net *n, struct net_link *l)
 		free(port->carried);
 		free(port);
 	}
+	free(l->copies);
 	net_pcap_close(l);
 	TAILQ_REMOVE(&n->links, l, link);
 	free(l);
@@ -280,14 +281,15 @@ unsigned long net_carried(const struct net *n, const char *link, bool control)
 
 void net_set_quality(struct net *n, const char *link, const struct net_quality *quality)
 {
-	bool all = !strcmp(link, "*");
 	struct net_link *l;
 
-	if (!all)
-		net_link_of(n, link)->quality = *quality;
+	if (strcmp(link, "*"))
+		net_link_of(n, link);
 	TAILQ_FOREACH(l, &n->links, link) {
-		if (all)
-			l->quality = *quality;
+		if (strcmp(link, "*") && strcmp(link, l->name))
+			continue;
+		l->quality = *quality;
+		net_bound_quality(n, l);
 	}
 }
 
@@ -325,6 +327,7 @@ void net_link(struct net *n, const char *link, bool up)
 	l->up = up;
 	TAILQ_FOREACH(port, &l->ports, on_link)
 		carrier(port);
+	net_bound_touch(n, NULL, l, n->bound.of.heal, NET_ALL);
 	net_routes_stale(n);
 }
 
@@ -337,6 +340,7 @@ void net_port(struct net *n, const char *node, const char *link, bool up)
 	net_log(n, node, "%s is %s", link, up ? "up" : "down");
 	port->up = up;
 	carrier(port);
+	net_bound_touch(n, port->node->router, port->link, n->bound.of.heal, NET_ALL);
 	net_routes_stale(n);
 }
 
@@ -351,5 +355,6 @@ void net_split(struct net *n, const char *link, const char *nodes)
 		port->apart = false;
 	while (net_word(&nodes, name))
 		net_port_find(net_node_find(n, name), link)->apart = true;
+	net_bound_touch(n, NULL, l, n->bound.of.relearn, NET_ALL);
 	net_routes_stale(n);
 }

@@ -96,6 +96,7 @@ void net_log_packet(struct net_port *port, const struct packet *packet, enum net
 		net_complain(n, "%s: sends to %s what is no message", port->node->name,
 			     port->link->name);
 	else if (net_logs(n, level))
-		net_log(n, port->node->name, "%s > %s", port->link->name, buf_at(&line));
+		net_log(n, port->node->name, "%s > %.*s", port->link->name, (int)buf_len(&line),
+			buf_at(&line));
 	buf_free(&line);
 }

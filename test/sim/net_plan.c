@@ -63,7 +63,7 @@ static void draw_mesh(struct plan *p, struct rng *rng)
 			r->down[k] = link_new(p, rng);
 	}
 	p->nrps = 1 + !rng_below(rng, 4);
-		for (unsigned i = 0; i < p->nrps; i++)
+	for (unsigned i = 0; i < p->nrps; i++)
 		p->rp[i] = (p->rp[0] + 1 + rng_below(rng, p->nrouters - 1)) % p->nrouters;
 	p->ecmp = 1 + rng_below(rng, 3);
 	p->converge = rng_jitter(rng, 0, SEC(2));
@@ -251,6 +251,8 @@ void plan_draw(struct plan *p, uint64_t seed)
 	draw_twin(p, &rng);
 	draw_hosts(p, &rng);
 	draw_groups(p, &rng);
+	p->ecmp = rng_below(&rng, 5);
+	p->converge = p->diverge = rng_jitter(&rng, 0, SEC(5));
 	draw_acts(p, &rng);
 	/* What is lost on the way heals by the next queries, link after link. */
 	p->calm = 5 * SEC(2 * p->query_interval + 10) + SEC(20);
@@ -268,7 +270,7 @@ void plan_draw_pim(struct plan *p, uint64_t seed)
 	draw_hosts(p, &rng);
 	draw_groups(p, &rng);
 	draw_acts(p, &rng);
-		/* the module listens for what PIM does, and is to leave nothing of it */
+	/* the module listens for what PIM does, and is to leave nothing of it */
 	for (unsigned i = 0; i < p->nacts; i++)
 		p->act[i].off |= p->act[i].what == PLAN_MODULE;
 	p->strict &= !!getenv("STRICT");
@@ -320,13 +322,12 @@ static void print_act(const struct plan *p, const struct plan_act *act, struct b
 	buf_puts(text, "\n");
 }
 
-static void print_pim(const struct plan *p, struct buf *text)
+static void print_rps(const struct plan *p, struct buf *text)
 {
 	buf_puts(text, "RPs");
 	for (unsigned i = 0; i < p->nrps; i++)
 		buf_printf(text, " r%u", p->rp[i]);
-	buf_printf(text, ", %u next hops, routes after %lld to %lld ms\n", p->ecmp,
-		   (long long)p->converge, (long long)(p->converge + p->diverge));
+	buf_puts(text, "\n");
 }
 
 void plan_print(const struct plan *p, struct buf *text)
@@ -336,7 +337,10 @@ void plan_print(const struct plan *p, struct buf *text)
 	buf_printf(text, "%s, query interval %lld s%s\n", kinds[p->kind],
 		   (long long)p->query_interval, p->strict ? ", strict" : "");
 	if (p->kind == PLAN_PIM)
-		print_pim(p, text);
+		print_rps(p, text);
+	if (p->ecmp)
+		buf_printf(text, "%u next hops, routes after %lld to %lld ms\n", p->ecmp,
+			   (long long)p->converge, (long long)(p->converge + p->diverge));
 	for (unsigned i = 0; i < p->nrouters; i++) {
 		const struct plan_router *r = &p->router[i];
 

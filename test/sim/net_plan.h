@@ -72,13 +72,12 @@ struct plan {
 	struct plan_act act[PLAN_ACTS];
 	unsigned delay[PLAN_LINKS]; /* ms */
 	char group[PLAN_GROUPS][16];
-	bool has_old;	      /* hosts */
-	unsigned rp[2], nrps; /* PLAN_PIM: routers */
-	unsigned ecmp;	      /* next hops */
-	int64_t converge,
-		diverge; /* ms until routers have other routes, and at most how many more */
-	unsigned spt;	 /* which spt-threshold */
-	bool has_choice; /* between ways up */
+	unsigned ecmp;		   /* next hops of unicast routes; 0: there are none */
+	int64_t converge, diverge; /* ms until routers have others, and at most how many more */
+	unsigned rp[2], nrps;	   /* PLAN_PIM: routers */
+	unsigned spt;		   /* which spt-threshold */
+	bool has_old;		   /* hosts */
+	bool has_choice;	   /* between ways up */
 	bool has_old_router;
 	bool is_wide;  /* not all links are short */
 	bool has_twin; /* a router beside another, on the same links */

@@ -103,16 +103,63 @@ static void proxy_conf(struct buf *conf, const struct plan_router *r, const unsi
 	buf_puts(conf, r->kernel ? " kernel\n" : "\n");
 }
 
-/* A module that wishes for what nobody else does, from the first link to the last one. */
-static void module_conf(struct buf *conf, unsigned wishes, const unsigned *links, unsigned n)
+static unsigned choices(const struct plan *p)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->nrouters; i++)
+		n += p->router[i].nup > 1 && !p->router[i].off;
+	return n;
+}
+
+/*
+ * Reports go up at once, link after link (RFC 4605 4.1), over 16 links of 80 ms at most: 5 s are
+ * more than that takes.
+ *
+ * A change that is noticed makes routers ask at once, whom hosts answer within 10 s (RFC 3376 8.3,
+ * RFC 3810 9.3), and 5 s for what follows. What was lost unnoticed comes with the next query: of
+ * one link after the other, but each router asks for itself and says at once what it learns.
+ *
+ * A router with two ways up hears of a stream that comes in by the other one when packets arrive
+ * there, of which the kernel tells once in 3 s (SIM_WRONGIF_TIME), and each of them may wait for
+ * those above. The packet that it hears of is lost; so the first ones of a stream may be, if they
+ * come in first where nothing was asked for.
+ *
+ * An upgraded router forwards what the one before did, and asks who wants the rest: streams that
+ * begin meanwhile wait for it.
+ *
+ * In a tree no link is sent a packet twice whatever breaks. Two routers side by side both forward
+ * until they hear each other, one that starts or is upgraded too, or when queries were lost; then
+ * packets may go in a circle, which the hop limit ends.
+ */
+static struct net_bounds bounds(const struct plan *p)
+{
+	int64_t query = SEC(p->query_interval), response = SEC(10);
+	int64_t learn = choices(p) * SEC(3);
+
+	return (struct net_bounds){
+		.begin = learn,
+		.join = learn + SEC(5),
+		.heal = learn + response + SEC(5),
+		.relearn = learn + query + response + SEC(5),
+		.copies = p->has_twin ? 255 : 1,
+	};
+}
+
+/*
+ * A module that wishes for what nobody else does, from the first link to the last one, and follows
+ * the routes to a link.
+ */
+static void module_conf(struct buf *conf, unsigned wishes, unsigned source, const unsigned *links,
+			unsigned n)
 {
 	buf_puts(conf, "module probe\n");
 	if (wishes & 1)
-		buf_printf(conf, "probe from l%u source 10.99.0.1 group 239.9.9.9 to l%u\n",
-			   links[0], links[n - 1]);
+		buf_printf(conf, "probe from l%u source 10.0.%u.99 group 239.9.9.9 to l%u\n",
+			   links[0], source, links[n - 1]);
 	if (wishes & 2)
-		buf_printf(conf, "probe from l%u source fd00:99::1 group ff0e::99 to l%u\n",
-			   links[0], links[n - 1]);
+		buf_printf(conf, "probe from l%u source fd00:0:0:%x::99 group ff0e::99 to l%u\n",
+			   links[0], source, links[n - 1]);
 }
 
 /* The address of a router on its first link: the nth node there, as begin() makes them. */
@@ -163,7 +210,7 @@ static void router_conf(struct play *play, unsigned i, int64_t interval, struct 
 	else
 		proxy_conf(conf, r, links, nup, n, interval);
 	if (play->module[i])
-		module_conf(conf, play->wishes[i], links, n);
+		module_conf(conf, play->wishes[i], play->plan->nlinks, links, n);
 	buf_add(conf, "", 1);
 }
 
@@ -192,7 +239,7 @@ static void begin(struct play *play)
 
 	if (p->kind == PLAN_STATIC)
 		net_static(play->n);
-	if (p->kind == PLAN_PIM)
+	if (p->ecmp)
 		net_routing(play->n, p->ecmp, p->converge, p->diverge);
 	for (unsigned i = 0; i < p->nlinks; i++)
 		net_quality(play->n, NAME('l', i), .delay = p->delay[i]);
@@ -264,6 +311,9 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 	case PLAN_CHANGE:
 		if (!play->changed[act->a][act->b]++)
 			reload(play, act->a, play->plan->query_interval);
+		if (act->b < r->ndown)
+			net_touch(n, NAME('r', act->a), NAME('l', r->down[act->b]),
+				  act->until - act->at + bounds(play->plan).heal);
 		break;
 	case PLAN_MODULE:
 		play->module[act->a]++;
@@ -366,6 +416,8 @@ static void act_begin(struct play *play, const struct plan_act *act)
 			break;
 		net_kill(play->n, NAME('r', act->a), NET_CRASH_KEPT);
 		net_start(play->n, NAME('r', act->a));
+		if (play->plan->has_twin)
+			net_touch(play->n, NAME('r', act->a), NULL, bounds(play->plan).heal);
 		break;
 	default:
 		fault_begin(play, act);
@@ -447,12 +499,15 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 	struct net_options options = { .seed = p->seed, .log = log, .pcap = pcap };
 	struct play play = { .plan = p, .n = net_new(&options) };
 	struct plan_result result = { 0 };
+	struct net_bounds of;
 
 	begin(&play);
 	if (picture)
 		draw(&play, picture);
 	net_strict(play.n, p->strict);
 	net_may_circle(play.n, p->has_twin || p->kind == PLAN_PIM);
+	of = bounds(p);
+	net_set_bounds(play.n, p->kind == PLAN_PIM ? NULL : &of);
 	happen(&play);
 	if (p->soon) {
 		net_run(play.n, p->soon);
@@ -461,6 +516,7 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 	net_run(play.n, p->calm);
 	net_may_circle(play.n, false);
 	net_check(play.n, SEC(10));
+	net_set_bounds(play.n, NULL);
 	all_leave(&play);
 	net_run(play.n, p->idle);
 	net_check_idle(play.n);

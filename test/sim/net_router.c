@@ -234,6 +234,7 @@ void net_start(struct net *n, const char *router)
 
 	if (r->r)
 		net_die("runs already:", router);
+	n->bound.epoch++;
 	net_log(n, router, "starts");
 	net_enter(&r->node);
 	process_new(r);
@@ -241,6 +242,8 @@ void net_start(struct net *n, const char *router)
 	if (r->inherits)
 		inherit(r);
 	router_start(r->r);
+	net_bound_touch(n, r, NULL, n->bound.of.heal,
+			r->inherits && r->died == n->clock.now ? NET_BEGINS : NET_ALL);
 	r->inherits = false;
 	net_leave_node(&r->node);
 	buf_free(&r->kept);
@@ -276,6 +279,10 @@ void net_kill(struct net *n, const char *router, enum net_death how)
 	net_enter(&r->node);
 	process_end(r, how);
 	net_leave_node(&r->node);
+	r->died = n->clock.now;
+	n->bound.epoch++;
+	if (how != NET_CRASH_KEPT)
+		net_bound_touch(n, r, NULL, n->bound.of.heal, NET_ALL);
 	net_routes_stale(n);
 }
 

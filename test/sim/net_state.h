@@ -13,8 +13,9 @@
 #include "igmpproxy/host.h"
 #include "sim/net.h"
 
-/* Routers that one network can have: bits of struct sim_packet. */
+/* Routers that one network can have: bits of struct sim_packet; and links, with bounds. */
 #define NET_MAXROUTERS (8 * (int)sizeof(((struct sim_packet *)0)->passed))
+#define NET_MAXLINKS 1024
 
 struct net_link;
 struct net_node;
@@ -57,7 +58,8 @@ struct net_link {
 	struct net_ports ports; /* owned, by number */
 	unsigned nports;
 	unsigned long ncontrol, ndata;
-	void *pcap; /* owned: FILE */
+	void *pcap;		   /* owned: FILE */
+	struct net_copies *copies; /* owned: of net_bound.c */
 	unsigned mark;
 };
 
@@ -89,6 +91,7 @@ struct net_router {
 	struct log log;
 	struct buf kept; /* what a process that crashed left to the next */
 	bool inherits;
+	int64_t died;
 	struct timer unclaimed;	 /* until memberships of the former process go */
 	struct timer converged;	 /* in the clock of the network */
 	struct net_paths *paths; /* owned by net_route.c */
@@ -102,6 +105,15 @@ struct net_want {
 	struct membership m; /* sources owned */
 };
 
+/* What is due at a host of a stream. */
+struct net_due {
+	struct net_ways *ways; /* not ours; NULL: nothing was so far */
+	int64_t from;	       /* when packets are due again */
+	bool wants;
+	uint8_t *packet; /* owned: by number */
+	uint32_t size;
+};
+
 struct net_count;
 
 struct net_host {
@@ -110,6 +122,7 @@ struct net_host {
 	struct rng rng;
 	unsigned version[NFAMILIES];
 	TAILQ_HEAD(, net_want) wants;
+	int64_t asked;		  /* when it last wanted something else */
 	struct net_count *counts; /* owned: by stream */
 	unsigned ncounts;
 };
@@ -119,6 +132,7 @@ struct net_count {
 	unsigned long received;	    /* that it wanted */
 	uint8_t *copies;	    /* owned: by number of the packet in the time of a check */
 	uint32_t begin, size, last; /* the first of these, how many */
+	struct net_due due;
 };
 
 /* Packets of one host to one group. */
@@ -127,9 +141,12 @@ struct net_stream {
 	struct sg sg;
 	unsigned number;
 	int64_t every; /* 0: it pauses */
+	int64_t begun;
 	struct timer next;
 	uint32_t sent;	     /* packets, which are numbered from 1 */
 	uint32_t begin, end; /* those of the last check: from begin to before end */
+	int64_t *at;	     /* owned: with bounds, when each was sent, by number */
+	uint32_t nat;
 };
 
 struct net {
@@ -156,6 +173,14 @@ struct net {
 		unsigned ecmp;
 		int64_t delay, spread;
 	} routing;
+	struct {
+		bool on;
+		struct net_bounds of;
+		int64_t since, doubled;		 /* links may double packets, until then */
+		unsigned epoch;			 /* another one, another network */
+		TAILQ_HEAD(, net_ways) ways;	 /* owned */
+		TAILQ_HEAD(, net_touch) touches; /* owned */
+	} bound;
 	struct net_figures figures;
 	TAILQ_HEAD(, net_picture) pictures; /* owned */
 	struct buf log, complaints;
@@ -242,6 +267,23 @@ void net_check_sent(struct net_port *port, const struct sim_packet *packet);
 void net_check_wants(struct net_host *h); /* something else than before */
 void net_check_got(struct net_host *h, const struct sim_packet *packet);
 void net_check_forwarded(struct net_router *r, const struct sim_packet *packet);
+
+struct net_count *net_count_of(struct net_host *h, unsigned stream);
+
+/* net_bound.c: a source begins; a packet leaves, comes, is carried; a host wants another filter. */
+void net_bound_begins(struct net_stream *s);
+void net_bound_sent(struct net_stream *s);
+void net_bound_got(struct net_host *h, const struct net_stream *s, uint32_t number);
+void net_bound_carried(struct net_port *port, const struct sim_packet *packet);
+void net_bound_wants(struct net_host *h);
+
+/* The network is another one there, for all streams or those that begin; @r or @l may be NULL. */
+enum net_touched { NET_ALL, NET_BEGINS };
+void net_bound_touch(struct net *n, const struct net_router *r, const struct net_link *l,
+		     int64_t ms, enum net_touched how);
+
+void net_bound_quality(struct net *n, const struct net_link *l);
+void net_bound_free(struct net *n);
 
 /* net_log.c */
 void __attribute__((format(printf, 3, 4)))

@@ -200,6 +200,141 @@ static void the_checker_sees_what_does_not_come(void **state)
 }
 
 /* What the process is a member of, its kernel reports, and answers its own router. */
+#define BOUNDS \
+	(&(struct net_bounds){ .join = SEC(1), .heal = SEC(2), .relearn = SEC(10), .copies = 1 })
+
+#define TO_A "mroute from top group 239.1.1.1 to a\n"
+#define TO_BOTH "mroute from top group 239.1.1.1 to a b\n"
+
+/* One router with two links below, a listener on each. */
+static struct net *fork_begin(void)
+{
+	struct net *n = net_begin(1);
+
+	net_static(n);
+	net_router(n, "r1", "top a b", TO_BOTH);
+	net_router(n, "r2", "b side", "");
+	net_host(n, "s", "top");
+	net_host(n, "ha", "a");
+	net_host(n, "hb", "b");
+	net_join(n, "ha", "*", G);
+	net_join(n, "hb", "*", G);
+	net_set_bounds(n, BOUNDS);
+	net_send(n, "s", G, 100);
+	net_run(n, SEC(10));
+	return n;
+}
+
+static void fork_end(struct net *n, const char *wrong)
+{
+	net_run(n, SEC(20));
+	net_set_bounds(n, NULL);
+	net_run(n, SEC(10));
+	if (wrong)
+		net_finish_wrong(n, wrong);
+	else
+		net_finish(n);
+}
+
+static void what_breaks_elsewhere_is_no_excuse(void **state)
+{
+	struct net *n = fork_begin();
+
+	(void)state;
+	net_link(n, "b", false);
+	net_run(n, SEC(10));
+	net_link(n, "b", true);
+	net_kill(n, "r2", NET_CRASH);
+	net_run(n, SEC(5));
+	net_quality(n, "side", .loss = 500);
+	fork_end(n, NULL);
+	/* the same, and who is on the other link is without it for a while */
+	n = fork_begin();
+	net_link(n, "b", false);
+	net_configure(n, "r1", "");
+	net_run(n, SEC(1));
+	net_configure(n, "r1", TO_BOTH);
+	net_link(n, "b", true);
+	fork_end(n, "ha: of (10.0.1.2,239.1.1.1) 10 packets that were due did not come, 0 came");
+}
+
+static void what_breaks_on_the_way_is_one_for_its_time(void **state)
+{
+	struct net *n = fork_begin();
+
+	(void)state;
+	net_kill(n, "r1", NET_CRASH);
+	net_run(n, SEC(10));
+	net_start(n, "r1");
+	net_configure(n, "r1", TO_A);
+	net_run(n, SEC(2) - 1);
+	net_configure(n, "r1", TO_BOTH);
+	fork_end(n, NULL);
+	n = fork_begin();
+	net_kill(n, "r1", NET_CRASH);
+	net_run(n, SEC(10));
+	net_start(n, "r1");
+	net_configure(n, "r1", TO_A);
+	net_run(n, SEC(2) + 500);
+	net_configure(n, "r1", TO_BOTH);
+	fork_end(n, "hb: of (10.0.1.2,239.1.1.1) 5 packets that were due did not come, 0 came");
+	/* what a scenario does itself it has to say */
+	n = fork_begin();
+	net_configure(n, "r1", TO_A);
+	net_touch(n, "r1", "b", SEC(3));
+	net_run(n, SEC(3) - 1);
+	net_configure(n, "r1", TO_BOTH);
+	fork_end(n, NULL);
+}
+
+static void who_joins_is_served_in_time(void **state)
+{
+	struct net *n = fork_begin();
+
+	(void)state;
+	net_leave(n, "hb", G);
+	net_configure(n, "r1", TO_A);
+	net_run(n, SEC(5));
+	net_join(n, "hb", "*", G);
+	net_run(n, SEC(1) - 1);
+	net_configure(n, "r1", TO_BOTH);
+	fork_end(n, NULL);
+	n = fork_begin();
+	net_leave(n, "hb", G);
+	net_configure(n, "r1", TO_A);
+	net_run(n, SEC(5));
+	net_join(n, "hb", "*", G);
+	net_run(n, SEC(1) + 200);
+	net_configure(n, "r1", TO_BOTH);
+	fork_end(n, "hb: of (10.0.1.2,239.1.1.1) 2 packets that were due did not come, 0 came");
+}
+
+/* Both ways around a square lead to the link; no side of it is an excuse for who is before it. */
+static void each_of_several_ways_is_one(void **state)
+{
+	struct net *n = net_begin(1);
+
+	(void)state;
+	net_static(n);
+	net_router(n, "r1", "top a b", TO_BOTH);
+	net_router(n, "r2", "a c", "mroute from a group 239.1.1.1 to c\n");
+	net_router(n, "r3", "b c", "mroute from b group 239.1.1.1 to c\n");
+	net_host(n, "s", "top");
+	net_host(n, "h", "c");
+	net_join(n, "h", "*", G);
+	net_set_bounds(n, BOUNDS);
+	net_kill(n, "r3", NET_CRASH);
+	net_send(n, "s", G, 100);
+	/* r3 is on a way, so nothing is due while it is down */
+	net_configure(n, "r2", "");
+	net_run(n, SEC(10));
+	net_configure(n, "r2", "mroute from a group 239.1.1.1 to c\n");
+	net_run(n, SEC(10));
+	net_start(n, "r3");
+	net_run(n, SEC(1));
+	fork_end(n, "c: carries (10.0.1.2,239.1.1.1) number 201 more than 1 times");
+}
+
 static void a_kernel_reports_memberships(void **state)
 {
 	struct net *n = net_begin(1);
@@ -423,6 +558,10 @@ int main(void)
 		cmocka_unit_test(the_checker_sees_what_nobody_wants),
 		cmocka_unit_test(the_checker_sees_what_comes_twice_and_what_is_left),
 		cmocka_unit_test(the_checker_sees_what_does_not_come),
+		cmocka_unit_test(what_breaks_elsewhere_is_no_excuse),
+		cmocka_unit_test(what_breaks_on_the_way_is_one_for_its_time),
+		cmocka_unit_test(who_joins_is_served_in_time),
+		cmocka_unit_test(each_of_several_ways_is_one),
 		cmocka_unit_test(a_kernel_reports_memberships),
 		cmocka_unit_test(routes_are_the_shortest_paths),
 		cmocka_unit_test(routers_learn_of_changes_one_by_one),
