@@ -287,10 +287,12 @@ static int parse_rpf(struct reader *r, void *arg)
 	struct pim_conf *conf = arg;
 	struct words *w = &r->words;
 	struct pim_static_rpf rpf;
+	const char *word;
 
 	if (read_hosts(w, &rpf.sources))
 		return -1;
-	if (!words_accept(w, "via"))
+	word = words_next(w);
+	if (!word || strcmp(word, "via"))
 		return words_error(w, "'via ADDRESS' is missing");
 	if (read_router(w, &rpf.via))
 		return -1;
@@ -378,7 +380,7 @@ static int parse_spt_threshold(struct reader *r, void *arg)
 	struct pim_conf *conf = arg;
 	struct words *w = &r->words;
 
-	if (!words_peek(w))
+	if (!words_peek(w) && !words_next(w))
 		return words_error(w, "'rate', 'packets' or 'infinity' is missing");
 	if (read_threshold(w, conf))
 		return -1;
@@ -461,7 +463,7 @@ static int parse_pim_limit(struct reader *r, void *arg)
 	struct pim_conf *conf = arg;
 	struct words *w = &r->words;
 
-	if (!words_peek(w))
+	if (!words_peek(w) && !words_next(w))
 		return words_error(w, "'entries', 'registers' or 'neighbors' is missing");
 	if (read_limit(w, "entries", &conf->max_entries) ||
 	    read_limit(w, "registers", &conf->max_registers) ||

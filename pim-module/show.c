@@ -287,7 +287,7 @@ static void put_heading(struct show *s, const char *name, struct engines engines
 	record_end(&rec);
 }
 
-/* The number of the table that is asked for, NELEMS(tables): the overview; -1 with the error set. */
+/* The number of the table, NELEMS(tables) if none is asked for; -1 with the error set. */
 static int read_table(struct words *w)
 {
 	const char *word = words_next(w);
@@ -306,7 +306,7 @@ static int read_table(struct words *w)
 	return words_end(w) ? -1 : (int)i;
 }
 
-/* A stage is the number of the table, from 1. Tables find the word behind their own in its place. */
+/* A stage is the number of a table, from 1. Tables find the word behind their own the next one. */
 static bool pim_show(struct show *s, struct engines engines)
 {
 	struct words *w = &s->reader->words;

@@ -1,0 +1,418 @@
+/* pim_conf_sim.c - what can be said of PIM, what is wrong with it, and what it does */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "igmpproxy/gm.h"
+#include "igmpproxy/proxy.h"
+#include "sim/bed.h"
+#include "sim/pim_bed.h"
+#include "static/static.h"
+
+static const struct module *const built_in[] = { &static_module, &gm_module, &proxy_module, NULL };
+
+/* A router that has proxies too, and the module that the bed opens. */
+static struct bed *new_bed(const char *conf)
+{
+	struct pim_bed *p = pim_bed_new(V4, NULL);
+	struct bed *b = xcalloc(1, sizeof(*b));
+
+	bed_begin(b, built_in, conf);
+	b->k->modules = p->bed.k->modules;
+	pim_bed_free(p);
+	router_start(b->r);
+	bed_work(b);
+	return b;
+}
+
+static void free_bed(struct bed *b)
+{
+	bed_end(b);
+	free(b);
+}
+
+static void assert_has(const char *reply, const char *text)
+{
+	if (strstr(reply, text))
+		return;
+	print_error("'%s' is not in: %s\n", text, reply);
+	fail();
+}
+
+static void assert_has_not(const char *reply, const char *text)
+{
+	if (!strstr(reply, text))
+		return;
+	print_error("'%s' is in: %s\n", text, reply);
+	fail();
+}
+
+/* What is said of the text, behind `module pim`. */
+static const char *check(struct bed *b, const char *text)
+{
+	char conf[2000];
+
+	snprintf(conf, sizeof(conf), "module pim\n%s\n", text);
+	sim_file(b->k, BED_CONF, conf);
+	return bed_ask(b, "check " BED_CONF);
+}
+
+static const struct {
+	const char *line, *error;
+} wrong[] = {
+	{ "rp-address", "2:11: the address of a router is missing" },
+	{ "rp-address 239.1.1.1", "2:12: '239.1.1.1' is no address of a router" },
+	{ "rp-address 169.254.0.1 232.0.0.0/8", "2:12: 169.254.0.1 is known on its link alone" },
+	{ "rp-address fe80::1", "2:12: fe80::1 is known on its link alone" },
+	{ "rp-address 10.0.0.1 10.0.0.0/8", "2:21: 10.0.0.0/8 are no multicast groups" },
+	{ "rp-address 10.0.0.1 224.0.0.0/3", "2:21: 224.0.0.0/3 are no multicast groups" },
+	{ "rp-address fd00::1 ff00::/7", "2:20: fe00::/7 are no multicast groups" },
+	{ "rp-address 10.0.0.1 239.0.0.0/33", "2:21: '239.0.0.0/33' is no address" },
+	{ "rp-address 10.0.0.1 ff0e::/16", "2:21: the groups are of another family than the RP" },
+	{ "rp-address 10.0.0.1 priority 256", "2:30: priority wants a number from 0 to 255" },
+	{ "rp-address 10.0.0.1 239.0.0.0/8 prio 3", "2:33: 'prio' is too much" },
+	{ "rp-address 10.0.0.1\nrp-address 10.0.0.1 224.0.0.0/4",
+	  "3:21: 10.0.0.1 is an RP of 224.0.0.0/4 already" },
+	{ "rp-static-first now", "2:17: 'now' is too much" },
+	{ "spt-threshold", "2:14: 'rate', 'packets' or 'infinity' is missing" },
+	{ "spt-threshold fast", "2:15: 'fast' is too much" },
+	{ "spt-threshold rate", "2:19: rate wants a number" },
+	{ "spt-threshold packets -1", "2:23: packets wants a number" },
+	{ "spt-threshold packets 1 interval 4", "2:34: interval wants seconds from 5" },
+	{ "ssm-range 10.0.0.0/8", "2:11: 10.0.0.0/8 is no multicast group" },
+	{ "ssm-range 224.0.0.0/3", "2:11: 224.0.0.0/3 are no multicast groups" },
+	{ "rpf 239.1.1.1 via 10.0.0.2", "2:5: 239.1.1.1 are groups, no hosts" },
+	{ "rpf 10.1.0.0/16", "2:16: 'via ADDRESS' is missing" },
+	{ "rpf 10.1.0.0/16 via eth0", "2:21: 'eth0' is no address of a router" },
+	{ "rpf 10.1.0.0/16 via fe80::1", "2:21: fe80::1 is of another family" },
+	{ "hello-interval 18725", "2:16: hello-interval wants seconds from 0.1 to 18724" },
+	{ "hello-interval 0.05", "2:16: hello-interval wants seconds from 0.1 to 18724" },
+	{ "default-route-distance 0", "2:24: default-route-distance wants a number from 1 to 255" },
+	{ "default-route-metric 0", "2:22: default-route-metric wants a number from 1" },
+	{ "keepalive-period 0", "2:18: keepalive-period wants seconds from 1" },
+	{ "neighbor-filter", "2:16: an address is missing" },
+	{ "neighbor-filter 10.0.0.1 x", "2:26: 'x' is no address" },
+	{ "register-filter 224.0.0.0/4", "2:17: 224.0.0.0/4 are groups, no hosts" },
+	{ "pim-limit", "2:10: 'entries', 'registers' or 'neighbors' is missing" },
+	{ "pim-limit entries 0", "2:19: entries wants a number from 1" },
+	{ "pim-limit neighbors 1 entries 1", "2:23: 'entries' is too much" },
+	{ "phyint eth0 dr-priority 4294967296", "2:25: dr-priority wants a number from 0" },
+	{ "phyint eth0 hello-interval 18725", "2:28: hello-interval wants seconds" },
+	{ "phyint eth0 propagation-delay 32.768", "2:31: propagation-delay wants seconds" },
+	{ "phyint eth0 propagation-delay 0.001",
+	  "2:31: propagation-delay wants seconds from 0.01" },
+	{ "phyint eth0 override-interval 65.536", "2:31: override-interval wants seconds" },
+	{ "phyint eth0 distance 256", "2:22: distance wants a number from 1 to 255" },
+	{ "phyint eth0 altnet 239.0.0.0/8", "2:20: 239.0.0.0/8 are groups, no hosts" },
+	{ "phyint eth0 altnet 0.0.0.0/0", "2:20: altnet cannot be that of all sources" },
+	{ "phyint eth0 scoped 10.0.0.0/8", "2:20: 10.0.0.0/8 are no multicast groups" },
+	{ "bsr-candidate", "2:1: unknown statement 'bsr-candidate'" },
+
+	/* What lines say together */
+	{ "register-probe 30",
+	  "1:1: register-probe must be less than half of register-suppression" },
+	{ "register-suppression 10",
+	  "1:1: register-probe must be less than half of register-suppression" },
+	{ "phyint eth0 hello-holdtime 30",
+	  "1:1: eth0: hello-holdtime must be longer than hello-interval" },
+	{ "hello-interval 60\nphyint eth0 hello-holdtime 59",
+	  "1:1: eth0: hello-holdtime must be longer than hello-interval" },
+	{ "phyint eth+ assert-time 3",
+	  "1:1: eth+: assert-override-interval must be shorter than assert-time" },
+	{ "phyint eth0 pim\nproxy upstream eth0 downstream eth1",
+	  "1:1: eth0: proxy and pim cannot both be at work there" },
+	{ "phyint eth+ pim6\nproxy upstream eth0 downstream eth1",
+	  "1:1: eth1: proxy and pim cannot both be at work there" },
+};
+
+static void what_is_wrong(void **state)
+{
+	struct bed *b = new_bed("");
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(wrong); i++) {
+		const char *reply = check(b, wrong[i].line);
+
+		assert_has(reply, wrong[i].error);
+		assert_has(reply, "\"error\":");
+	}
+	free_bed(b);
+}
+
+static const char *const right[] = {
+	"rp-address 10.0.0.1",
+	"rp-address 10.0.0.1 239.1.2.3",
+	"rp-address 10.0.0.2 239.0.0.0/8 priority 0",
+	"rp-address 10.0.0.2 priority 255",
+	"rp-address fd00::1 ff0e::/16",
+	"rp-static-first",
+	"spt-threshold infinity",
+	"spt-threshold rate 128 interval 5",
+	"spt-threshold packets 0 interval 100",
+	"spt-threshold interval 7.5",
+	"rpf 10.1.0.0/16 via 10.0.0.2",
+	"rpf 0.0.0.0/0 via 10.0.0.2",
+	"rpf fd00:1::/32 via fe80::2",
+	"hello-interval 0.1",
+	"default-route-distance 101",
+	"default-route-metric 1024",
+	"keepalive-period 210",
+	"register-suppression 60",
+	"register-probe 5",
+	"neighbor-filter 10.0.0.0/8 fe80::/10",
+	"neighbor-filter 0.0.0.0/0",
+	"register-filter 10.0.0.0/8 fd00::1",
+	"pim-limit entries 10 registers 20 neighbors 30",
+	"pim-limit neighbors 1",
+};
+
+static void lines_are_shown_again(void **state)
+{
+	struct buf conf = { 0 };
+	struct bed *b;
+	const char *shown;
+
+	(void)state;
+	buf_puts(&conf, "module pim\nssm-range 232.0.0.0/8\n");
+	for (size_t i = 0; i < NELEMS(right); i++)
+		buf_printf(&conf, "%s\n", right[i]);
+	buf_puts(&conf, "phyint eth0 pim passive dr-priority 4294967295 hello-interval 0.5 "
+			"hello-holdtime 2 hello-delay 0 propagation-delay 0.01 "
+			"override-interval 65.535 track-joins join-prune-interval 30 "
+			"assert-time 100.5 assert-override-interval 1 distance 1 metric 1 altnet "
+			"10.7.0.0/16 altnet fd07::/32 scoped 239.255.0.0/16 scoped ff05::/16\n");
+	buf_puts(&conf, "phyint eth+ pim4\nphyint eth1 pim6 no-pim\n");
+	buf_add(&conf, "", 1);
+	b = new_bed(buf_at(&conf));
+	assert_string_equal(b->said, "");
+	shown = bed_ask(b, "show config");
+	for (size_t i = 0; i < NELEMS(right); i++) {
+		char line[200];
+
+		snprintf(line, sizeof(line), "{\"line\":\"%s\"}\n", right[i]);
+		assert_has(shown, line);
+	}
+	assert_has(shown, "{\"line\":\"ssm-range 232.0.0.0/8\"}\n");
+	assert_has_not(strstr(shown, "ssm-range") + 1, "ssm-range");
+	assert_has(shown, " altnet fd07::/32 scoped 239.255.0.0/16");
+	buf_free(&conf);
+	free_bed(b);
+}
+
+/* An interface may be a proxy's in one family and PIM's in the other. */
+static void shared_interfaces(void **state)
+{
+	struct bed *b = new_bed("");
+
+	(void)state;
+	assert_string_equal(check(b, "phyint eth0 pim6\nproxy upstream eth0 downstream eth1 igmp"),
+			    "{\"ok\":true}\n");
+	assert_string_equal(check(b, "phyint eth+ pim\nphyint eth0 no-pim\nphyint eth1 no-pim\n"
+				     "proxy upstream eth0 downstream eth1"),
+			    "{\"ok\":true}\n");
+	free_bed(b);
+}
+
+/* What others have read already, PIM cannot. */
+static void statements_of_two(void **state)
+{
+	struct bed *b = new_bed("");
+
+	(void)state;
+	sim_file(b->k, BED_CONF, "ssm-range 239.1.0.0/16\nmodule pim\n");
+	assert_has(bed_ask(b, "check " BED_CONF),
+		   "2:8: this must stand before 'ssm-range', which pim reads too");
+	sim_file(b->k, BED_CONF, "ssm-map group 239.1.1.1 source 10.0.0.1\nmodule pim\n");
+	assert_string_equal(bed_ask(b, "check " BED_CONF), "{\"ok\":true}\n");
+	free_bed(b);
+}
+
+static const char *ask(struct pim_bed *p, const char *request)
+{
+	return bed_ask(&p->bed, request);
+}
+
+static void families(struct pim_bed *p)
+{
+	const char *shown = ask(p, "show pim interface");
+
+	assert_has(shown, "{\"interface\":\"eth0\",\"family\":\"IPv4\",\"state\":\"up\"");
+	assert_has(shown, "{\"interface\":\"eth0\",\"family\":\"IPv6\",\"state\":\"up\"");
+	assert_has(shown, "{\"interface\":\"eth1\",\"family\":\"IPv4\",\"state\":\"up\"");
+	assert_has_not(shown, "{\"interface\":\"eth1\",\"family\":\"IPv6\"");
+	assert_has(shown, "{\"interface\":\"eth2\",\"family\":\"IPv6\",\"state\":\"up\"");
+	assert_has_not(shown, "{\"interface\":\"eth2\",\"family\":\"IPv4\"");
+	assert_has_not(shown, "{\"interface\":\"eth3\"");
+}
+
+static void words_of_families(void **state)
+{
+	(void)state;
+	pim_bed_both("phyint eth+ pim\nphyint eth1 no-pim pim4\nphyint eth2 no-pim pim6\n"
+		     "phyint eth3 no-pim\n",
+		     families);
+}
+
+/* Rows of an RP begin so; what follows is how it is reached. */
+static void assert_rp(struct pim_bed *p, const char *group, const char *rp)
+{
+	char request[100], want[100];
+
+	snprintf(request, sizeof(request), "show pim rp %s", ip_str(pim_bed_ip(p, group)));
+	if (rp)
+		snprintf(want, sizeof(want), "\"rp_address\":\"%s\"", ip_str(pim_bed_ip(p, rp)));
+	else
+		snprintf(want, sizeof(want), "\"rp_address\":null");
+	assert_has(ask(p, request), want);
+}
+
+/* The way to an RP that has gone is noticed, and so is the next configuration. */
+static void rps(struct pim_bed *p)
+{
+	assert_rp(p, "g1", "rp1");
+	pim_bed_route(p, "rp1", "eth0");
+	pim_bed_route(p, "rp2", "eth0");
+	pim_bed_run(p, 1);
+	assert_rp(p, "g1", "rp1");
+	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
+	pim_bed_run(p, 1);
+	assert_rp(p, "g1", "rp2");
+	pim_bed_route(p, "rp1", "eth0");
+	pim_bed_run(p, 1);
+	assert_rp(p, "g1", "rp1");
+	pim_bed_reload(p, "phyint eth0 pim\nrp-address rp2\nrp-address rp1 g2\n");
+	pim_bed_run(p, 1);
+	assert_rp(p, "g1", "rp2");
+	assert_rp(p, "g2", "rp1");
+	assert_rp(p, "ssm1", NULL);
+	pim_bed_reload(p, "ssm-range g2\nphyint eth0 pim\nrp-address rp2\nrp-address rp1 g2\n");
+	pim_bed_run(p, 1);
+	assert_rp(p, "g2", NULL);
+	assert_rp(p, "ssm1", "rp2");
+	pim_bed_reload(p, "phyint eth0 pim\n");
+	pim_bed_run(p, 1);
+	assert_rp(p, "g1", NULL);
+}
+
+static void rps_by_configuration(void **state)
+{
+	(void)state;
+	pim_bed_both("phyint eth0 pim\nrp-address rp1\nrp-address rp2 priority 2\n", rps);
+}
+
+/* What was said of a tree is seen again, and why data goes where it does. */
+static void tree(struct pim_bed *p)
+{
+	const char *shown;
+
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_route(p, "s1", "eth0.2");
+	pim_bed_run(p, SEC(10));
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: J(*,g1) rp rp1");
+	pim_bed_join(p, "eth2", "s1", "ssm1");
+	pim_bed_run(p, SEC(1));
+	shown = ask(p, "show pim tree");
+	assert_has(shown, "{\"table\":\"pim_tree\",\"width\":4}\n{\"source\":");
+	assert_has(shown, "\"upstream\":\"Joined\",\"rpf_interface\":\"eth0\"");
+	assert_has(shown, "\"interface\":\"eth1\",\"out\":true,\"reason\":\"joined\","
+			  "\"listeners\":false,\"join\":\"Join\",\"expiry\":209000}\n");
+	assert_has(shown, "\"interface\":\"eth2\",\"out\":true,\"reason\":\"listeners\"");
+	assert_has(ask(p, "show pim tree 239.9.9.9"),
+		   "{\"table\":\"pim_tree\",\"width\":4}\n{\"ok\":true}\n");
+	shown = ask(p, "show pim neighbor");
+	assert_has(shown, "\"interface\":\"eth0\"");
+	assert_has(shown, ip_str(pim_bed_ip(p, "eth0.2")));
+	assert_has(shown, ip_str(pim_bed_ip(p, "eth1.2")));
+	assert_has(ask(p, "show pim rpf"), "\"kind\":\"rp\",\"reachable\":true,\"own\":false,"
+					   "\"interface\":\"eth0\"");
+	shown = ask(p, "show pim statistics");
+	assert_has(shown, "\"message\":\"Join/Prune\",\"received\":1,\"sent\":");
+	assert_has(ask(p, "show counters"), "\"area\":\"pim\"");
+}
+
+static void trees_are_shown(void **state)
+{
+	(void)state;
+	pim_bed_both("phyint eth+ pim\nrp-address rp1\n", tree);
+}
+
+/* Tables that take more than a slice have each row once. */
+static void many(struct pim_bed *p)
+{
+	const char *shown;
+	unsigned n = 0;
+
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_run(p, SEC(10));
+	for (unsigned i = 1; i <= 80; i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "Join/Prune to eth1.1 holdtime 210: J(*,g%u) rp rp1",
+			 i);
+		pim_bed_hear(p, "eth1.2", text);
+	}
+	pim_bed_run(p, SEC(1));
+	shown = ask(p, "show pim tree");
+	for (const char *at = shown; (at = strstr(at, "\"upstream\":")); at++)
+		n++;
+	assert_int_equal(n, 80);
+	for (unsigned i = 1; i <= 80; i++) {
+		char name[20], want[100];
+		const char *at;
+
+		snprintf(name, sizeof(name), "g%u", i);
+		snprintf(want, sizeof(want), "\"group\":\"%s\",\"rp_address\"",
+			 ip_str(pim_bed_ip(p, name)));
+		at = strstr(shown, want);
+		assert_non_null(at);
+		assert_null(strstr(at + 1, want));
+	}
+}
+
+static void long_tables(void **state)
+{
+	(void)state;
+	pim_bed_both("phyint eth+ pim\nrp-address rp1\n", many);
+}
+
+static void wrong_tables(void **state)
+{
+	struct pim_bed *p = pim_bed_new(V4, NULL);
+
+	(void)state;
+	assert_has(ask(p, "show pim foo"), "{\"error\":\"there is no table 'foo'\",\"column\":10}");
+	assert_has(ask(p, "show pim tree 10.0.0.1"), "{\"error\":\"'10.0.0.1' is no group\"");
+	assert_has(ask(p, "show pim rp 239.1.1.1 more"), "{\"error\":\"'more' is too much\"");
+	assert_has(ask(p, "show pim assert 239.1.1.1"), "{\"error\":\"'239.1.1.1' is too much\"");
+	assert_has(ask(p, "show pim"), "{\"table\":\"pim_rp\",\"width\":4}\n{\"ok\":true}\n");
+	pim_bed_free(p);
+}
+
+#define CHECK(name, test)                    \
+	{                                    \
+		name, test, NULL, NULL, NULL \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHECK("PIM-72, PIM-146: what is wrong", what_is_wrong),
+		CHECK("lines are shown again", lines_are_shown_again),
+		CHECK("an interface of a proxy", shared_interfaces),
+		CHECK("statements of two modules", statements_of_two),
+		CHECK("words of families", words_of_families),
+		CHECK("PIM-124, PIM-128, PIM-130: RPs by configuration", rps_by_configuration),
+		CHECK("trees are shown", trees_are_shown),
+		CHECK("long tables", long_tables),
+		CHECK("wrong tables", wrong_tables),
+	};
+
+	return cmocka_run_group_tests_name("pim_conf_sim", tests, NULL, NULL);
+}
