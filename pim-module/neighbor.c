@@ -247,7 +247,7 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 		targets_review(i->pim, i->slot);
 	if (is_new || restarts)
 		neighbor_begins(n, is_new ? "up" : "restarted");
+	iface_neighbors_changed(i);
 	if (restarts)
 		entries_neighbor_restarted(i, src);
-	iface_neighbors_changed(i);
 }
