@@ -132,6 +132,14 @@ static const char *name_of(enum af af, struct ip ip, char name[IP_STRLEN])
 	return ip_eq(ip, other) ? "own" : ip_format(name, ip);
 }
 
+const char *pim_bed_name(const struct pim_bed *p, struct ip ip)
+{
+	static char name[2][IP_STRLEN];
+	static unsigned i;
+
+	return name_of(p->af, ip, name[i++ % NELEMS(name)]);
+}
+
 /* Addresses in the text become names. */
 static void put_names(const struct pim_bed *p, const char *text, struct buf *out)
 {
@@ -229,6 +237,8 @@ static void tunnelled(struct sim_kern *k, struct sim_packet *copy)
 	p->tunnelled |= copy->af == p->af;
 }
 
+static const struct module *const built_in[] = { &static_module, &gm_module, NULL };
+
 /* The engines that were made last, of whom a bed asks for its own. */
 static struct engine *made[NFAMILIES];
 
@@ -294,7 +304,6 @@ static void set_conf(struct pim_bed *p, const char *conf)
 
 struct pim_bed *pim_bed_new(enum af af, const char *conf)
 {
-	static const struct module *const built_in[] = { &static_module, &gm_module, NULL };
 	static const struct module *modules[2];
 	struct pim_bed *p = xcalloc(1, sizeof(*p));
 
@@ -333,16 +342,36 @@ void pim_bed_both(const char *conf, void (*test)(struct pim_bed *p))
 	}
 }
 
-void pim_bed_reload(struct pim_bed *p, const char *conf)
+void pim_bed_test(void **state)
+{
+	const struct pim_bed_case *c = *state;
+
+	pim_bed_both(c->conf, c->test);
+}
+
+void pim_bed_restart(struct pim_bed *p)
+{
+	bed_restart(&p->bed, built_in);
+	bed_work(&p->bed);
+	p->pim = pim_of(made[p->af]);
+}
+
+bool pim_bed_try(struct pim_bed *p, const char *conf)
 {
 	set_conf(p, conf);
-	assert_true(bed_reload(&p->bed));
+	return bed_reload(&p->bed);
+}
+
+void pim_bed_reload(struct pim_bed *p, const char *conf)
+{
+	assert_true(pim_bed_try(p, conf));
 }
 
 void pim_bed_run(struct pim_bed *p, int64_t ms)
 {
 	int64_t at = p->bed.clock.now + ms;
 
+	bed_work(&p->bed);
 	while (clock_next(&p->bed.clock) <= at) {
 		clock_advance(&p->bed.clock, clock_next(&p->bed.clock));
 		bed_work(&p->bed);

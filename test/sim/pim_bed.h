@@ -41,7 +41,29 @@ void pim_bed_free(struct pim_bed *p);
 /* The same for both families: test(p) with such a router. */
 void pim_bed_both(const char *conf, void (*test)(struct pim_bed *p));
 
-/* Another configuration, which must not be refused. */
+/* That as a row of cmocka's table: PIM_TEST("PIM-27: a Hello everywhere", NULL, hello) */
+struct pim_bed_case {
+	const char *conf;
+	void (*test)(struct pim_bed *p);
+};
+
+void pim_bed_test(void **state);
+
+#define PIM_TEST(text, conf, test)                                     \
+	{                                                              \
+		text, pim_bed_test, NULL, NULL, &(struct pim_bed_case) \
+		{                                                      \
+			conf, test                                     \
+		}                                                      \
+	}
+
+/* Another process goes on in the place of this one, as after an upgrade or a crash. */
+void pim_bed_restart(struct pim_bed *p);
+
+/* Another configuration; false if it is refused. */
+bool pim_bed_try(struct pim_bed *p, const char *conf);
+
+/* One that must not be refused. */
 void pim_bed_reload(struct pim_bed *p, const char *conf);
 
 /* Time goes on; whatever is due happens when it is. */
@@ -50,8 +72,9 @@ void pim_bed_run(struct pim_bed *p, int64_t ms);
 /* The same until the router says something, @ms at most: how long that took. */
 int64_t pim_bed_wait(struct pim_bed *p, int64_t ms);
 
-/* The address of that name. */
+/* The address of that name, and the name of an address, which lives until the call after next. */
 struct ip pim_bed_ip(const struct pim_bed *p, const char *name);
+const char *pim_bed_name(const struct pim_bed *p, struct ip ip);
 
 /*
  * Unicast routing: the way to an address leads over these neighbors, with blanks between, or to
