@@ -12,6 +12,15 @@ static bool is_loser(const struct branch *b)
 	return b && b->assert_ && b->assert_->state == ASSERT_LOSER;
 }
 
+unsigned rpf_interface(const struct entry *e)
+{
+	if (!e || !e->target)
+		return NOSLOT;
+	if (entry_is_star(e) && e->target->own)
+		return e->pim->tunnel;
+	return pim_is_scoped(e->pim, e->target->slot, e->sg.grp) ? NOSLOT : e->target->slot;
+}
+
 struct ifset joins(const struct entry *e)
 {
 	struct ifset set = ifset_none();
@@ -21,7 +30,7 @@ struct ifset joins(const struct entry *e)
 		if (b->down != DOWN_NO_INFO)
 			set = ifset_with(set, b->slot);
 	}
-	return set;
+	return pim_passes(e->pim, e->sg.grp, set);
 }
 
 struct ifset prunes_sg_rpt(const struct entry *e)
@@ -87,7 +96,7 @@ static struct ifset served(const struct entry *e, struct ifset local)
 		if (i && ((i->is_dr && !(b && is_lost(e, b))) || is_winner(b)))
 			set = ifset_with(set, slot);
 	}
-	return set;
+	return pim_passes(e->pim, e->sg.grp, set);
 }
 
 struct ifset pim_include(const struct entry *e)
@@ -281,9 +290,17 @@ bool assert_is_better(const struct assert_metric *a, const struct assert_metric 
 	return ip_cmp(a->ip, b->ip) > 0;
 }
 
+/* Whether packets of the group can go to its RP, be it in Registers. */
+static bool reaches_rp(const struct entry *e)
+{
+	const struct target *t = target_find(e->pim, pim_rp(e->pim, e->sg.grp));
+
+	return !t || !pim_is_scoped(e->pim, t->slot, e->sg.grp);
+}
+
 bool could_register(const struct entry *e)
 {
 	const struct pim_iface *i = pim_iface(e->pim, rpf_interface(e));
 
-	return i && i->is_dr && entry_is_alive(e) && e->target->connected;
+	return i && i->is_dr && entry_is_alive(e) && e->target->connected && reaches_rp(e);
 }

@@ -33,15 +33,10 @@ struct rpf_neighbor rpf_prime(const struct entry *e);
 struct rpf_neighbor rpf_prime_sg_rpt(const struct entry *e);
 
 /*
- * RPF_interface(RP(G)) or RPF_interface(S); NOSLOT: none. At the RP it is the tunnel, where what
- * was registered comes in (RFC 7761 4.2). Of NULL there is none.
+ * RPF_interface(RP(G)) or RPF_interface(S); NOSLOT: none, or the group does not pass there. At the
+ * RP it is the tunnel, where what was registered comes in (RFC 7761 4.2). Of NULL there is none.
  */
-static inline unsigned rpf_interface(const struct entry *e)
-{
-	if (!e || !e->target)
-		return NOSLOT;
-	return entry_is_star(e) && e->target->own ? e->pim->tunnel : e->target->slot;
-}
+unsigned rpf_interface(const struct entry *e);
 
 /* RFC 7761 4.5.4, 4.5.5, 4.5.7 */
 bool join_desired(const struct entry *e);

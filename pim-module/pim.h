@@ -592,8 +592,9 @@ void pim_rps_configure(struct pim *pim);
 bool pim_is_said(const struct pim *pim, unsigned slot, struct ip ip, const struct prefix *range,
 		 const uint8_t *said_of, unsigned n);
 
-/* Whether packets of the group do not pass there (`scoped`), nor what is said of it. */
+/* Whether packets of the group do not pass there (`scoped`); those of a set where they do. */
 bool pim_is_scoped(const struct pim *pim, unsigned slot, struct ip group);
+struct ifset pim_passes(const struct pim *pim, struct ip group, struct ifset set);
 
 /* show.c, show_count.c */
 extern const struct command pim_commands[];

@@ -58,9 +58,24 @@ bool pim_is_said(const struct pim *pim, unsigned slot, struct ip ip, const struc
 	return false;
 }
 
+struct ifset pim_passes(const struct pim *pim, struct ip group, struct ifset set)
+{
+	struct ifset passes = set;
+
+	if (!conf_of(pim)->nscoped)
+		return set;
+	ifset_foreach(slot, set) {
+		if (pim_is_scoped(pim, slot, group))
+			passes = ifset_without(passes, slot);
+	}
+	return passes;
+}
+
 bool pim_is_scoped(const struct pim *pim, unsigned slot, struct ip group)
 {
 	const struct pim_family *f = conf_of(pim);
 
+	if (!f->nscoped || slot == NOSLOT)
+		return false;
 	return pim_is_said(pim, slot, group, f->scoped, f->scoped_slot, f->nscoped);
 }

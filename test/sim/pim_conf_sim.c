@@ -303,6 +303,76 @@ static void rps_by_configuration(void **state)
 	pim_bed_both("phyint eth0 pim\nrp-address rp1\nrp-address rp2 priority 2\n", rps);
 }
 
+#define SCOPED "phyint eth+ pim\nphyint eth3 no-pim\nrp-address rp1\n"
+
+/* What is said of the group there counts, and is of use as soon as it passes. */
+static void scoped_downstream(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_run(p, SEC(10));
+	pim_bed_said(p);
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: J(*,g1) rp rp1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: J(*,g9) rp rp1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g9) rp rp1\n");
+	pim_bed_reload(p, SCOPED);
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n");
+	pim_bed_reload(p, SCOPED "phyint eth1 scoped g2 scoped g1\n");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: P(*,g1) rp rp1\n");
+}
+
+/* Nothing is asked for there, taken from there, or registered over there. */
+static void scoped_upstream(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_run(p, SEC(10));
+	pim_bed_said(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	assert_string_equal(pim_bed_data(p, "eth0", "eth0.100", "g1"), "");
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	pim_bed_reload(p, SCOPED);
+	pim_bed_run(p, SEC(1));
+	assert_has(pim_bed_said(p), "J(*,g1) rp rp1");
+}
+
+static void scopes(void **state)
+{
+	(void)state;
+	pim_bed_both(SCOPED "phyint eth1 scoped g2 scoped g1\n", scoped_downstream);
+	pim_bed_both(SCOPED "phyint eth0 scoped g1\n", scoped_upstream);
+}
+
+/* Sources of another network of the link are the DR's to register. */
+static void direct(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_route(p, "s1", "eth1");
+	pim_bed_run(p, SEC(10));
+	pim_bed_said(p);
+	pim_bed_data(p, "eth1", "s1", "g1");
+	pim_bed_data(p, "eth1", "s1", "g1");
+	assert_has(pim_bed_said(p), "Register to rp1 (s1,g1)");
+}
+
+static void other_networks(void **state)
+{
+	(void)state;
+	pim_bed_both(SCOPED "phyint eth1 altnet s1\n", direct);
+	pim_bed_both(SCOPED "phyint eth+ altnet s1\n", direct);
+}
+
 /* What was said of a tree is seen again, and why data goes where it does. */
 static void tree(struct pim_bed *p)
 {
@@ -409,6 +479,8 @@ int main(void)
 		CHECK("statements of two modules", statements_of_two),
 		CHECK("words of families", words_of_families),
 		CHECK("PIM-124, PIM-128, PIM-130: RPs by configuration", rps_by_configuration),
+		CHECK("groups that do not pass", scopes),
+		CHECK("PIM-75: networks that are on a link too", other_networks),
 		CHECK("trees are shown", trees_are_shown),
 		CHECK("long tables", long_tables),
 		CHECK("wrong tables", wrong_tables),
