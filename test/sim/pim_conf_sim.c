@@ -327,7 +327,7 @@ static void scoped_downstream(struct pim_bed *p)
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: P(*,g1) rp rp1\n");
 }
 
-/* Nothing is asked for there, taken from there, or registered over there. */
+/* Nothing is asked for there, taken from there, or registered over there; within, it flows. */
 static void scoped_upstream(struct pim_bed *p)
 {
 	pim_bed_hello(p, "eth0.2");
@@ -338,7 +338,7 @@ static void scoped_upstream(struct pim_bed *p)
 	pim_bed_run(p, SEC(1));
 	assert_said(p, "");
 	assert_string_equal(pim_bed_data(p, "eth0", "eth0.100", "g1"), "");
-	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "");
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "eth2");
 	pim_bed_run(p, SEC(1));
 	assert_said(p, "");
 	pim_bed_reload(p, SCOPED);
