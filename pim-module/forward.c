@@ -220,6 +220,13 @@ static struct ifset registered(const struct entry *e)
 	return on ? ifset_of(e->pim->tunnel) : ifset_none();
 }
 
+/* That a source of the own link sends is to be known: it has to be registered. */
+static bool waits_for_data(const struct entry *e)
+{
+	return e->target && e->target->connected && !entry_is_alive(e) &&
+	       !ssm_has(e->pim, e->sg.grp);
+}
+
 /*
  * The route of an (S,G) entry; false: none is to be wished for. Without the SPTbit, data is taken
  * from the shared tree, or from the source's own link, where nobody but the DR cares for it.
@@ -237,7 +244,7 @@ static bool derive(const struct entry *e, struct route *route)
 		route->iif = rpf_interface(star);
 		route->oifs = inherited_olist_sg_rpt(e);
 	}
-	if (route->iif == NOSLOT)
+		if (route->iif == NOSLOT || waits_for_data(e))
 		return false;
 	route->oifs = ifset_without(route->oifs, route->iif);
 	return !ifset_empty(route->oifs) || timer_is_running(&e->kat);
