@@ -315,12 +315,6 @@ static enum event what_changed(const struct branch *b)
 	return assert_is_better(&mine, &a->winner) ? OURS_BETTER : NOTHING;
 }
 
-static void review(struct branch *b)
-{
-	if (b && b->assert_)
-		branch_event(b, what_changed(b));
-}
-
 /*
  * Data came in there, and only now it is ours to forward to it. The kernel tells of one such packet
  * of a source in three seconds, and that was it: another router's stream and our own would both be
@@ -337,8 +331,7 @@ static void settle_stray(struct entry *e)
 			continue;
 		e->stray = ifset_without(e->stray, slot);
 		in.slot = slot;
-		if (!machine(e, slot))
-			assert_event(&in, DATA);
+		assert_event(&in, DATA);
 	}
 }
 
@@ -347,7 +340,8 @@ void assert_settle(struct entry *e)
 	struct branch *b, *next;
 
 	TAILQ_FOREACH_SAFE(b, &e->branches, link, next) {
-		review(b);
+		if (b->assert_)
+			branch_event(b, what_changed(b));
 		branch_release(b);
 	}
 	settle_stray(e);
@@ -373,9 +367,8 @@ static enum event classify(const struct input *in)
 		return RX_ACCEPTABLE;
 	if (is_winner && is_infinite(m))
 		return RX_CANCEL;
-	if (is_infinite(&mine) || !assert_is_better(&mine, m))
-		return NOTHING;
-	if (a ? a->state == ASSERT_WINNER || is_winner : could_assert(e, in->slot))
+	if (assert_is_better(&mine, m) &&
+	    (a ? a->state == ASSERT_WINNER || is_winner : could_assert(e, in->slot)))
 		return RX_INFERIOR;
 	return NOTHING;
 }
@@ -383,12 +376,9 @@ static enum event classify(const struct input *in)
 /* Gives it to the machine; whether that was in NoInfo, and is still. */
 static bool hear(const struct input *in)
 {
-	enum event event;
-	bool was_idle;
+	bool was_idle = !machine(in->entry, in->slot);
+	enum event event = classify(in);
 
-	review(branch_find(in->entry, in->slot));
-	was_idle = !machine(in->entry, in->slot);
-	event = classify(in);
 	assert_event(in, event);
 	return was_idle && event == NOTHING;
 }
@@ -452,7 +442,6 @@ static void data_of_star(const struct input *in, const struct entry *e)
 	olist = e ? inherited_olist_sg_rpt(e) : immediate_olist(star);
 	if (!ifset_has(olist, in->slot))
 		return;
-	review(branch_find(star, in->slot));
 	if (could_assert(star, in->slot))
 		assert_event(in, DATA);
 }
@@ -471,7 +460,6 @@ void assert_data(struct pim_iface *i, struct sg sg, bool is_now)
 	if (!i->speaks)
 		return;
 	if (e) {
-		review(branch_find(e, i->slot));
 		if (is_stray(e, i->slot)) {
 			e->stray = ifset_with(e->stray, i->slot);
 			e->stray_at = pim_clock(i->pim)->now;
