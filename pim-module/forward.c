@@ -352,12 +352,12 @@ static struct entry *direct(struct pim *pim, const struct upcall *u, struct entr
 	return e;
 }
 
-/* Where data came in. What comes by the shared tree goes on to until the change. */
+/* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct upcall *u)
 {
 	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
 
-	if (!is_own_tree || u->kind != UPCALL_WRONGIF)
+	if (!is_own_tree || u->kind != UPCALL_WRONGIF || ifset_empty(inherited_olist_sg_rpt(e)))
 		e->seen = u->arrival;
 	else if (!e->turn.due)
 		age_add(&e->pim->turns, &e->turn);
