@@ -29,10 +29,11 @@ struct stray {
 	struct sg sg;
 	uint64_t packets;
 	int64_t at;
+	bool waits; /* to be told of once more */
 };
 
-/* So many are known at a time. */
-#define NSTRAYS 64
+/* So many are known at a time; others wait for their turn. */
+#define NSTRAYS 256
 
 struct proxies {
 	struct engine engine; /* first */

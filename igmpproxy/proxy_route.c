@@ -54,19 +54,21 @@ static void tell_loop(struct proxies *s, const struct upcall *u, unsigned stands
 
 /*
  * Whether a stream that comes in on another interface does not come in on its own any more: it did
- * not since it was told last that it does, which the kernel does every three seconds.
+ * not since it was told last that it does, which the kernel does every three seconds. Until then
+ * its place is not given to another one.
  */
 static bool has_moved(struct proxies *s, struct sg sg)
 {
 	struct engine *e = &s->engine;
 	struct stray *stray = &s->stray[sg_hash(&sg) % NSTRAYS], before = *stray;
+	int64_t now = e->host->clock->now;
+	bool known = sg_eq(before.sg, sg), recent = now - before.at < SEC(10);
 	struct counters c;
 
-	if (!e->host->op->counters(e, sg, &c))
+	if ((!known && before.waits && recent) || !e->host->op->counters(e, sg, &c))
 		return false;
-	*stray = (struct stray){ sg, c.packets, e->host->clock->now };
-	return sg_eq(before.sg, sg) && before.packets == c.packets &&
-	       stray->at - before.at < SEC(10);
+	*stray = (struct stray){ sg, c.packets, now, !known };
+	return known && recent && before.packets == c.packets;
 }
 
 /*

@@ -435,6 +435,35 @@ static void an_upgrade_beside_another_proxy(void **state)
 	net_finish(n);
 }
 
+/*
+ * Streams come in from a link that was no downstream for a while: taken for those of upstream, they
+ * are found out one after the other, however many there are.
+ */
+static void a_downstream_that_goes_and_comes(void **state)
+{
+	const char *with = TIMES "proxy upstream top downstream a b\n";
+	struct net *n = net_new(&(struct net_options){ .seed = 1 });
+	char group[16];
+
+	(void)state;
+	net_router(n, "p", "top a b", with);
+	net_upstream(n, "p", "top");
+	net_host(n, "s", "a");
+	net_host(n, "h", "b");
+	for (unsigned i = 1; i <= 60; i++) {
+		snprintf(group, sizeof(group), "239.1.1.%u", i);
+		net_join(n, "h", "*", group);
+		net_send(n, "s", group, 500);
+	}
+	net_run(n, SEC(5));
+	net_configure(n, "p", TIMES "proxy upstream top downstream b\n");
+	net_run(n, SEC(10));
+	net_configure(n, "p", with);
+	net_run(n, SEC(15));
+	net_check(n, SEC(5));
+	net_finish(n);
+}
+
 /* What a module wishes for it gets; nobody else notices that it comes, nor that it goes. */
 static void a_module_that_comes_and_goes(void **state)
 {
@@ -492,6 +521,7 @@ int main(void)
 		cmocka_unit_test(two_proxies_on_a_link),
 		cmocka_unit_test(an_upgrade_of_a_proxy_loses_nothing),
 		cmocka_unit_test(an_upgrade_beside_another_proxy),
+		cmocka_unit_test(a_downstream_that_goes_and_comes),
 		cmocka_unit_test(a_module_that_comes_and_goes),
 	};
 
