@@ -23,6 +23,7 @@ struct net_ways {
 	const struct net_link *from, *to; /* not ours */
 	uint64_t on[WORDS];
 	bool lead; /* there is one */
+	bool anywhere;
 	bool intact;
 	unsigned epoch; /* of the network, when that was so */
 };
@@ -151,6 +152,7 @@ static struct net_ways *ways_between(struct net *n, const struct net_link *from,
 	w->from = from;
 	w->to = to;
 	w->epoch = n->bound.epoch - 1;
+	w->anywhere = n->bound.of.anywhere;
 	find_ways(w);
 	TAILQ_INSERT_TAIL(&n->bound.ways, w, link);
 	return w;
@@ -201,6 +203,8 @@ static bool is_intact(struct net *n, struct net_ways *w)
 
 static bool is_touched(const struct net_ways *w, const struct net_touch *t)
 {
+	if (w->anywhere)
+		return true;
 	return (!t->at || is_on(w, vertex_of_router(t->at))) &&
 	       (!t->around || is_on(w, vertex_of_link(t->around)));
 }

@@ -177,6 +177,9 @@ static void send_one(struct timer *timer)
 	};
 
 	packet.id |= (uint64_t)s->number << 32;
+	if (s->begins)
+		net_bound_begins(s);
+	s->begins = false;
 	net_bound_sent(s);
 	net_send_data(s->host->port, &packet);
 	timer_start(&n->clock, &s->next, s->every);
@@ -211,8 +214,7 @@ void net_send(struct net *n, const char *host, const char *group, int64_t every)
 		n->streams = xrealloc(n->streams, (n->nstreams + 1) * sizeof(struct net_stream *));
 		n->streams[n->nstreams++] = s;
 	}
-	if (every && !s->every)
-		net_bound_begins(s);
+	s->begins |= every && !s->every;
 	s->every = every;
 	if (every)
 		timer_start(&n->clock, &s->next, every);

@@ -194,17 +194,16 @@ void net_send_data(struct net_port *port, const struct sim_packet *packet)
 	frame_unref(f);
 }
 
-/* What the kernel fills in: checksums that are over addresses. */
-static void fill_checksum(enum af af, struct packet *packet, uint8_t *data)
+/* What the kernel fills in: ICMPv6's checksum. */
+static void fill_checksum(struct packet *packet, uint8_t *data)
 {
 	uint32_t sum;
 	uint16_t check;
 
-	if (af != V6 || (packet->proto != PROTO_ICMPV6 && packet->proto != PROTO_PIM) ||
-	    packet->len < 4)
+	if (packet->proto != PROTO_ICMPV6 || packet->len < 4)
 		return;
 	data[2] = data[3] = 0;
-	sum = cksum_add_pseudo6(0, packet->src, packet->dst, packet->len, packet->proto);
+	sum = cksum_add_pseudo6(0, packet->src, packet->dst, packet->len, PROTO_ICMPV6);
 	check = cksum_end(cksum_add(sum, data, packet->len));
 	data[2] = check >> 8;
 	data[3] = check;
@@ -225,7 +224,7 @@ static struct net_frame *frame_of(const struct net_port *port, enum af af,
 		memcpy(f + 1, packet->data, packet->len);
 	if (ip_is_any(packet->src))
 		f->packet.src = net_address(port, af, local && af == V6);
-	fill_checksum(af, &f->packet, (uint8_t *)(f + 1));
+	fill_checksum(&f->packet, (uint8_t *)(f + 1));
 	return f;
 }
 

@@ -178,25 +178,35 @@ static enum send_result send_stop(struct net *n, const char *router, const char 
 			    msg_register_stop_encode(&ends, &stop, data, sizeof(data)));
 }
 
-static enum send_result send_register(struct net *n, const char *router, const char *to, size_t len,
-				      unsigned *mtu)
+/* A Register from r1, of @len bytes. */
+static enum send_result send_register(struct net *n, const char *to, size_t len, unsigned *mtu)
 {
 	enum af af = ip_family(ip(to));
-	struct packet p = { .proto = PROTO_PIM, .ttl = 8, .src = ip_any(af), .dst = ip(to) };
-	uint8_t data[2000] = { 0 };
+	struct msg_ends ends = { ip(af == V4 ? "10.0.2.1" : "fd00:0:0:2::1"), ip(to) };
+	struct packet p = { .proto = PROTO_PIM, .ttl = 8, .src = ends.src, .dst = ends.dst };
+	struct msg_register reg = { .len = len - MSG_REGISTER_HEADER };
+	uint8_t data[2000], inner[2000] = { 0 };
+	struct wr w = wr_init(inner, sizeof(inner));
 
+	reg.sg.src = ip(af == V4 ? "10.0.1.9" : "fd00::9");
+	reg.sg.grp = ip(af == V4 ? "239.1.1.1" : "ff0e::1");
+	reg.data = inner;
+	if (af == V4) {
+		wr_u16(&w, 0x4500);
+		wr_u16(&w, reg.len);
+		wr_u32(&w, 0);
+		wr_u32(&w, 7 << 24 | PROTO_UDP << 16);
+	} else {
+		wr_u32(&w, 6u << 28);
+		wr_u16(&w, reg.len - 40);
+		wr_u16(&w, PROTO_UDP << 8 | 7);
+	}
+	wr_ip(&w, af, reg.sg.src);
+	wr_ip(&w, af, reg.sg.grp);
 	p.data = data;
-	p.len = len;
-	if (af == V4)
-		memcpy(data, "\x21\0\xde\xff", 4);
-	else
-		data[0] = 0x21;
-	memcpy(data + 8,
-	       af == V4 ? "\x45\0\0\x1c\0\0\0\0\x07\x11\0\0\x0a\0\x01\x09\xef\x01\x01\x01"
-			: "\x60\0\0\0\0\0\x11\x07\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x09"
-			  "\xff\x0e\0\0\0\0\0\0\0\0\0\0\0\0\0\1",
-	       af == V4 ? 20 : 40);
-	return send(n, router, NULL, &p, mtu);
+	p.len = msg_register_encode(&ends, &reg, data, sizeof(data));
+	assert_int_equal(p.len, len);
+	return send(n, "r1", NULL, &p, mtu);
 }
 
 static struct net *chain_begin(void)
@@ -219,7 +229,7 @@ static void routers_of_a_link_hear_each_other(void **state)
 {
 	struct net *n = chain_begin();
 	struct msg_hello hello = { .holdtime = SEC(105) };
-	struct msg_ends ends = { ip("fe80::2"), msg_all_routers(V6) };
+	struct msg_ends ends = { ip("fe80::1"), msg_all_routers(V6) };
 	uint8_t data[100];
 	size_t len = msg_hello_encode(&ends, &hello, data, sizeof(data));
 
@@ -227,7 +237,7 @@ static void routers_of_a_link_hear_each_other(void **state)
 	net_router(n, "deaf", "b", "");
 	net_run(n, 1);
 	mark = strlen(net_log_text(n));
-	ends.src = ip_any(V6);
+	ends.src = ip("fe80::1");
 	assert_int_equal(send_message(n, "r1", "b", &ends, data, len), SENT);
 	net_run(n, 10);
 	assert_log(n, "r1 b > PIM Hello holdtime 105\n"
@@ -249,7 +259,7 @@ static void unicast_goes_by_the_routes_of_each_router(void **state)
 	net_run(n, 10);
 	assert_log(n, "r1 b > PIM Register-Stop to 10.0.4.1 (10.0.1.9,239.1.1.1)\n"
 		      "r3 warning: c: hears of 10.0.1.1 at 10.0.4.1: 18 bytes, 7 hops left\n");
-	assert_int_equal(send_stop(n, "r3", "c", "", "fd00:0:0:1::1"), SENT);
+	assert_int_equal(send_stop(n, "r3", "c", "fd00:0:0:3::2", "fd00:0:0:1::1"), SENT);
 	net_run(n, 10);
 	assert_log(n, "r3 c > PIM Register-Stop to fd00:0:0:1::1 (fd00::9,ff0e::1)\n"
 		      "r1 warning: b: hears of fd00:0:0:3::2 at fd00:0:0:1::1: 42 bytes, "
@@ -334,32 +344,32 @@ static void a_packet_too_big_for_its_path_is_refused(void **state)
 		const char *to = cases[i].to;
 		unsigned header = cases[i].header;
 
-		assert_int_equal(send_register(n, "r1", to, 1501 - header, &mtu), SEND_TOO_BIG);
+		assert_int_equal(send_register(n, to, 1501 - header, &mtu), SEND_TOO_BIG);
 		assert_int_equal(mtu, 1500);
 		/* it hears of a link further away from the first one that does not get through */
-		assert_int_equal(send_register(n, "r1", to, 1500 - header, &mtu), SENT);
+		assert_int_equal(send_register(n, to, 1500 - header, &mtu), SENT);
 		net_run(n, 10);
-		assert_int_equal(send_register(n, "r1", to, 1401 - header, &mtu), SEND_TOO_BIG);
+		assert_int_equal(send_register(n, to, 1401 - header, &mtu), SEND_TOO_BIG);
 		assert_int_equal(mtu, 1400);
-		assert_int_equal(send_register(n, "r1", to, 1400 - header, &mtu), SENT);
+		assert_int_equal(send_register(n, to, 1400 - header, &mtu), SENT);
 		net_run(n, 10);
 		mtu = 0;
 		net_run(n, SEC(600));
-		assert_int_equal(send_register(n, "r1", to, 1401 - header, &mtu), SENT);
+		assert_int_equal(send_register(n, to, 1401 - header, &mtu), SENT);
 		net_run(n, 10);
 	}
-	assert_log(n, "r1 b > PIM Register to 10.0.3.2 (10.0.1.9,239.1.1.1) 28 bytes\n"
+	assert_log(n, "r1 b > PIM Register to 10.0.3.2 (10.0.1.9,239.1.1.1) 1472 bytes\n"
 		      "r2 drops a packet to 10.0.3.2, which is too big for c\n"
-		      "r1 b > PIM Register to 10.0.3.2 (10.0.1.9,239.1.1.1) 28 bytes\n"
+		      "r1 b > PIM Register to 10.0.3.2 (10.0.1.9,239.1.1.1) 1372 bytes\n"
 		      "r3 warning: c: hears of 10.0.2.1 at 10.0.3.2: 1380 bytes, 7 hops left\n"
-		      "r1 b > PIM Register to 10.0.3.2 (10.0.1.9,239.1.1.1) 28 bytes\n"
+		      "r1 b > PIM Register to 10.0.3.2 (10.0.1.9,239.1.1.1) 1373 bytes\n"
 		      "r2 drops a packet to 10.0.3.2, which is too big for c\n"
-		      "r1 b > PIM Register to fd00:0:0:3::2 (fd00::9,ff0e::1) 40 bytes\n"
+		      "r1 b > PIM Register to fd00:0:0:3::2 (fd00::9,ff0e::1) 1452 bytes\n"
 		      "r2 drops a packet to fd00:0:0:3::2, which is too big for c\n"
-		      "r1 b > PIM Register to fd00:0:0:3::2 (fd00::9,ff0e::1) 40 bytes\n"
+		      "r1 b > PIM Register to fd00:0:0:3::2 (fd00::9,ff0e::1) 1352 bytes\n"
 		      "r3 warning: c: hears of fd00:0:0:2::1 at fd00:0:0:3::2: 1360 bytes, "
 		      "7 hops left\n"
-		      "r1 b > PIM Register to fd00:0:0:3::2 (fd00::9,ff0e::1) 40 bytes\n"
+		      "r1 b > PIM Register to fd00:0:0:3::2 (fd00::9,ff0e::1) 1353 bytes\n"
 		      "r2 drops a packet to fd00:0:0:3::2, which is too big for c\n");
 	net_finish(n);
 }

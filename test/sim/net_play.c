@@ -118,31 +118,34 @@ static unsigned choices(const struct plan *p)
  *
  * A change that is noticed makes routers ask at once, whom hosts answer within 10 s (RFC 3376 8.3,
  * RFC 3810 9.3), and 5 s for what follows. What was lost unnoticed comes with the next query: of
- * one link after the other, but each router asks for itself and says at once what it learns.
+ * one link after the other, but each router asks for itself and says at once what it learns. An
+ * upgraded router forwards what the one before did, and asks who wants the rest: streams that
+ * begin meanwhile wait for it.
  *
  * A router with two ways up hears of a stream that comes in by the other one when packets arrive
  * there, of which the kernel tells once in 3 s (SIM_WRONGIF_TIME), and each of them may wait for
  * those above. The packet that it hears of is lost; so the first ones of a stream may be, if they
- * come in first where nothing was asked for.
+ * come in first where nothing was asked for. What it sends up by one way may come down by the
+ * other; after a restart by both, as long as the core keeps what the process before wanted, 40 s.
  *
- * An upgraded router forwards what the one before did, and asks who wants the rest: streams that
- * begin meanwhile wait for it.
- *
- * In a tree no link is sent a packet twice whatever breaks. Two routers side by side both forward
- * until they hear each other, one that starts or is upgraded too, or when queries were lost; then
- * packets may go in a circle, which the hop limit ends.
+ * In a tree no link is sent a packet twice whatever breaks. Of two ways up, a packet may come in by
+ * both at the moment when a router goes over from one to the other. Two routers side by side both
+ * forward until they hear each other, one that starts or is upgraded too, or when queries were
+ * lost; then packets may go in a circle, which the hop limit ends. Where there are circles, what
+ * happens off the ways of a stream matters.
  */
 static struct net_bounds bounds(const struct plan *p)
 {
-	int64_t query = SEC(p->query_interval), response = SEC(10);
+	int64_t query = SEC(p->query_interval), response = SEC(10), kept = SEC(40);
 	int64_t learn = choices(p) * SEC(3);
 
 	return (struct net_bounds){
 		.begin = learn,
 		.join = learn + SEC(5),
-		.heal = learn + response + SEC(5),
+		.heal = learn + (choices(p) ? kept : response) + SEC(5),
 		.relearn = learn + query + response + SEC(5),
-		.copies = p->has_twin ? 255 : 1,
+		.copies = p->has_twin ? 255 : 1 + choices(p),
+		.anywhere = p->has_twin || choices(p),
 	};
 }
 

@@ -141,6 +141,7 @@ struct net_stream {
 	struct sg sg;
 	unsigned number;
 	int64_t every; /* 0: it pauses */
+	bool begins;   /* with the next packet */
 	int64_t begun;
 	struct timer next;
 	uint32_t sent;	     /* packets, which are numbered from 1 */
