@@ -184,7 +184,7 @@ static struct ip elect(const struct pim_iface *i)
 	return dr;
 }
 
-/* RFC 7761 4.3.3: of no use unless all neighbors say it. */
+/* RFC 7761 4.3.3: of no use unless all neighbors say it; who does not, has suppression. */
 static void agree(struct pim_iface *i)
 {
 	const struct neighbor *n;
@@ -205,7 +205,6 @@ static void agree(struct pim_iface *i)
 	}
 	if (i->has_lan_delay)
 		return;
-	i->has_suppression = true;
 	i->propagation_delay = PIM_PROPAGATION_DELAY;
 	i->override_interval = PIM_OVERRIDE_INTERVAL;
 }
@@ -398,7 +397,9 @@ static void go_on(struct pim_iface *i, const struct pim_fields *fields, const st
 	i->fields = *fields;
 	i->address = address;
 	if (takes_addresses(i, iface, &other_said)) {
+		targets_review(i->pim, i->slot);
 		entries_mark_all(i->pim);
+		forward_recall(i->pim);
 		other |= other_said;
 	}
 	if (other && spoke)

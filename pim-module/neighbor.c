@@ -95,11 +95,7 @@ static void neighbor_gone(struct neighbor *n, const char *why)
 /* NLT(N,I) */
 static void fire(struct timer *t)
 {
-	struct neighbor *n = container_of(t, struct neighbor, timeout);
-	struct engine *e = &n->iface->pim->engine;
-
-	neighbor_gone(n, "no Hello in time");
-	e->host->op->wake(e);
+	neighbor_gone(container_of(t, struct neighbor, timeout), "no Hello in time");
 }
 
 /* The configuration may say who can be one. */

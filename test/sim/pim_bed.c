@@ -181,6 +181,23 @@ static void put_line(struct pim_bed *p, unsigned ifindex, const char *line)
 	p->nsaid++;
 }
 
+/* What is decoded is all that a Hello says: it has nothing that is read over. */
+static void check_hello(struct pim_bed *p, const struct packet *packet)
+{
+	struct msg_ends ends = { packet->src, packet->dst };
+	struct msg_hello m;
+	struct msg_rd r;
+	uint8_t data[2000];
+
+	assert_int_equal(msg_open(&ends, packet->data, packet->len, &r), MSG_GOOD);
+	if (r.type != MSG_HELLO)
+		return;
+	arena_reset(&p->arena);
+	assert_int_equal(msg_hello_decode(&r, &p->arena, &m), MSG_GOOD);
+	assert_int_equal(msg_hello_encode(&ends, &m, data, sizeof(data)), packet->len);
+	assert_memory_equal(data, packet->data, packet->len);
+}
+
 static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 			     const struct packet *packet, unsigned *mtu)
 {
@@ -194,6 +211,8 @@ static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 	if (ifindex) {
 		assert_true(ip_eq(packet->dst, msg_all_routers(af)));
 		assert_int_equal(packet->ttl, 1);
+		assert_true(packet->len + (af == V4 ? 20 : 40) <= sim_link_find(k, ifindex)->mtu);
+		check_hello(p, packet);
 	}
 	assert_true(net_pim(&p->arena, packet, &line));
 	buf_add(&line, "", 1);

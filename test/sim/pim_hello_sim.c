@@ -1,4 +1,5 @@
 /* pim_hello_sim.c - Hellos, neighbors, who is DR (RFC 7761 4.3), each for both families */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,6 +192,32 @@ static void before_an_assert(struct pim_bed *p)
 			   " secondary eth1/1") "eth1 Assert (s1,ssm1) preference 110 metric 20\n");
 }
 
+/* Nobody heard it. */
+static void one_that_could_not_be_sent(struct pim_bed *p)
+{
+	p->hellos = true;
+	pim_bed_hello(p, "eth0.2");
+	sim_refuse(p->bed.k, SIM_SEND, "no", UINT_MAX);
+	pim_bed_run(p, SEC(6));
+	assert_true(p->pim->counters.send_failed >= 2);
+	sim_refuse(p->bed.k, SIM_SEND, "no", 0);
+	assert_said(p, "");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_join(p, "eth1", "*", "g1");
+	assert_said(p, HELLO "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n");
+}
+
+static void not_before_the_first(struct pim_bed *p)
+{
+	p->hellos = true;
+	pim_bed_reload(p, "phyint eth0 pim hello-interval 10\n");
+	pim_bed_address(p, "eth0", "eth0/9", true);
+	assert_said(p, "");
+	assert_true(pim_bed_wait(p, SEC(5)) < SEC(5));
+	assert_said(p, "eth0 " SAYS("35", "1", " secondary eth0/1 eth0/9"));
+	assert_int_equal(pim_bed_wait(p, SEC(30)), SEC(10));
+}
+
 static void for_a_new_neighbor(struct pim_bed *p)
 {
 	int64_t took;
@@ -367,6 +394,24 @@ static void another_address(struct pim_bed *p)
 	assert_said(p, "eth0 " SAYS("105", "2", ""));
 }
 
+/* RFC 7761 4.6.1: as good a metric, and now the higher address. */
+static void another_address_in_asserts(struct pim_bed *p)
+{
+	pim_bed_reload(p, "rp-address rp1\nphyint eth0 pim\nphyint eth1 pim dr-priority 5\n");
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_hello(p, "eth1.3");
+	pim_bed_hello(p, "eth1.4");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_hear(p, "eth1.3", "Join/Prune to eth1.1 holdtime 210: J(*,g1) rp rp1");
+	pim_bed_hear(p, "eth1.4", "Assert (*,g1) rpt preference 110 metric 20");
+	assert_non_null(pim_bed_branch(p, "*", "g1", "eth1")->assert_);
+	pim_bed_address(p, "eth1", "eth1/1", false);
+	pim_bed_address(p, "eth1", "eth1.9", true);
+	assert_non_null(pim_bed_branch(p, "*", "g1", "eth1")->assert_);
+	pim_bed_address(p, "eth1", "eth1.1", false);
+	assert_null(pim_bed_branch(p, "*", "g1", "eth1")->assert_);
+}
+
 static void goodbye(struct pim_bed *p)
 {
 	begin(p);
@@ -436,6 +481,12 @@ static void a_new_genid_of_a_winner(struct pim_bed *p)
 	assert_int_equal(pim_bed_branch(p, "s1", "ssm1", "eth1")->assert_->state, ASSERT_LOSER);
 	assert_string_equal(pim_bed_data(p, "eth0", "s1", "ssm1"), "");
 	pim_bed_hear(p, "eth1.4", "Hello holdtime 105 genid 99 " USUAL);
+	assert_null(pim_bed_branch(p, "s1", "ssm1", "eth1")->assert_);
+	assert_entry(p, "s1", "ssm1", "eth0 > eth1");
+	/* or it goes */
+	pim_bed_hear(p, "eth1.4", "Assert (s1,ssm1) preference 1 metric 1");
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "ssm1"), "");
+	pim_bed_hear(p, "eth1.4", "Hello holdtime 0");
 	assert_null(pim_bed_branch(p, "s1", "ssm1", "eth1")->assert_);
 	assert_entry(p, "s1", "ssm1", "eth0 > eth1");
 }
@@ -603,6 +654,9 @@ static void delays(struct pim_bed *p)
 	pim_bed_hear(p, "eth0.3", "Hello delay 32767 override 65535");
 	assert_int_equal(i->propagation_delay, 32767);
 	assert_int_equal(i->override_interval, 65535);
+	pim_bed_hear(p, "eth0.5", "Hello delay 100 override 100");
+	assert_int_equal(i->propagation_delay, 32767);
+	assert_int_equal(i->override_interval, 65535);
 	/* of no use if one does not say it */
 	pim_bed_hear(p, "eth0.4", "Hello priority 1");
 	assert_false(i->has_lan_delay);
@@ -657,6 +711,73 @@ static void hellos_alone_keep_a_neighbor(struct pim_bed *p)
 	assert_neighbors(p, "eth0.2");
 	pim_bed_run(p, 1);
 	assert_neighbors(p, "");
+}
+
+/* It may be upstream. */
+static void a_neighbor_that_comes_back(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_said(p);
+	p->hellos = false;
+	pim_bed_hear(p, "eth0.2", "Hello holdtime 0");
+	pim_bed_run(p, SEC(20));
+	assert_said(p, "");
+	pim_bed_hello(p, "eth0.2");
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n");
+}
+
+static void most_secondary_addresses(struct pim_bed *p)
+{
+	struct msg_ends ends = { pim_bed_ip(p, "eth0.2"), msg_all_routers(p->af) };
+	struct ip list[200] = { 0 };
+	struct msg_hello m = { .holdtime = SEC(105), .secondary = list, .nsecondary = 200 };
+	uint8_t data[5000];
+
+	for (unsigned i = 0; i < NELEMS(list); i++) {
+		list[i] = pim_bed_ip(p, "s1");
+		list[i].b[14] = i + 1;
+	}
+	pim_bed_hear_bytes(p, "eth0.2", NULL, 1, data,
+			   msg_hello_encode(&ends, &m, data, sizeof(data)));
+	assert_int_equal(TAILQ_FIRST(&pim_bed_iface(p, "eth0")->neighbors)->nsecondary, 128);
+	assert_int_equal(p->pim->counters.limited, 1);
+}
+
+/* Interfaces */
+
+static void what_an_interface_had_goes_with_it(struct pim_bed *p)
+{
+	forward_to_eth1(p);
+	pim_bed_link(p, "eth1", false);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: P(s1,ssm1)\n");
+	pim_bed_link(p, "eth1", true);
+	assert_said(p, "");
+	assert_null(pim_bed_find(p, "s1", "ssm1"));
+}
+
+/* A source may be on its link. */
+static void an_interface_that_begins(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_hear(p, "eth0.2", "Join/Prune to eth0.1 holdtime 210: J(eth1.100,ssm1)");
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "ssm1"), "");
+	pim_bed_reload(p, "phyint eth0 pim\nphyint eth1 pim passive\n");
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "ssm1"), "eth0");
+}
+
+static void an_address_that_comes_and_goes(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_route(p, "rp1", "eth1.2");
+	pim_bed_address(p, "eth0", "eth0/1", false);
+	assert_string_equal(pim_bed_data(p, "eth0", "eth0/100", "g1"), "");
+	pim_bed_address(p, "eth0", "eth0/1", true);
+	assert_string_equal(pim_bed_data(p, "eth0", "eth0/100", "g1"), TUNNEL_NAME);
+	pim_bed_address(p, "eth0", "eth0/1", false);
+	assert_string_equal(pim_bed_data(p, "eth0", "eth0/100", "g1"), "");
 }
 
 /* What the configuration says */
@@ -781,6 +902,8 @@ int main(void)
 		PIM_TEST("PIM-29: holdtimes and periods", ONE, holdtimes),
 		PIM_TEST("PIM-30: one comes before a Join", TWO, before_a_join),
 		PIM_TEST("PIM-30: one comes before an Assert", TWO, before_an_assert),
+		PIM_TEST("PIM-30: one that could not be sent", TWO, one_that_could_not_be_sent),
+		PIM_TEST("PIM-28: nothing before the first", ONE, not_before_the_first),
 		PIM_TEST("PIM-31: soon for a new neighbor", ONE, for_a_new_neighbor),
 		PIM_TEST("PIM-32: at once if a Join is due", TWO, at_once_if_a_join_is_due),
 		PIM_TEST("PIM-32: at once if an Assert is answered", TWO,
@@ -802,6 +925,7 @@ int main(void)
 			 secondary_addresses_are_next_hops),
 		PIM_TEST("PIM-39: the newest mapping holds", ONE, the_newest_mapping_holds),
 		PIM_TEST("PIM-40: another address", ONE, another_address),
+		PIM_TEST("PIM-40: another address in Asserts", TWO, another_address_in_asserts),
 		PIM_TEST("PIM-40: goodbye", ONE, goodbye),
 		PIM_TEST("PIM-40: no goodbye", ONE, no_goodbye),
 		PIM_TEST("PIM-40: an upgrade says no goodbye", ONE, an_upgrade_says_no_goodbye),
@@ -815,6 +939,12 @@ int main(void)
 		PIM_TEST("PIM-36, PIM-48, PIM-49: delays are said", ONE, delays_are_said),
 		PIM_TEST("PIM-50: suppression", ONE, suppression),
 		PIM_TEST("PIM-51: Hellos alone keep a neighbor", ONE, hellos_alone_keep_a_neighbor),
+		PIM_TEST("PIM-45: a neighbor that comes back", TWO, a_neighbor_that_comes_back),
+		PIM_TEST("most secondary addresses", ONE, most_secondary_addresses),
+		PIM_TEST("what an interface had goes with it", TWO,
+			 what_an_interface_had_goes_with_it),
+		PIM_TEST("an interface that begins", ONE, an_interface_that_begins),
+		PIM_TEST("an address that comes and goes", TWO, an_address_that_comes_and_goes),
 		PIM_TEST("another priority is one Hello and nothing else", TWO,
 			 one_hello_and_nothing_else),
 		PIM_TEST("passive interfaces",
