@@ -244,7 +244,7 @@ static bool derive(const struct entry *e, struct route *route)
 		route->iif = rpf_interface(star);
 		route->oifs = inherited_olist_sg_rpt(e);
 	}
-		if (route->iif == NOSLOT || waits_for_data(e))
+	if (route->iif == NOSLOT || waits_for_data(e))
 		return false;
 	route->oifs = ifset_without(route->oifs, route->iif);
 	return !ifset_empty(route->oifs) || timer_is_running(&e->kat);
@@ -352,15 +352,34 @@ static struct entry *direct(struct pim *pim, const struct upcall *u, struct entr
 	return e;
 }
 
+/*
+ * The kernel tells of one packet in 3 seconds that came in on another interface, so data of some
+ * third one can hide that of the source's tree for good. If nothing came by the shared tree since
+ * it told the last time, there is nothing to lose by the change.
+ */
+static bool is_stalled(struct entry *e)
+{
+	struct counters now = { 0 };
+	uint32_t before = e->packets_by_stray;
+
+	count(e, &now);
+	e->packets_by_stray = now.packets + 1;
+	return e->is_joined && !e->spt && before == e->packets_by_stray;
+}
+
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct upcall *u)
 {
 	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
 
-	if (!is_own_tree || u->kind != UPCALL_WRONGIF || ifset_empty(inherited_olist_sg_rpt(e)))
-		e->seen = u->arrival;
-	else if (!e->turn.due)
-		age_add(&e->pim->turns, &e->turn);
+	if (u->kind == UPCALL_WRONGIF && is_own_tree && !ifset_empty(inherited_olist_sg_rpt(e))) {
+		if (!e->turn.due)
+			age_add(&e->pim->turns, &e->turn);
+		return;
+	}
+	e->seen = u->arrival;
+	if (u->kind == UPCALL_WRONGIF && is_stalled(e))
+		e->seen = rpf_interface(e);
 }
 
 void forward_upcall(struct pim *pim, const struct upcall *u)

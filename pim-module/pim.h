@@ -225,6 +225,7 @@ struct entry {
 	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
 	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
 	bool was_joined;	     /* as of the last settle */
+	uint32_t packets_by_stray;   /* counted when data came in where it should not; low bits */
 	struct age turn;	     /* it is about to change to the source's tree */
 	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
 	struct ifset stray;	     /* where data came in that an Assert could not be sent for */
