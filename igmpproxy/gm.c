@@ -30,7 +30,7 @@ static void derive(struct gm *gm, unsigned slot, bool named)
 {
 	struct engine *e = &gm->engine;
 	const struct host_ops *op = e->host->op;
-	struct gm_fields all = gm_defaults();
+	struct gm_fields all = gm_defaults_said(&gm->times);
 	const struct gm_port_fields *fields = &all.af[e->af];
 	struct gm_port *p = gm->port[slot];
 	struct iface iface;
@@ -188,6 +188,7 @@ static void gm_configure(struct engine *e, void *arg, bool keep)
 
 	(void)keep;
 	gm->named = conf->named;
+	gm->times = conf->times;
 	gm->changed = (struct ifset){ UINT64_MAX };
 	if (are_alike(&gm->lines, &conf->lines[e->af]))
 		return;

@@ -1,4 +1,5 @@
 /* gm_conf.c - what can be said of IGMP and MLD: words of `phyint`, and statements */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,8 @@ const struct keyword gm_keywords[] = {
 	     255),
 	BOTH("robustness", "NUM", "messages that may be lost in a row, and one more", keyword_u8,
 	     robustness, 1, 255),
+	BOTH("querier-timeout", "SEC", "until another querier that is silent is given up",
+	     keyword_seconds, querier_timeout, 1, UINT16_MAX),
 	BOTH("startup-interval", "SEC", "between the first general queries", keyword_decimal,
 	     startup_interval, MIN_RESPONSE, SEC(MAX_SECONDS)),
 	BOTH("startup-count", "NUM", "how many of them", keyword_u8, startup_count, 1, 255),
@@ -104,6 +107,16 @@ struct gm_fields gm_defaults(void)
 	};
 
 	return (struct gm_fields){ { fields, fields } };
+}
+
+struct gm_fields gm_defaults_said(const struct gm_times *times)
+{
+	struct gm_fields fields = gm_defaults();
+
+	if (times->query_interval)
+		fields.af[V4].query_interval = times->query_interval;
+	fields.af[V4].querier_timeout = times->querier_timeout;
+	return fields;
 }
 
 /* RFC 3376 8.6, 8.7; RFC 3810 9.6, 9.7 */
@@ -279,6 +292,31 @@ static int parse_ssm_map(struct reader *r, void *conf)
 	return 0;
 }
 
+/* NAME SEC */
+static int read_time(struct reader *r, int64_t max, int64_t *ms)
+{
+	int64_t n;
+
+	if (words_number(&r->words, r->words.word[0], 1, max, &n))
+		return -1;
+	*ms = SEC(n);
+	return words_end(&r->words);
+}
+
+static int parse_query_interval(struct reader *r, void *arg)
+{
+	struct gm_conf *conf = arg;
+
+	return read_time(r, MAX_SECONDS, &conf->times.query_interval);
+}
+
+static int parse_querier_timeout(struct reader *r, void *arg)
+{
+	struct gm_conf *conf = arg;
+
+	return read_time(r, UINT16_MAX, &conf->times.querier_timeout);
+}
+
 const struct statement gm_statements[] = {
 	{ "static-group", "from IFNAME [source ADDR] group GROUP",
 	  "take it that somebody listens there for ever", parse_static_group },
@@ -292,6 +330,11 @@ const struct statement gm_statements[] = {
 	  parse_ssm_range },
 	{ "ssm-map", "group GROUP[/LEN] source ADDR ...",
 	  "what hosts that cannot name sources want of a group", parse_ssm_map },
+	{ "igmp-query-interval", "SEC", "between general queries, where phyint does not say it",
+	  parse_query_interval },
+	{ "igmp-querier-timeout", "SEC",
+	  "until another querier is given up, where phyint does not say it",
+	  parse_querier_timeout },
 	{ 0 },
 };
 
@@ -317,27 +360,47 @@ void gm_phyint_named(void *arg, unsigned slot, const void *fields)
 	conf->named = ifset_with(conf->named, slot);
 }
 
-/* RFC 3376 8.3, RFC 3810 9.3: answers are in before the next query. */
-int gm_conf_check(struct reader *r, void *arg)
+/*
+ * RFC 3376 8.3, RFC 3810 9.3: answers are in before the next query; and that one comes before who
+ * sends it is given up.
+ */
+static int check_times(struct reader *r, enum af af, const struct gm_port_fields *f,
+		       const char *name)
 {
 	static const char *const prefix[] = { "igmp", "mld" };
+
+	if (f->response_interval >= f->query_interval)
+		return words_error(&r->words,
+				   "%s%s-query-interval must be longer than %s-response-interval",
+				   name, prefix[af], prefix[af]);
+	if (f->querier_timeout && f->querier_timeout <= f->query_interval)
+		return words_error(&r->words,
+				   "%s%s-querier-timeout must be longer than %s-query-interval",
+				   name, prefix[af], prefix[af]);
+	return 0;
+}
+
+int gm_conf_check(struct reader *r, void *arg)
+{
 	const struct host_ops *op = r->host->op;
 	struct gm_conf *conf = arg;
+	struct gm_fields all = gm_defaults_said(&conf->times);
 
+	if (check_times(r, V4, &all.af[V4], "")) {
+		conf->times = (struct gm_times){ 0 };
+		return -1;
+	}
 	ifset_foreach(slot, conf->named) {
-		struct gm_fields fields = gm_defaults();
+		struct gm_fields fields = all;
+		char name[IFNAME_SIZE + 2];
 
 		op->phyint(r->host, slot, gm_keywords, &fields);
+		snprintf(name, sizeof(name), "%s: ", op->ifname(r->host, slot));
 		for (enum af af = V4; af <= V6; af++) {
-			const struct gm_port_fields *f = &fields.af[af];
-
-			if (f->response_interval < f->query_interval)
+			if (!check_times(r, af, &fields.af[af], name))
 				continue;
 			conf->named = ifset_without(conf->named, slot);
-			return words_error(&r->words,
-					   "%s: %s-query-interval must be longer than "
-					   "%s-response-interval",
-					   op->ifname(r->host, slot), prefix[af], prefix[af]);
+			return -1;
 		}
 	}
 	return 0;

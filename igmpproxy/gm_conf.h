@@ -9,6 +9,7 @@ struct gm_port_fields {
 	int64_t query_interval, response_interval, last_member_interval;
 	int64_t startup_interval; /* 0: a quarter of the query interval */
 	int64_t startup_response;
+	int64_t querier_timeout; /* 0: as RFCs derive it */
 	uint32_t max_groups, max_host_groups, max_sources, max_hosts, max_rate;
 	uint8_t version; /* of messages, 1 to 3 */
 	uint8_t robustness;
@@ -26,6 +27,13 @@ struct gm_fields {
 /* The words, their values in a struct gm_fields, which begins with these. */
 extern const struct keyword gm_keywords[];
 struct gm_fields gm_defaults(void);
+
+/* What statements say of IGMP on all interfaces, where `phyint` does not; 0: nothing. */
+struct gm_times {
+	int64_t query_interval, querier_timeout;
+};
+
+struct gm_fields gm_defaults_said(const struct gm_times *times);
 
 int64_t gm_startup_interval(const struct gm_port_fields *f);
 unsigned gm_startup_count(const struct gm_port_fields *f);
@@ -50,6 +58,7 @@ struct gm_lines {
 struct gm_conf {
 	struct gm_lines lines[NFAMILIES];
 	struct ifset named; /* slots of phyint lines with words of ours */
+	struct gm_times times;
 };
 
 extern const struct statement gm_statements[];

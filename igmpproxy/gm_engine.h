@@ -65,7 +65,8 @@ struct gm {
 	struct prefix *ssm; /* owned; source-specific groups, if the lines say */
 	unsigned nssm;
 	bool has_map;
-	struct ifset named;    /* that phyint lines with words of ours name, patterns as such */
+	struct ifset named; /* that phyint lines with words of ours name, patterns as such */
+	struct gm_times times;
 	struct ifset followed; /* by engines */
 	struct ifset changed;  /* slots to be looked at */
 	struct ifset busy;     /* slots whose groups may have something to settle */

@@ -191,6 +191,7 @@ static void set_fields(struct gm_port *p, const struct gm_port_fields *f)
 					    .startup_interval = gm_startup_interval(f),
 					    .startup_response = f->startup_response,
 					    .startup_count = gm_startup_count(f),
+					    .other_present = f->querier_timeout,
 				    });
 	set->robustness = p->querier.robustness;
 	set->query_interval = p->querier.interval;

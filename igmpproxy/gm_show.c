@@ -398,11 +398,27 @@ static void put_line(struct show *s, struct host *host, const struct gm_line *li
 	buf_free(&text);
 }
 
+static void put_time(struct show *s, const char *statement, int64_t ms)
+{
+	struct buf text = { 0 };
+	struct record rec;
+
+	if (!ms)
+		return;
+	buf_printf(&text, "%s %lld", statement, (long long)(ms / SEC(1)));
+	buf_add(&text, "", 1);
+	rec = record_begin(s->out);
+	record_str(&rec, "line", buf_at(&text));
+	record_end(&rec);
+	buf_free(&text);
+}
+
 /* The key is the number of the next line, through both families. */
 bool gm_show_config(struct show *s, struct engines engines)
 {
 	const struct gm_lines *lines[] = { &gm_of(engines.af[V4])->lines,
 					   &gm_of(engines.af[V6])->lines };
+	const struct gm_times *times = &gm_of(engines.af[V4])->times;
 	unsigned at, n = lines[V4]->n + lines[V6]->n;
 
 	if (!s->stage) {
@@ -410,6 +426,8 @@ bool gm_show_config(struct show *s, struct engines engines)
 
 		record_str(&rec, "table", "config");
 		record_end(&rec);
+		put_time(s, "igmp-query-interval", times->query_interval);
+		put_time(s, "igmp-querier-timeout", times->querier_timeout);
 		s->stage = 1;
 	}
 	memcpy(&at, s->after, sizeof(at));

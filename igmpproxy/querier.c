@@ -22,6 +22,8 @@ static enum af family_of(const struct gm_querier *q)
 
 int64_t gm_other_querier_interval(const struct gm_querier *q)
 {
+	if (q->settings.other_present)
+		return q->settings.other_present;
 	return q->robustness * q->interval + q->settings.response_interval / 2;
 }
 

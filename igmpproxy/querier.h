@@ -19,6 +19,7 @@ struct gm_querier_settings {
 	int64_t startup_interval;  /* between the first queries */
 	int64_t startup_response;  /* and the longest that answers to these take */
 	unsigned startup_count;
+	int64_t other_present; /* until the other querier is given up; 0: as RFCs derive it */
 };
 
 struct gm_querier;

@@ -111,7 +111,16 @@ static const struct {
 	{ "phyint eth0 scoped 10.0.0.0/8", "2:20: 10.0.0.0/8 are no multicast groups" },
 	{ "bsr-candidate", "2:1: unknown statement 'bsr-candidate'" },
 
+	{ "igmp-query-interval 31745", "2:21: igmp-query-interval wants a number from 1 to 31744" },
+	{ "igmp-querier-timeout 300 s", "2:26: 's' is too much" },
+
 	/* What lines say together */
+	{ "igmp-querier-timeout 125",
+	  "1:1: igmp-querier-timeout must be longer than igmp-query-interval" },
+	{ "igmp-query-interval 10",
+	  "1:1: igmp-query-interval must be longer than igmp-response-interval" },
+	{ "igmp-query-interval 60\nphyint eth1 igmp-querier-timeout 60",
+	  "1:1: eth1: igmp-querier-timeout must be longer than igmp-query-interval" },
 	{ "register-probe 30",
 	  "1:1: register-probe must be less than half of register-suppression" },
 	{ "register-suppression 10",
@@ -143,6 +152,8 @@ static void what_is_wrong(void **state)
 }
 
 static const char *const right[] = {
+	"igmp-query-interval 60",
+	"igmp-querier-timeout 125",
 	"rp-address 10.0.0.1",
 	"rp-address 10.0.0.1 239.1.2.3",
 	"rp-address 10.0.0.2 239.0.0.0/8 priority 0",
@@ -254,6 +265,21 @@ static void words_of_families(void **state)
 	pim_bed_both("phyint eth+ pim\nphyint eth1 no-pim pim4\nphyint eth2 no-pim pim6\n"
 		     "phyint eth3 no-pim\n",
 		     families);
+}
+
+static void listeners_of_all(void **state)
+{
+	struct pim_bed *p = pim_bed_new(V4, "igmp-query-interval 60\nphyint eth0 pim\n"
+					    "phyint eth1 pim igmp-query-interval 70\n");
+	const char *shown = ask(p, "show igmp");
+
+	(void)state;
+	assert_has(strstr(shown, "\"eth0\""), "\"query_interval\":60000");
+	assert_has(strstr(shown, "\"eth1\""), "\"query_interval\":70000");
+	assert_has(ask(p, "show mld"), "\"query_interval\":125000");
+	pim_bed_reload(p, "phyint eth0 pim\n");
+	assert_has(ask(p, "show igmp"), "\"query_interval\":125000");
+	pim_bed_free(p);
 }
 
 /* Rows of an RP begin so; what follows is how it is reached. */
@@ -478,6 +504,7 @@ int main(void)
 		CHECK("an interface of a proxy", shared_interfaces),
 		CHECK("statements of two modules", statements_of_two),
 		CHECK("words of families", words_of_families),
+		CHECK("listeners of all interfaces", listeners_of_all),
 		CHECK("PIM-124, PIM-128, PIM-130: RPs by configuration", rps_by_configuration),
 		CHECK("groups that do not pass", scopes),
 		CHECK("PIM-75: networks that are on a link too", other_networks),

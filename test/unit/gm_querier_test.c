@@ -314,6 +314,24 @@ static void adopts(struct bed *b)
 	assert_int_equal(b->q.interval, SEC(125));
 }
 
+/* Whatever the other one says. */
+static void given_up_as_told(struct bed *b)
+{
+	struct gm_querier_settings set = defaults;
+	struct gm_message m = query(b);
+
+	set.other_present = SEC(300);
+	gm_querier_set(&b->q, &set);
+	settled(b);
+	m.robustness = 7;
+	gm_querier_hear(&b->q, host(b->af, 3), &m);
+	assert_said(b, "off=3");
+	run(b, SEC(300) - 1);
+	assert_said(b, "");
+	run(b, 1);
+	assert_said(b, "on Q(10)");
+}
+
 static void nothing_is_adopted_of_others(struct bed *b)
 {
 	struct gm_message m = query(b);
@@ -499,6 +517,7 @@ int main(void)
 		CHECK("GM-30: queries without an address", no_address_elects_nobody),
 		CHECK("GM-22, GM-30: we have no address", who_has_no_address_yields),
 		CHECK("GM-27, GM-31: values are adopted", adopts),
+		CHECK("given up as told", given_up_as_told),
 		CHECK("GM-31: nothing of who is not querier", nothing_is_adopted_of_others),
 		CHECK("GM-99: interface identifiers", interface_identifiers),
 		CHECK("never asks", never_asks),
