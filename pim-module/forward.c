@@ -318,7 +318,7 @@ void forward_settle(struct entry *e)
 	if (e->spt != had_spt)
 		entry_mark(e);
 	/* it is to be known whether packets come already, and where */
-	if (e->is_joined && !e->was_joined && !e->spt)
+	if (e->is_joined && !e->was_joined && (!e->spt || waits_for_data(e)))
 		recall_group(pim, e->sg.grp);
 	e->was_joined = e->is_joined;
 	if (derive(e, &route))
