@@ -337,6 +337,15 @@ static void end(struct pim_iface *i, bool is_reachable)
 	targets_review(pim, i->slot);
 }
 
+/*
+ * Where streams flow by what a former process knew, neighbors are to say it again as soon as they
+ * can.
+ */
+static int64_t first_delay(const struct pim_iface *i)
+{
+	return i->pim->engine.host->resumes ? 0 : triggered_delay(i);
+}
+
 /* RFC 7761 4.3.1: PIM starts on the interface. */
 static void begin(struct pim_iface *i)
 {
@@ -347,7 +356,7 @@ static void begin(struct pim_iface *i)
 	i->has_spoken = false;
 	i->speaks = !i->fields.passive;
 	if (i->speaks)
-		timer_start(pim_clock(pim), &i->hello, triggered_delay(i));
+				timer_start(pim_clock(pim), &i->hello, first_delay(i));
 	pim->engine.host->op->members(&pim->engine, i->slot, true);
 	targets_review(pim, i->slot);
 	iface_neighbors_changed(i);
