@@ -331,8 +331,13 @@ void forward_end(struct entry *e)
 {
 	timer_stop(pim_clock(e->pim), &e->kat);
 	age_remove(&e->pim->turns, &e->turn);
-	if (!entry_is_star(e) && !e->pim->is_ending)
+	if (entry_is_star(e) || e->pim->is_ending)
+		return;
+	/* what flowed can be recalled; of what did not, the next packet tells */
+	if (e->seen != NOSLOT)
 		derive_passing(e->pim, e->sg, entry_star(e));
+	else
+		e->pim->engine.host->op->unroute(&e->pim->engine, e->sg, NOSLOT);
 }
 
 /*
