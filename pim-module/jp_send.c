@@ -117,13 +117,16 @@ static bool is_same(struct rpf_neighbor a, struct rpf_neighbor b)
 	return a.slot == b.slot && ip_eq(a.ip, b.ip);
 }
 
-/* RFC 7761 4.5.6 */
+/*
+ * RFC 7761 4.5.6. Deviation: with the SPTbit, too, if nothing inherits from (*,G), since the Join
+ * would end what Prune was said before, and data come again when the source's tree is left.
+ */
 static bool is_pruned(const struct entry *star, const struct entry *e)
 {
-	if (e->spt)
-		return !is_same(rpf_prime(star), rpf_prime(e));
+	struct rpf_neighbor rp = rpf_prime(star);
+
 	return ifset_empty(inherited_olist_sg_rpt(e)) ||
-	       !is_same(rpf_prime(star), rpf_prime_sg_rpt(e));
+	       !is_same(rp, e->spt ? rpf_prime(e) : rpf_prime_sg_rpt(e));
 }
 
 static void put_rpt_prunes(struct flush *f, unsigned *n, struct ip group)
