@@ -472,6 +472,7 @@ static void keepalive(struct pim_bed *p)
 	assert_said(p, line("eth2.2", "J(s1,g1)"));
 	assert_true(pim_bed_find(p, "s1", "g1")->is_joined);
 	pim_bed_data(p, "eth2", "s1", "g1");
+	pim_bed_run(p, 100);
 	assert_true(pim_bed_find(p, "s1", "g1")->spt);
 	assert_said(p, line("eth0.2", "P(s1,g1,rpt)"));
 	pim_bed_leave(p, "eth1", "*", "g1");
