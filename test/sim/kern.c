@@ -314,13 +314,13 @@ static enum send_result op_send(struct kern *kern, enum af af, unsigned ifindex,
 		answer(k, reason);
 		return SEND_FAILED;
 	}
-	if (d && !can_send_from(d, af, packet->src)) {
-		answer(k, REASON_EINVAL);
-		return SEND_FAILED;
-	}
 	if (packet->proto == PROTO_IP) {
 		if (ifindex && ifindex == k->state->tunnel.ifindex)
 			return tunnel_send(k, packet);
+		answer(k, REASON_EINVAL);
+		return SEND_FAILED;
+	}
+	if (d && !can_send_from(d, af, packet->src)) {
 		answer(k, REASON_EINVAL);
 		return SEND_FAILED;
 	}

@@ -31,6 +31,7 @@ struct run {
 	uint8_t ttl[MAXPACKETS]; /* with which each was sent, by number */
 	struct steps_out *out;	 /* what came out and was not expected yet */
 	unsigned nout;
+	bool has_news;
 	char reason[160]; /* for the last step's refusal */
 };
 
@@ -65,6 +66,7 @@ static int read_address(struct run *run, struct ip *ip)
 		{ 'n', "224.0.0.%u", "ff02::9:%u" }, /* never forwarded */
 		{ 'm', "239.1.2.%u", "ff13::%u" },   /* more groups: realm-local */
 		{ 'u', "10.2.0.%u", "fd02::%u" },    /* no groups */
+		{ 'a', "10.3.0.%u", "fd03::%u" },    /* of devices */
 	};
 
 	if (w && !strcmp(w, "*")) {
@@ -302,6 +304,69 @@ static int step_rename(struct run *run)
 	return link_step(run, LINK_RENAME);
 }
 
+static int step_plug(struct run *run)
+{
+	return link_step(run, LINK_PLUG);
+}
+
+static int step_unplug(struct run *run)
+{
+	return link_step(run, LINK_UNPLUG);
+}
+
+static int read_device_address(struct run *run, unsigned *dev, struct ip *ip)
+{
+	return read_device(run, words_next(&run->words), dev) || read_address(run, ip) ? -1 : 0;
+}
+
+static int step_address(struct run *run)
+{
+	enum steps_address what = ADDRESS_ADD;
+	unsigned dev;
+	struct ip ip;
+
+	if (read_device_address(run, &dev, &ip))
+		return -1;
+	if (words_accept(&run->words, "duplicate"))
+		what = ADDRESS_DUPLICATE;
+	backend(run)->op->address(run->b, what, dev, ip);
+	return 0;
+}
+
+static int step_unaddress(struct run *run)
+{
+	unsigned dev;
+	struct ip ip;
+
+	if (read_device_address(run, &dev, &ip))
+		return -1;
+	backend(run)->op->address(run->b, ADDRESS_DEL, dev, ip);
+	return 0;
+}
+
+static int step_send(struct run *run)
+{
+	const char *reason;
+	unsigned dev;
+	struct ip ip;
+
+	if (read_device_address(run, &dev, &ip))
+		return -1;
+	reason = read_reason(run);
+	return check_reason(run, reason, backend(run)->op->send(run->b, dev, ip));
+}
+
+/* From here on news are to be expected. */
+static int step_news(struct run *run)
+{
+	struct steps_news news;
+
+	while (backend(run)->op->news(run->b, &news, false))
+		;
+	run->has_news = true;
+	return 0;
+}
+
 /* Expectations */
 
 static void fetch(struct run *run)
@@ -447,6 +512,50 @@ static int expect_counters(struct run *run)
 	return 0;
 }
 
+static const char *const news_name[] = { "up", "down", "gone", "has", "lost" };
+
+static int news_error(struct run *run, const struct steps_news *got)
+{
+	bool has_address = got->kind == NEWS_HAS || got->kind == NEWS_LOST;
+
+	return words_error(&run->words, "news: %s %s%s%s", run->name[got->dev],
+			   news_name[got->kind], has_address ? " " : "",
+			   has_address ? ip_str(got->address) : "");
+}
+
+static int no_more_news(struct run *run)
+{
+	struct steps_news got;
+
+	if (!run->has_news || !backend(run)->op->news(run->b, &got, false))
+		return 0;
+	return news_error(run, &got);
+}
+
+static int expect_news(struct run *run)
+{
+	struct steps_news expected = { 0 }, got;
+
+	if (!run->has_news)
+		return words_error(&run->words, "news must be asked for before");
+	if (words_accept(&run->words, "none"))
+		return no_more_news(run);
+	if (read_device(run, words_next(&run->words), &expected.dev))
+		return -1;
+	while (!words_accept(&run->words, news_name[expected.kind])) {
+		if (++expected.kind == NELEMS(news_name))
+			return words_error(&run->words, "up, down, gone, has or lost");
+	}
+	if (expected.kind >= NEWS_HAS && read_address(run, &expected.address))
+		return -1;
+	if (!backend(run)->op->news(run->b, &got, true))
+		return words_error(&run->words, "no news");
+	if (got.kind != expected.kind || got.dev != expected.dev ||
+	    !ip_eq(got.address, expected.address))
+		return news_error(run, &got);
+	return 0;
+}
+
 struct step {
 	const char *name;
 	int (*run)(struct run *run);
@@ -458,25 +567,39 @@ static int expect(struct run *run)
 		{ "out", expect_out },
 		{ "upcall", expect_upcall },
 		{ "counters", expect_counters },
+		{ "news", expect_news },
 	};
 
 	for (unsigned i = 0; i < NELEMS(kinds); i++) {
 		if (words_accept(&run->words, kinds[i].name))
 			return kinds[i].run(run);
 	}
-	return words_error(&run->words, "out, upcall or counters");
+	return words_error(&run->words, "out, upcall, counters or news");
 }
 
 static int step_line(struct run *run)
 {
 	static const struct step steps[] = {
-		{ "del", step_del },	       { "devices", step_devices },
-		{ "expect", expect },	       { "limit", step_limit },
-		{ "linkadd", step_linkadd },   { "linkdel", step_linkdel },
-		{ "linkdown", step_linkdown }, { "linkup", step_linkup },
-		{ "packet", step_packet },     { "proxy", step_proxy },
-		{ "rename", step_rename },     { "set", step_set },
-		{ "unvif", step_unvif },       { "vif", step_vif },
+		{ "address", step_address },
+		{ "del", step_del },
+		{ "devices", step_devices },
+		{ "news", step_news },
+		{ "plug", step_plug },
+		{ "send", step_send },
+		{ "unaddress", step_unaddress },
+		{ "unplug", step_unplug },
+		{ "expect", expect },
+		{ "limit", step_limit },
+		{ "linkadd", step_linkadd },
+		{ "linkdel", step_linkdel },
+		{ "linkdown", step_linkdown },
+		{ "linkup", step_linkup },
+		{ "packet", step_packet },
+		{ "proxy", step_proxy },
+		{ "rename", step_rename },
+		{ "set", step_set },
+		{ "unvif", step_unvif },
+		{ "vif", step_vif },
 		{ "wait", step_wait },
 	};
 
@@ -497,7 +620,7 @@ static int step_line(struct run *run)
 static int finish(struct run *run)
 {
 	fetch(run);
-	return no_more_out(run) || no_more_upcalls(run) ? -1 : 0;
+	return no_more_out(run) || no_more_upcalls(run) || no_more_news(run) ? -1 : 0;
 }
 
 static int run_lines(struct run *run, const char *path, FILE *f)

@@ -29,7 +29,18 @@ struct steps_upcall {
 	unsigned vif;
 };
 
-enum steps_link { LINK_ADD, LINK_DEL, LINK_UP, LINK_DOWN, LINK_RENAME };
+enum steps_link { LINK_ADD, LINK_DEL, LINK_UP, LINK_DOWN, LINK_RENAME, LINK_PLUG, LINK_UNPLUG };
+
+enum steps_news_kind { NEWS_UP, NEWS_DOWN, NEWS_GONE, NEWS_HAS, NEWS_LOST };
+
+/* What a router is told of a device, or of an address there. */
+struct steps_news {
+	enum steps_news_kind kind;
+	unsigned dev;
+	struct ip address;
+};
+
+enum steps_address { ADDRESS_ADD, ADDRESS_DUPLICATE, ADDRESS_DEL };
 
 struct backend;
 
@@ -53,12 +64,33 @@ struct steps_ops {
 	bool (*upcall)(struct backend *b, struct steps_upcall *upcall);
 	bool (*out)(struct backend *b, struct steps_out *out);
 	void (*wait)(struct backend *b, unsigned ms);
+
+	/* From the first call on, the next news; after some seconds, if need be. False: no more. */
+	bool (*news)(struct backend *b, struct steps_news *news, bool wait);
+
+	/* Of link scope or of a prefix; one that is a duplicate is a neighbor's too. */
+	void (*address)(struct backend *b, enum steps_address what, unsigned dev, struct ip ip);
+
+	/* Sends a packet to a group of the link. */
+	const char *(*send)(struct backend *b, unsigned dev, struct ip src);
 };
 
 struct backend {
 	const struct steps_ops *op;
 	enum af af;
 };
+
+/* Of an address that a device is given. */
+static inline struct prefix steps_prefix(struct ip ip)
+{
+	return (struct prefix){ ip, ip_family(ip) == V4 ? 24 : 64 };
+}
+
+/* How long duplicate address detection takes: one to two seconds on a real kernel. */
+#define STEPS_DAD 1500
+
+/* News come within that time. */
+#define STEPS_NEWS_TIME SEC(4)
 
 /* A table of that family, and that many devices, r0 and on, all of them up. */
 struct backend *model_open(enum af af, unsigned ndevices);

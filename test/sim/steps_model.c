@@ -13,6 +13,11 @@ struct waiting {
 	struct steps_out out;
 };
 
+struct told {
+	TAILQ_ENTRY(told) link;
+	struct steps_news news;
+};
+
 struct router {
 	struct model *model; /* not ours */
 	bool has_upcall;
@@ -27,6 +32,9 @@ struct model {
 	unsigned ifindex[MAXDEVICES + 1]; /* 0: not there */
 	unsigned last_ifindex;
 	TAILQ_HEAD(, waiting) outs;
+	TAILQ_HEAD(, told) told;
+	bool up[MAXDEVICES + 1]; /* as was told last */
+	struct ip duplicate;	 /* of all addresses the one that neighbors have */
 };
 
 static struct model *model_of(struct backend *b)
@@ -41,19 +49,44 @@ void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct s
 	r->upcall = (struct steps_upcall){ .kind = kind, .sg = sg, .vif = vif };
 }
 
+static void hear(struct model *m, enum steps_news_kind kind, unsigned dev, struct ip address)
+{
+	struct told *told = xcalloc(1, sizeof(*told));
+
+	told->news = (struct steps_news){ kind, dev, address };
+	TAILQ_INSERT_TAIL(&m->told, told, link);
+}
+
+/* That of a device that has gone since may be that of another one's. */
+static unsigned dev_of(const struct model *m, unsigned ifindex)
+{
+	unsigned dev = 0;
+
+	while (m->ifindex[dev] != ifindex)
+		dev++;
+	return dev;
+}
+
 void router_link(struct router *r, const struct link *link)
 {
-	(void)r, (void)link;
+	unsigned dev = dev_of(r->model, link->ifindex);
+
+	if (r->model->up[dev] != link->up)
+		hear(r->model, link->up ? NEWS_UP : NEWS_DOWN, dev, (struct ip){ { 0 } });
+	r->model->up[dev] = link->up;
 }
 
 void router_link_gone(struct router *r, unsigned ifindex)
 {
-	(void)r, (void)ifindex;
+	unsigned dev = dev_of(r->model, ifindex);
+
+	hear(r->model, NEWS_GONE, dev, (struct ip){ { 0 } });
+	r->model->up[dev] = false;
 }
 
 void router_address(struct router *r, unsigned ifindex, const struct prefix *address, bool on)
 {
-	(void)r, (void)ifindex, (void)address, (void)on;
+	hear(r->model, on ? NEWS_HAS : NEWS_LOST, dev_of(r->model, ifindex), address->ip);
 }
 
 void router_routes_changed(struct router *r, enum af af)
@@ -112,12 +145,35 @@ static bool model_out(struct backend *b, struct steps_out *to)
 	return true;
 }
 
+static bool model_news(struct backend *b, struct steps_news *news, bool wait)
+{
+	struct model *m = model_of(b);
+	int64_t end = m->clock.now + STEPS_NEWS_TIME;
+	struct told *told;
+
+	for (;;) {
+		while (sim_news(m->k))
+			;
+		told = TAILQ_FIRST(&m->told);
+		if (told || !wait || clock_next(&m->clock) > end)
+			break;
+		clock_advance(&m->clock, clock_next(&m->clock));
+	}
+	if (!told)
+		return false;
+	*news = told->news;
+	TAILQ_REMOVE(&m->told, told, link);
+	free(told);
+	return true;
+}
+
 static void model_close(struct backend *b)
 {
 	struct model *m = model_of(b);
 	struct steps_out rest;
+	struct steps_news news;
 
-	while (model_out(b, &rest))
+	while (model_out(b, &rest) || model_news(b, &news, false))
 		;
 	sim_kern_free(m->k);
 	clock_free(&m->clock);
@@ -180,6 +236,8 @@ static void link_del(struct model *m, unsigned dev)
 		m->k->kern.op->tunnel(&m->k->kern, false);
 	else
 		sim_link_gone(m->k, m->ifindex[dev]);
+	while (sim_news(m->k))
+		;
 	m->ifindex[dev] = 0;
 }
 
@@ -195,8 +253,14 @@ static void model_link(struct backend *b, enum steps_link what, unsigned dev, co
 	case LINK_DEL:
 		link_del(m, dev);
 		return;
-	case LINK_UP:
 	case LINK_DOWN:
+		sim_link_down(m->k, m->ifindex[dev]);
+		return;
+	case LINK_PLUG:
+	case LINK_UNPLUG:
+		sim_carrier(m->k, m->ifindex[dev], what == LINK_PLUG);
+		return;
+	case LINK_UP:
 	case LINK_RENAME:
 		break;
 	}
@@ -204,7 +268,7 @@ static void model_link(struct backend *b, enum steps_link what, unsigned dev, co
 	if (what == LINK_RENAME)
 		link.name = name;
 	else
-		link.up = what == LINK_UP;
+		link.up = true;
 	sim_link(m->k, &link);
 }
 
@@ -239,6 +303,36 @@ static bool model_upcall(struct backend *b, struct steps_upcall *upcall)
 	return m->router.has_upcall;
 }
 
+static bool is_duplicate(struct sim_kern *k, unsigned ifindex, struct ip ip)
+{
+	const struct model *m = k->arg;
+
+	(void)ifindex;
+	return ip_eq(ip, m->duplicate);
+}
+
+static void model_address(struct backend *b, enum steps_address what, unsigned dev, struct ip ip)
+{
+	struct model *m = model_of(b);
+	struct prefix prefix = steps_prefix(ip);
+
+	if (what == ADDRESS_DUPLICATE)
+		m->duplicate = ip;
+	sim_address(m->k, m->ifindex[dev], &prefix, what != ADDRESS_DEL);
+}
+
+static const char *model_send(struct backend *b, unsigned dev, struct ip src)
+{
+	struct model *m = model_of(b);
+	struct packet p = { .proto = PROTO_PIM, .ttl = 1, .src = src };
+	enum send_result result = m->k->kern.op->send(&m->k->kern, b->af, m->ifindex[dev], &p,
+						      NULL);
+
+	if (result == SENT)
+		free(sim_sent(m->k));
+	return result == SENT ? NULL : "Invalid argument";
+}
+
 static void model_wait(struct backend *b, unsigned ms)
 {
 	struct model *m = model_of(b);
@@ -259,6 +353,9 @@ static const struct steps_ops ops = {
 	.upcall = model_upcall,
 	.out = model_out,
 	.wait = model_wait,
+	.news = model_news,
+	.address = model_address,
+	.send = model_send,
 };
 
 struct backend *model_open(enum af af, unsigned ndevices)
@@ -268,11 +365,14 @@ struct backend *model_open(enum af af, unsigned ndevices)
 	m->backend = (struct backend){ .op = &ops, .af = af };
 	clock_init(&m->clock, 0);
 	TAILQ_INIT(&m->outs);
+	TAILQ_INIT(&m->told);
 	m->k = sim_kern_new(&m->clock);
 	m->k->hold = true;
 	m->k->router = &m->router;
 	m->router.model = m;
 	m->k->out = out;
+	m->k->dad = STEPS_DAD;
+	m->k->is_duplicate = is_duplicate;
 	m->k->arg = m;
 	for (unsigned dev = 0; dev < ndevices; dev++) {
 		char name[16];

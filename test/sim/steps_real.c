@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/if_addr.h>
 #include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
@@ -18,6 +20,7 @@
 #include <linux/mroute6.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +29,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <libmnl/libmnl.h>
+
 #include "sim/datagram.h"
 #include "sim/steps.h"
 
 #define FENCE_PROTOCOL 0x88b5 /* IEEE 802, local experiments */
 #define DEADLINE SEC(10)
+/* From linux/if.h, which cannot be included beside the C library's. */
+#define LOWER_UP 0x10000
+
 #define UPCALL_SIZE 832 /* what an upcall takes of the receive buffer */
 
 struct device {
 	bool present, up;
+	bool told_up; /* as news had it last */
+	struct ip address[8];
+	unsigned naddresses;
 	unsigned ifindex;
 	char name[IFNAMSIZ];
 	int inside;  /* sees fences that arrive at the device */
@@ -47,13 +58,20 @@ struct seen {
 	struct steps_out out;
 };
 
+struct told {
+	TAILQ_ENTRY(told) link;
+	struct steps_news news;
+};
+
 struct real {
 	struct backend backend;
 	int mroute;
+	struct mnl_socket *news; /* NULL until somebody wants them */
 	unsigned ndevices;
 	uint64_t fences;
 	struct device device[MAXDEVICES + 1];
 	TAILQ_HEAD(, seen) seen;
+	TAILQ_HEAD(, told) told;
 };
 
 static struct real *real_of(struct backend *b)
@@ -103,6 +121,141 @@ static void sysctl(const char *name, const char *value)
 	f = fopen(path, "w");
 	if (!f || fputs(value, f) < 0 || fclose(f))
 		die("%s", path);
+}
+
+/* News: links and addresses, as linux/netlink.c takes them */
+
+static void hear(struct real *r, enum steps_news_kind kind, unsigned dev, struct ip address)
+{
+	struct told *told = xcalloc(1, sizeof(*told));
+
+	told->news = (struct steps_news){ kind, dev, address };
+	TAILQ_INSERT_TAIL(&r->told, told, link);
+}
+
+/* MAXDEVICES + 1: none of ours. */
+static unsigned dev_of(const struct real *r, unsigned ifindex)
+{
+	unsigned dev = 0;
+
+	while (dev <= MAXDEVICES && r->device[dev].ifindex != ifindex)
+		dev++;
+	return dev;
+}
+
+static void hear_link(struct real *r, const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	const unsigned carried = IFF_UP | LOWER_UP;
+	unsigned dev = dev_of(r, ifi->ifi_index);
+	bool up = (ifi->ifi_flags & carried) == carried;
+
+	if (dev > MAXDEVICES || ifi->ifi_family != AF_UNSPEC)
+		return;
+	if (nlh->nlmsg_type == RTM_DELLINK)
+		hear(r, NEWS_GONE, dev, (struct ip){ { 0 } });
+	else if (up != r->device[dev].told_up)
+		hear(r, up ? NEWS_UP : NEWS_DOWN, dev, (struct ip){ { 0 } });
+	r->device[dev].told_up = up;
+}
+
+static int find_address(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **found = data;
+
+	found[mnl_attr_get_type(attr) == IFA_LOCAL     ? 1
+	      : mnl_attr_get_type(attr) == IFA_ADDRESS ? 0
+						       : 2] = attr;
+	return MNL_CB_OK;
+}
+
+/* Those that link_add() gives are nobody's business. */
+static void hear_address(struct real *r, const struct nlmsghdr *nlh)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr[3] = { NULL };
+	unsigned dev = dev_of(r, ifa->ifa_index), i = 0;
+	bool on = nlh->nlmsg_type == RTM_NEWADDR &&
+		  !(ifa->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+	struct device *d = &r->device[dev];
+	struct ip ip;
+
+	mnl_attr_parse(nlh, sizeof(*ifa), find_address, attr);
+	if (dev > MAXDEVICES || ifa->ifa_family != (r->backend.af == V4 ? AF_INET : AF_INET6))
+		return;
+	ip = ip_from_wire(r->backend.af, mnl_attr_get_payload(attr[1] ? attr[1] : attr[0]));
+	if (r->backend.af == V4 && ip.b[13] == 9)
+		return;
+	while (i < d->naddresses && !ip_eq(d->address[i], ip))
+		i++;
+	if (on == (i < d->naddresses))
+		return;
+	hear(r, on ? NEWS_HAS : NEWS_LOST, dev, ip);
+	if (on && i < NELEMS(d->address))
+		d->address[d->naddresses++] = ip;
+	else if (!on)
+		d->address[i] = d->address[--d->naddresses];
+}
+
+static int hear_one(const struct nlmsghdr *nlh, void *data)
+{
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		hear_link(data, nlh);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		hear_address(data, nlh);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static void read_news(struct real *r)
+{
+	_Alignas(struct nlmsghdr) char buf[16384];
+	ssize_t n;
+
+	while ((n = mnl_socket_recvfrom(r->news, buf, sizeof(buf))) >= 0)
+		mnl_cb_run(buf, n, 0, 0, hear_one, r);
+	if (errno != EAGAIN)
+		die("news");
+}
+
+static void open_news(struct real *r)
+{
+	const unsigned groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+
+	r->news = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!r->news || mnl_socket_bind(r->news, groups, MNL_SOCKET_AUTOPID) < 0)
+		die("netlink");
+	for (unsigned dev = 0; dev <= MAXDEVICES; dev++)
+		r->device[dev].told_up = r->device[dev].up;
+}
+
+static bool real_news(struct backend *b, struct steps_news *news, bool wait)
+{
+	struct real *r = real_of(b);
+	int64_t end = now() + (wait ? STEPS_NEWS_TIME : 0), left;
+	struct pollfd pfd = { .events = POLLIN };
+	struct told *told;
+
+	if (!r->news)
+		open_news(r);
+	pfd.fd = mnl_socket_get_fd(r->news);
+	read_news(r);
+	while (TAILQ_EMPTY(&r->told) && (left = end - now()) > 0) {
+		poll(&pfd, 1, left);
+		read_news(r);
+	}
+	told = TAILQ_FIRST(&r->told);
+	if (!told)
+		return false;
+	*news = told->news;
+	TAILQ_REMOVE(&r->told, told, link);
+	free(told);
+	return true;
 }
 
 /* Devices and their ends */
@@ -291,6 +444,7 @@ static void link_add(struct real *r, unsigned dev, const char *name)
 	run("ip link add %s type veth peer name %s", name, peer);
 	snprintf(path, sizeof(path), "ipv6/conf/%s/disable_ipv6", peer);
 	sysctl(path, "1");
+	run("ip link set %s addrgenmode none", name);
 	run("ip link set %s up && ip addr add 10.9.%u.1/24 dev %s", peer, dev, name);
 	d->ifindex = if_nametoindex(name);
 	d->inside = packet_socket(name, FENCE_PROTOCOL);
@@ -298,13 +452,16 @@ static void link_add(struct real *r, unsigned dev, const char *name)
 	link_up(r, dev);
 }
 
-static void link_del(struct device *d)
+/* What is told of it is told before its number is forgotten. */
+static void link_del(struct real *r, struct device *d)
 {
 	if (d->inside >= 0) {
 		run("ip link del %s", d->name);
 		close(d->inside);
 	}
 	close(d->outside);
+	if (r->news)
+		read_news(r);
 	d->present = false;
 	d->ifindex = 0;
 }
@@ -319,7 +476,7 @@ static void real_link(struct backend *b, enum steps_link what, unsigned dev, con
 		link_add(r, dev, name);
 		break;
 	case LINK_DEL:
-		link_del(d);
+		link_del(r, d);
 		break;
 	case LINK_UP:
 		link_up(r, dev);
@@ -327,6 +484,11 @@ static void real_link(struct backend *b, enum steps_link what, unsigned dev, con
 	case LINK_DOWN:
 		run("ip link set %s down", d->name);
 		d->up = false;
+		break;
+	case LINK_PLUG:
+	case LINK_UNPLUG:
+		d->up = what == LINK_PLUG;
+		run("ip link set h%u %s", dev, d->up ? "up" : "down");
 		break;
 	case LINK_RENAME:
 		run("ip link set %s name %s", d->name, name);
@@ -550,6 +712,63 @@ static bool real_out(struct backend *b, struct steps_out *out)
 	return true;
 }
 
+static void real_address(struct backend *b, enum steps_address what, unsigned dev, struct ip ip)
+{
+	const struct device *d = &real_of(b)->device[dev];
+	struct prefix prefix = steps_prefix(ip);
+	char path[100];
+
+	if (b->af == V6) {
+		snprintf(path, sizeof(path), "ipv6/conf/%s/accept_dad", d->name);
+		sysctl(path, "1");
+	}
+	if (what == ADDRESS_DUPLICATE) {
+		snprintf(path, sizeof(path), "ipv6/conf/h%u/disable_ipv6", dev);
+		sysctl(path, "0");
+		run("ip addr add %s dev h%u nodad", prefix_str(&prefix), dev);
+	}
+	run("ip addr %s %s dev %s", what == ADDRESS_DEL ? "del" : "add", prefix_str(&prefix),
+	    d->name);
+}
+
+/* To port 9 of a group of the link. */
+static const char *real_send(struct backend *b, unsigned dev, struct ip src)
+{
+	struct in6_pktinfo info6 = { .ipi6_ifindex = real_of(b)->device[dev].ifindex };
+	struct in_pktinfo info4 = { .ipi_ifindex = info6.ipi6_ifindex };
+	struct sockaddr_in6 to6 = in6((struct ip){ { 0xff, 2, [15] = 9 } });
+	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_port = htons(9) };
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(info6))] = { 0 };
+	struct msghdr msg = { .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	int fd = socket(b->af == V4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const char *why;
+
+	to6.sin6_port = htons(9);
+	to4.sin_addr = in4(ip_v4(0xe0000009));
+	memcpy(&info6.ipi6_addr, ip_wire(&src, V6), 16);
+	info4.ipi_spec_dst = in4(src);
+	if (b->af == V4) {
+		msg.msg_name = &to4;
+		msg.msg_namelen = sizeof(to4);
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info4));
+		memcpy(CMSG_DATA(c), &info4, sizeof(info4));
+		msg.msg_controllen = CMSG_SPACE(sizeof(info4));
+	} else {
+		msg.msg_name = &to6;
+		msg.msg_namelen = sizeof(to6);
+		c->cmsg_level = IPPROTO_IPV6;
+		c->cmsg_type = IPV6_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info6));
+		memcpy(CMSG_DATA(c), &info6, sizeof(info6));
+	}
+	why = sendmsg(fd, &msg, 0) < 0 ? strerror(errno) : NULL;
+	close(fd);
+	return why;
+}
+
 static void real_wait(struct backend *b, unsigned ms)
 {
 	int64_t until = now() + ms, left;
@@ -562,18 +781,23 @@ static void real_wait(struct backend *b, unsigned ms)
 static void real_close(struct backend *b)
 {
 	struct real *r = real_of(b);
+	struct steps_news news;
 	struct seen *s;
 
 	for (unsigned dev = 0; dev < r->ndevices; dev++) {
 		if (r->device[dev].present)
-			link_del(&r->device[dev]);
+			link_del(r, &r->device[dev]);
 	}
 	if (r->device[STEPS_TUN].present)
-		link_del(&r->device[STEPS_TUN]);
+		link_del(r, &r->device[STEPS_TUN]);
 	while ((s = TAILQ_FIRST(&r->seen))) {
 		TAILQ_REMOVE(&r->seen, s, link);
 		free(s);
 	}
+	while (r->news && real_news(b, &news, false))
+		;
+	if (r->news)
+		mnl_socket_close(r->news);
 	close(r->mroute);
 	free(r);
 }
@@ -591,6 +815,9 @@ static const struct steps_ops ops = {
 	.upcall = real_upcall,
 	.out = real_out,
 	.wait = real_wait,
+	.news = real_news,
+	.address = real_address,
+	.send = real_send,
 };
 
 static void open_mroute(struct real *r)
@@ -632,6 +859,7 @@ struct backend *real_open(enum af af, unsigned ndevices)
 	r->backend = (struct backend){ .op = &ops, .af = af };
 	r->ndevices = ndevices;
 	TAILQ_INIT(&r->seen);
+	TAILQ_INIT(&r->told);
 	enter_namespace();
 	open_mroute(r);
 	for (unsigned dev = 0; dev < ndevices; dev++) {

@@ -34,6 +34,10 @@ same()
 	done
 }
 
+@test "kernel: dad" {
+	same dad
+}
+
 @test "kernel: entry" {
 	same entry
 }
@@ -64,6 +68,10 @@ same()
 
 @test "kernel: linkdown" {
 	same linkdown
+}
+
+@test "kernel: news" {
+	same news
 }
 
 @test "kernel: readd" {
