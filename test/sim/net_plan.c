@@ -35,6 +35,8 @@ static void draw_routers(struct plan *p, struct rng *rng)
 				r->up[r->nup++] = other;
 			p->has_choice |= r->nup > 1;
 		}
+		r->spare = rng_below(rng, p->nlinks);
+		r->has_spare = p->kind == PLAN_STATIC && r->spare != up && !rng_below(rng, 2);
 		r->kernel = !rng_below(rng, 8);
 		r->version = p->has_old_router && rng_below(rng, 2) ? 2 : 3;
 		r->ndown = 1 + rng_below(rng, 3);
@@ -283,7 +285,7 @@ void plan_draw_pim(struct plan *p, uint64_t seed)
 
 static void print_links(struct buf *text, const char *word, const unsigned *links, unsigned n)
 {
-	buf_printf(text, " %s", word);
+	buf_printf(text, "%s%s", n ? " " : "", n ? word : "");
 	for (unsigned i = 0; i < n; i++)
 		buf_printf(text, " l%u", links[i]);
 }
@@ -349,6 +351,7 @@ void plan_print(const struct plan *p, struct buf *text)
 		buf_printf(text, "r%u", i);
 		print_links(text, "up", r->up, r->nup);
 		print_links(text, "down", r->down, r->ndown);
+		print_links(text, "beside", &r->spare, r->has_spare);
 		buf_printf(text, "%s%s\n", r->kernel ? " kernel" : "",
 			   r->version < 3 ? " old" : "");
 	}

@@ -24,8 +24,10 @@ struct plan_router {
 	bool off;
 	unsigned up[2], nup;	 /* links */
 	unsigned down[3], ndown; /* links, on which no other router but a twin has a downstream */
-	bool kernel;		 /* reports upstream */
-	unsigned version;	 /* of IGMP downstream, 3 or 2, and of MLD, one less */
+	unsigned spare;		 /* a link that has unicast routes alone */
+	bool has_spare;
+	bool kernel;	  /* reports upstream */
+	unsigned version; /* of IGMP downstream, 3 or 2, and of MLD, one less */
 };
 
 struct plan_host {

@@ -225,6 +225,7 @@ static void make_router(struct play *play, unsigned i)
 
 	router_conf(play, i, play->plan->query_interval, &conf);
 	names_of(&names, links, n, UINT32_MAX);
+	names_of(&names, &r->spare, r->has_spare, UINT32_MAX);
 	names_of(&up, links, n - r->ndown, UINT32_MAX);
 	buf_add(&names, "", 1);
 	buf_add(&up, "", 1);

@@ -51,7 +51,7 @@ static bool drop(struct shrink *s, unsigned from, unsigned n)
 
 	for (unsigned i = from; i < from + n && part(&smaller, i); i++)
 		*part(&smaller, i) = true;
-		/* without a way to an RP, anything fails */
+	/* without a way to an RP, anything fails */
 	for (unsigned i = 0; i < smaller.nrouters && smaller.kind == PLAN_PIM; i++)
 		smaller.router[i].off = s->plan->router[i].off;
 	if (!memcmp(&smaller, s->plan, sizeof(smaller)) || !fails_alike(s, &smaller))
