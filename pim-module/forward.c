@@ -21,6 +21,9 @@
  */
 #define TURN_DELAY 10
 
+/* How long data of the old way is taken while none comes by a new one, in ms. */
+#define LINGER SEC(3)
+
 /* How long packets of a stream are looked at, at least, before it is moved to its own tree. */
 static int64_t spt_interval(const struct pim *pim)
 {
@@ -153,23 +156,79 @@ void forward_begin(struct entry *e)
 	timer_init(&e->kat, kat_expired);
 }
 
+/* The neighbor of before, if it is one still. */
+static struct neighbor *old_neighbor(const struct entry *e, unsigned slot, struct ip ip)
+{
+	const struct pim_iface *i = slot == NOSLOT ? NULL : pim_iface(e->pim, slot);
+
+	return i ? neighbor_primary(i, ip) : NULL;
+}
+
+static void stay(struct entry *e)
+{
+	struct pim *pim = e->pim;
+
+	age_remove(e->is_turning ? &pim->turns : &pim->lingers, &e->turn);
+	e->is_turning = false;
+}
+
+static void turn_soon(struct entry *e)
+{
+	if (e->is_turning)
+		return;
+	stay(e);
+	e->is_turning = true;
+	age_add(&e->pim->turns, &e->turn);
+}
+
+/* RFC 7761 4.5.5: what was due when RPF' became another one. */
+static void leave_old(struct entry *e)
+{
+	if (e->old_slot == NOSLOT)
+		return;
+	stay(e);
+	if (old_neighbor(e, e->old_slot, e->old_up))
+		jp_send(e->pim, e->old_slot, e->old_up, e->sg, JP_SG, true);
+	e->old_slot = NOSLOT;
+	entry_mark(e);
+}
+
 static void turn(struct age_queue *q, struct age *age)
 {
 	struct entry *e = container_of(age, struct entry, turn);
 
 	(void)q;
+	e->is_turning = false;
 	e->seen = rpf_interface(e);
+	leave_old(e);
 	entry_mark(e);
+}
+
+bool forward_lingers(struct entry *e, const struct rpf_neighbor *now)
+{
+	struct counters counters = { 0 };
+
+	leave_old(e);
+	if (!e->spt || now->slot == e->up_slot || ip_is_any(now->ip) ||
+	    !old_neighbor(e, e->up_slot, e->up) || !count(e, &counters) || !counters.packets)
+		return false;
+	stay(e);
+	e->old_slot = e->up_slot;
+	e->old_up = e->up;
+	age_add(&e->pim->lingers, &e->turn);
+	return true;
 }
 
 void forward_init(struct pim *pim)
 {
 	age_init(&pim->turns, pim_clock(pim), TURN_DELAY, turn);
+	age_init(&pim->lingers, pim_clock(pim), LINGER, turn);
 }
 
 void forward_free(struct pim *pim)
 {
 	age_end(&pim->turns);
+	age_end(&pim->lingers);
 }
 
 /* Whether one router sends data of both trees, RPF'(*,G) and RPF'(S,G). */
@@ -238,6 +297,10 @@ static bool derive(const struct entry *e, struct route *route)
 	*route = (struct route){ .sg = e->sg, .rank = RANK_PIM, .iif = rpf_interface(e) };
 	if (e->spt) {
 		route->oifs = ifset_or(inherited_olist_sg(e), registered(e));
+		if (e->old_slot != NOSLOT) {
+			route->oifs = ifset_without(route->oifs, route->iif);
+			route->iif = e->old_slot;
+		}
 	} else if (e->target && e->target->connected && entry_is_alive(e)) {
 		route->oifs = registered(e);
 	} else {
@@ -309,7 +372,8 @@ void forward_settle(struct entry *e)
 		e->iif = rpf_interface(e);
 		e->seen = NOSLOT;
 		e->was_joined = false;
-		age_remove(&pim->turns, &e->turn);
+		if (e->old_slot == NOSLOT)
+			stay(e);
 	}
 	if (is_diverted(e) && !entry_is_alive(e) && !e->spt &&
 	    !ifset_empty(inherited_olist_sg_rpt(e)))
@@ -317,6 +381,8 @@ void forward_settle(struct entry *e)
 	update_sptbit(e);
 	if (e->spt != had_spt)
 		entry_mark(e);
+	if (!e->is_joined || !e->spt || !old_neighbor(e, e->old_slot, e->old_up))
+		leave_old(e);
 	/* it is to be known whether packets come already, and where */
 	if (e->is_joined && !e->was_joined && (!e->spt || waits_for_data(e)))
 		recall_group(pim, e->sg.grp);
@@ -330,7 +396,7 @@ void forward_settle(struct entry *e)
 void forward_end(struct entry *e)
 {
 	timer_stop(pim_clock(e->pim), &e->kat);
-	age_remove(&e->pim->turns, &e->turn);
+	stay(e);
 	if (entry_is_star(e) || e->pim->is_ending)
 		return;
 	/* what flowed can be recalled; of what did not, the next packet tells */
@@ -375,11 +441,15 @@ static bool is_stalled(struct entry *e)
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct upcall *u)
 {
+	bool is_new_way = e->old_slot != NOSLOT && u->arrival == rpf_interface(e);
 	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
 
+	if (u->kind == UPCALL_WRONGIF && is_new_way) {
+		turn_soon(e);
+		return;
+	}
 	if (u->kind == UPCALL_WRONGIF && is_own_tree && !ifset_empty(inherited_olist_sg_rpt(e))) {
-		if (!e->turn.due)
-			age_add(&e->pim->turns, &e->turn);
+		turn_soon(e);
 		return;
 	}
 	e->seen = u->arrival;

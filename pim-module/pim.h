@@ -22,6 +22,7 @@
 
 struct pim;
 struct pim_iface;
+struct rpf_neighbor;
 struct entry;
 struct branch;
 
@@ -226,7 +227,10 @@ struct entry {
 	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
 	bool was_joined;	     /* as of the last settle */
 	uint32_t packets_by_stray;   /* counted when data came in where it should not; low bits */
-	struct age turn;	     /* it is about to change to the source's tree */
+	struct age turn;	     /* of @turns or, until @is_turning, @lingers */
+	bool is_turning;	     /* data of the new way was seen */
+	uint8_t old_slot;	     /* from where data is taken still; NOSLOT: RPF' it is */
+	struct ip old_up;	     /* who sends it, joined still */
 	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
 	struct ifset stray;	     /* where data came in that an Assert could not be sent for */
 	int64_t stray_at;	     /* the last time */
@@ -271,7 +275,8 @@ struct pim {
 	unsigned nentries;
 	unsigned njoined;	    /* those that are joined */
 	struct marks marks, urgent; /* entries to be settled; those that packets wait for */
-	struct age_queue turns;	    /* entries that are about to change to the source's tree */
+	struct age_queue turns;	    /* entries that are about to change to another way */
+	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
 
 	struct jp_item *item; /* owned; to be said */
@@ -556,6 +561,13 @@ void register_receive(struct pim *pim, const struct packet *packet, const struct
 /* forward.c: data, the core's routes, KAT, SPTbit (RFC 7761 4.2) */
 void forward_upcall(struct pim *pim, const struct upcall *upcall);
 void forward_init(struct pim *pim);
+
+/*
+ * RPF'(S,G) is another one now, and the one before lives: whether that is to send until data comes
+ * by the new one, and be pruned then. Else it is for the caller to prune it.
+ */
+bool forward_lingers(struct entry *e, const struct rpf_neighbor *now);
+
 void forward_free(struct pim *pim);
 void forward_begin(struct entry *e); /* of a new entry */
 void forward_settle(struct entry *e);

@@ -176,7 +176,8 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 			join(e, true);
 		return;
 	}
-	prune(e);
+		if (!forward_lingers(e, now))
+		prune(e);
 	follow(e, now);
 	log_transition(e, "Joined -> Joined on rpf-change");
 	join(e, true);
