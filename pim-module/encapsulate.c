@@ -5,6 +5,9 @@
 #define HEADER4 20
 #define HEADER6 40
 
+/* Of TOS or traffic class. */
+#define ECN 3
+
 /* Of the IPv4 header. */
 #define DF 0x4000
 #define MF 0x2000
@@ -50,6 +53,23 @@ bool inner_read(enum af af, const void *data, size_t len, struct inner *inner)
 	};
 	return p[0] >> 4 == (af == V4 ? 4 : 6) && inner->header >= (af == V4 ? HEADER4 : HEADER6) &&
 	       inner->len >= inner->header && inner->len <= len;
+}
+
+const void *inner_with_ecn(enum af af, const struct inner *inner, uint8_t tos, uint8_t *copy)
+{
+	uint8_t change = (inner->tos ^ tos) & ECN;
+
+	if (!change)
+		return inner->data;
+	memcpy(copy, inner->data, inner->len);
+	if (af == V6) {
+		copy[1] ^= change << 4;
+		return copy;
+	}
+	copy[1] ^= change;
+	write16(copy + 10, 0);
+	write16(copy + 10, cksum_end(cksum_add(0, copy, inner->header)));
+	return copy;
 }
 
 /*

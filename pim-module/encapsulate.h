@@ -16,6 +16,12 @@ struct inner {
 bool inner_read(enum af af, const void *data, size_t len, struct inner *inner);
 
 /*
+ * RFC 7761 4.4.2: the ECN bits of the Register are those of the packet from now on, while the DSCP
+ * stays as the source chose it. All of it, in @copy if it had to be changed.
+ */
+const void *inner_with_ecn(enum af af, const struct inner *inner, uint8_t tos, uint8_t *copy);
+
+/*
  * Sends it to the RP from an address of the interface that the source is on, DSCP and ECN as they
  * are in it. What the path has no room for goes in fragments, each in a Register, if it is IPv4 and
  * may be cut; of IPv6, the source is told; else it is dropped and counted.

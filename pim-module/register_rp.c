@@ -4,11 +4,9 @@
  * and the kernel forwards it: RPF_interface(RP) is the tunnel, and the TTL is decremented there.
  */
 #include "encapsulate.h"
-#include "lib/cksum.h"
 #include "macros.h"
 
 #define TTL 64
-#define ECN 3
 
 /* Between two Register-Stops that say the same: one may be lost, and packets come meanwhile. */
 #define STOP_INTERVAL 100
@@ -79,27 +77,6 @@ static bool is_within_limit(struct pim *pim)
 	return pim->nregisters++ < pim->conf->max_registers;
 }
 
-/* RFC 7761 4.4.2: the ECN bits are those of the Register; the DSCP stays as the source chose it. */
-static const void *with_ecn(enum af af, const struct inner *inner, uint8_t tos, uint8_t *copy)
-{
-	uint8_t change = (inner->tos ^ tos) & ECN;
-	uint16_t sum;
-
-	if (!change)
-		return inner->data;
-	memcpy(copy, inner->data, inner->len);
-	if (af == V6) {
-		copy[1] ^= change << 4;
-		return copy;
-	}
-	copy[1] ^= change;
-	copy[10] = copy[11] = 0;
-	sum = cksum_end(cksum_add(0, copy, inner->header));
-	copy[10] = sum >> 8;
-	copy[11] = sum;
-	return copy;
-}
-
 static void decapsulate(struct pim *pim, const struct packet *packet, const struct msg_register *m)
 {
 	uint8_t copy[UINT16_MAX];
@@ -108,7 +85,7 @@ static void decapsulate(struct pim *pim, const struct packet *packet, const stru
 
 	if (pim->tunnel == NOSLOT || !inner_read(pim->engine.af, m->data, m->len, &inner))
 		return;
-	out.data = with_ecn(pim->engine.af, &inner, packet->tos, copy);
+	out.data = inner_with_ecn(pim->engine.af, &inner, packet->tos, copy);
 	out.len = inner.len;
 	if (pim->engine.host->op->send(&pim->engine, &out, NULL) != SENT)
 		pim->counters.send_failed++;

@@ -687,6 +687,7 @@ static size_t registers(struct reading *r, const struct msg_ends *ends, void *da
 	m.null = take(r, "null");
 	if (!m.null) {
 		inner.len = strtoul(word(r, " "), NULL, 10);
+		assert_true(take(r, "bytes"));
 		m.len = datagram_size(&inner);
 		assert_true(m.len <= sizeof(bytes));
 		datagram_write(&inner, bytes);

@@ -273,6 +273,30 @@ static void the_source_address_can_be_answered_to(void **state)
 	assert_ip(sent[0].packet.src, host(V6, 8));
 }
 
+/* PIM-70 */
+static void ecn_is_that_of_the_register(void **state)
+{
+	uint8_t data[2000], copy[2000];
+	struct inner inner, now;
+	const uint8_t *p;
+
+	(void)state;
+	for (enum af af = V4; af <= V6; af++) {
+		size_t len = packet(af, data, 100, "", 0);
+
+		assert_true(inner_read(af, data, len, &inner));
+		assert_ptr_equal(inner_with_ecn(af, &inner, 0x01, copy), data);
+		p = inner_with_ecn(af, &inner, 0xff, copy);
+		assert_ptr_equal(p, copy);
+		assert_true(inner_read(af, p, len, &now));
+		assert_int_equal(now.tos, 0xbb);
+		assert_memory_equal(p + inner.header, data + inner.header, 100);
+		if (af == V4)
+			assert_int_equal(cksum_end(cksum_add(0, p, inner.header)), 0);
+		assert_memory_equal(p + 12, data + 12, 8);
+	}
+}
+
 static void what_is_no_packet_is_not_read(void **state)
 {
 	uint8_t data[2000];
@@ -307,6 +331,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_to_be_cut_is_dropped),
 		cmocka_unit_test(the_source_is_told_the_mtu),
 		cmocka_unit_test(the_source_address_can_be_answered_to),
+		cmocka_unit_test(ecn_is_that_of_the_register),
 		cmocka_unit_test(what_is_no_packet_is_not_read),
 	};
 

@@ -1,0 +1,350 @@
+/* pim_register_rp_sim.c - Registers at an RP (RFC 7761 4.4.2), for both families
+ *
+ * DRs are eth0/9 and eth0/8, behind eth0, which also leads to s1 and s2. Routers that join are on
+ * eth1 and eth2.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/pim_bed.h"
+
+#define CONF "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\n"
+
+#define AS_RP CONF "rp-address own\n"
+
+#define STOP "routed from own Register-Stop to eth0/9 (s1,g1)\n"
+
+static void ways(struct pim_bed *p)
+{
+	static const char *const neighbors[] = { "eth0.2", "eth1.3", "eth2.3" };
+
+	pim_bed_route(p, "s1", "eth0.2");
+	pim_bed_route(p, "s2", "eth0.2");
+	for (unsigned i = 0; i < NELEMS(neighbors); i++)
+		pim_bed_hear(p, neighbors[i], "Hello holdtime forever genid 1 priority 0");
+	pim_bed_run(p, SEC(5));
+	assert_said(p, "");
+}
+
+static void join(struct pim_bed *p, const char *what)
+{
+	char message[128];
+
+	snprintf(message, sizeof(message), "Join/Prune to eth1.1 holdtime 210: %s", what);
+	pim_bed_hear(p, "eth1.3", message);
+}
+
+/* How many copies of what is in it left by eth1, of all that left. */
+static unsigned registered(struct pim_bed *p, const char *what)
+{
+	char message[128];
+	unsigned all = 0;
+
+	snprintf(message, sizeof(message), "Register to %s", what);
+	memset(p->bed.out, 0, sizeof(p->bed.out));
+	pim_bed_hear(p, "eth0/9", message);
+	for (unsigned i = 0; i < NELEMS(p->bed.out); i++)
+		all += p->bed.out[i];
+	assert_int_equal(p->bed.out[2], all);
+	return all;
+}
+
+static int64_t kat(struct pim_bed *p, const char *source)
+{
+	const struct entry *e = pim_bed_find(p, source, "g1");
+
+	return e ? timer_left(&p->bed.clock, &e->kat) : -1;
+}
+
+/* Not for us, or not as an RP */
+
+static void not_ours(struct pim_bed *p)
+{
+	ways(p);
+	assert_int_equal(registered(p, "rp1 (s1,g1) 100 bytes"), 0);
+	assert_said(p, "");
+	assert_int_equal(p->pim->counters.not_for_me, 1);
+	assert_null(pim_bed_find(p, "s1", "g1"));
+}
+
+static void not_the_address(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "eth1/1 (s1,g1) 100 bytes"), 0);
+	assert_said(p, "routed from eth1/1 Register-Stop to eth0/9 (s1,g1)\n");
+	assert_int_equal(p->pim->counters.register_wrong_rp, 1);
+	assert_null(pim_bed_find(p, "s1", "g1"));
+}
+
+static void not_the_rp(struct pim_bed *p)
+{
+	ways(p);
+	assert_int_equal(registered(p, "eth1/1 (s1,g1) 100 bytes"), 0);
+	assert_said(p, "routed from eth1/1 Register-Stop to eth0/9 (s1,g1)\n");
+	assert_int_equal(p->pim->counters.register_wrong_rp, 1);
+}
+
+static void ssm(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(s1,ssm1)");
+	pim_bed_said(p);
+	assert_int_equal(registered(p, "own (s1,ssm1) 100 bytes"), 0);
+	assert_said(p, "routed from own Register-Stop to eth0/9 (s1,ssm1)\n");
+	assert_int_equal(p->pim->counters.ssm_refused, 1);
+}
+
+/* For us */
+
+/* Nobody wants it: it is stopped, but known as long as DRs do not ask again. */
+static void nobody_joined(struct pim_bed *p)
+{
+	ways(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(kat(p, "s1"), SEC(210));
+	assert_entry(p, "s1", "g1", "none");
+	pim_bed_run(p, SEC(200));
+	join(p, "J(*,g1) rp own");
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
+}
+
+static void nobody_joined_a_null(struct pim_bed *p)
+{
+	ways(p);
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(kat(p, "s1"), SEC(210));
+	pim_bed_run(p, SEC(210));
+	assert_null(pim_bed_find(p, "s1", "g1"));
+}
+
+/* RP_Keepalive_Period is what it has to be at least. */
+static void a_short_keepalive(struct pim_bed *p)
+{
+	ways(p);
+	registered(p, "own (s1,g1) null");
+	assert_int_equal(kat(p, "s1"), SEC(185));
+	join(p, "J(*,g1) rp own");
+	pim_bed_run(p, SEC(100));
+	registered(p, "own (s2,g1) null");
+	assert_int_equal(kat(p, "s2"), SEC(100));
+}
+
+static void somebody_joined(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
+	assert_int_equal(kat(p, "s1"), SEC(210));
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, "");
+	assert_entry(p, "s1", "g1", "pimreg > eth1");
+}
+
+/* Then the source's own tree reaches us. */
+static void on_its_tree(struct pim_bed *p)
+{
+	somebody_joined(p);
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, SEC(1));
+	assert_entry(p, "s1", "g1", "eth0 > eth1");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(kat(p, "s1"), SEC(210));
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+}
+
+/* Who joined S alone has it by its own tree, not by Registers. */
+static void somebody_joined_the_source(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(s1,g1)");
+	pim_bed_said(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, "");
+	assert_int_equal(kat(p, "s1"), SEC(210));
+	pim_bed_data(p, "eth0", "s1", "g1");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+}
+
+static void somebody_pruned_the_source(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own P(s1,g1,rpt)");
+	pim_bed_run(p, SEC(3));
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
+}
+
+/* All leave: DRs are stopped by the next Register. */
+static void all_leave(struct pim_bed *p)
+{
+	somebody_joined(p);
+	join(p, "P(*,g1) rp own");
+	pim_bed_run(p, SEC(3));
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: P(s1,g1)\n");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+}
+
+/* A stream that is not to leave the shared tree is never stopped. */
+static void never_on_its_tree(struct pim_bed *p)
+{
+	ways(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, "");
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_said(p, "");
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	assert_entry(p, "s1", "g1", "pimreg > eth1");
+}
+
+/* Stops are repeated, since one may be lost, but not for each packet; other DRs get their own. */
+static void stops_are_few(struct pim_bed *p)
+{
+	ways(p);
+	for (unsigned i = 0; i < 100; i++) {
+		registered(p, "own (s1,g1) 100 bytes");
+		pim_bed_run(p, 1);
+	}
+	assert_said(p, STOP);
+	registered(p, "own (s1,g1) 100 bytes");
+	assert_said(p, STOP);
+	registered(p, "own (s2,g1) 100 bytes");
+	assert_said(p, "routed from own Register-Stop to eth0/9 (s2,g1)\n");
+	pim_bed_hear(p, "eth0/8", "Register to own (s1,g1) 100 bytes");
+	assert_said(p, "routed from own Register-Stop to eth0/8 (s1,g1)\n");
+}
+
+/* RFC 7761 6.2 */
+static void sources_are_filtered(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(p->pim->counters.register_filtered, 1);
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
+}
+
+static void so_many_in_a_second(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), i < 3);
+	assert_int_equal(p->pim->counters.register_limited, 2);
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+}
+
+/* The group's entry is there; those of sources have no room, but their streams flow. */
+static void no_room(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_said(p, "");
+	assert_int_equal(p->pim->counters.limited, 1);
+	assert_int_equal(registered(p, "own (s1,g2) 100 bytes"), 0);
+	assert_said(p, "routed from own Register-Stop to eth0/9 (s1,g2)\n");
+}
+
+/* The RP is last hop */
+static void listeners_at_the_rp(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_join(p, "eth1", "*", "g1");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, SEC(1));
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+}
+
+/* The source is on a link of the RP whose DR is another, who registers it. */
+static void a_source_at_the_rp(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	pim_bed_hear(p, "eth0.2", "Hello holdtime forever genid 1 priority 20");
+	registered(p, "own (eth0.100,g1) 100 bytes");
+	pim_bed_said(p);
+	assert_string_equal(pim_bed_data(p, "eth0", "eth0.100", "g1"), "eth1");
+	assert_int_equal(registered(p, "own (eth0.100,g1) 100 bytes"), 0);
+	assert_said(p, "routed from own Register-Stop to eth0/9 (eth0.100,g1)\n");
+}
+
+/* And one where the RP is DR itself: there is nobody to register with. */
+static void a_source_of_the_rp(struct pim_bed *p)
+{
+	ways(p);
+	assert_string_equal(pim_bed_data(p, "eth2", "eth2.100", "g1"), "");
+	join(p, "J(*,g1) rp own");
+	assert_string_equal(pim_bed_data(p, "eth2", "eth2.100", "g1"), "eth1");
+	assert_said(p, "");
+}
+
+/* An address of an interface may be that of the RP as well. */
+static void the_address_of_an_interface(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp eth1/1");
+	assert_int_equal(registered(p, "eth1/1 (s1,g1) 100 bytes"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PIM_TEST("PIM-65: a Register that is not for us", AS_RP, not_ours),
+		PIM_TEST("PIM-66, PIM-71: to an address that is not the RP's", AS_RP,
+			 not_the_address),
+		PIM_TEST("PIM-66, PIM-71: of a group without RP", CONF, not_the_rp),
+		PIM_TEST("PIM-77: of a source-specific group", AS_RP, ssm),
+		PIM_TEST("PIM-67, PIM-68: nobody joined", AS_RP, nobody_joined),
+		PIM_TEST("PIM-68: nobody joined, Null-Register", AS_RP, nobody_joined_a_null),
+		PIM_TEST("PIM-68: a short keepalive period", AS_RP "keepalive-period 100\n",
+			 a_short_keepalive),
+		PIM_TEST("PIM-68, PIM-69: somebody joined", AS_RP, somebody_joined),
+		PIM_TEST("PIM-67: on the source's tree", AS_RP, on_its_tree),
+		PIM_TEST("PIM-69: somebody joined the source", AS_RP, somebody_joined_the_source),
+		PIM_TEST("PIM-67, PIM-69: somebody pruned the source", AS_RP,
+			 somebody_pruned_the_source),
+		PIM_TEST("PIM-67: all leave", AS_RP, all_leave),
+		PIM_TEST("PIM-67: never on the source's tree", AS_RP "spt-threshold infinity\n",
+			 never_on_its_tree),
+		PIM_TEST("PIM-71: Register-Stops are few", AS_RP, stops_are_few),
+		PIM_TEST("PIM-76: sources are filtered", AS_RP "register-filter s2\n",
+			 sources_are_filtered),
+		PIM_TEST("so many in a second", AS_RP "pim-limit registers 3\n",
+			 so_many_in_a_second),
+		PIM_TEST("no room for another entry", AS_RP "pim-limit entries 1\n", no_room),
+		PIM_TEST("PIM-69: the RP is last hop", AS_RP, listeners_at_the_rp),
+		PIM_TEST("PIM-67: a source on a link of the RP", AS_RP, a_source_at_the_rp),
+		PIM_TEST("PIM-67: the RP is first hop", AS_RP, a_source_of_the_rp),
+		PIM_TEST("PIM-66: the RP's address is that of an interface",
+			 CONF "rp-address eth1/1\n", the_address_of_an_interface),
+	};
+
+	return cmocka_run_group_tests_name("pim_register_rp_sim", tests, NULL, NULL);
+}
