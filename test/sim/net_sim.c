@@ -3,97 +3,13 @@
  * The log of a scenario that is kept is log/NAME.log; UPDATE=1 writes it anew. LOG=all prints the
  * whole of each log, PCAP=FOLDER writes a file for each link.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "igmpproxy/gm.h"
 #include "igmpproxy/proxy.h"
-#include "sim/net.h"
+#include "sim/net_scenario.h"
 
 #define G "239.1.1.1"
 #define G6 "ff0e::1"
 #define SSM "232.1.1.1"
-
-static struct net *net_begin(void)
-{
-	struct net_options options = { .seed = 1, .log = NET_LOG_CHANGES };
-
-	options.pcap = getenv("PCAP");
-	if (getenv("LOG"))
-		options.log = NET_LOG_ALL;
-	return net_new(&options);
-}
-
-static char *read_file(const char *name)
-{
-	FILE *file = fopen(name, "r");
-	struct buf text = { 0 };
-	size_t len;
-
-	while (file && (len = fread(buf_room(&text, 4096), 1, 4096, file)))
-		buf_grow(&text, len);
-	if (file)
-		fclose(file);
-	buf_add(&text, "", 1);
-	return text.data;
-}
-
-static void write_file(const char *name, const char *text)
-{
-	FILE *file = fopen(name, "w");
-
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		fail_msg("%s: cannot be written", name);
-}
-
-/* Complains with the first line that differs. */
-static void compare(const char *name, const char *is, const char *expected)
-{
-	size_t same = 0;
-	unsigned line = 1;
-
-	for (size_t i = 0; is[i] && is[i] == expected[i]; i++) {
-		if (is[i] == '\n') {
-			same = i + 1;
-			line++;
-		}
-	}
-	if (strcmp(is, expected))
-		fail_msg("%s:%u: expected is\n%.*s\nbut it was\n%.*s", name, line,
-			 (int)strcspn(expected + same, "\n"), expected + same,
-			 (int)strcspn(is + same, "\n"), is + same);
-}
-
-/* The log is to be the one that is kept under that name. */
-static void check_log(struct net *n, const char *name)
-{
-	const char *srcdir = getenv("srcdir");
-	char file[512], *expected;
-
-	if (getenv("LOG"))
-		return;
-	snprintf(file, sizeof(file), "%s/test/sim/log/%s.log", srcdir ? srcdir : ".", name);
-	if (getenv("UPDATE"))
-		write_file(file, net_log_text(n));
-	expected = read_file(file);
-	compare(file, net_log_text(n), expected);
-	free(expected);
-}
-
-/* All ends; nothing was wrong until now, and nothing is left. */
-static void net_finish(struct net *n)
-{
-	net_end(n);
-	if (getenv("LOG"))
-		fputs(net_log_text(n), stderr);
-	assert_string_equal(net_complaints(n), "");
-	net_free(n);
-}
 
 /* One router after another, with a stream of each family through all of them. */
 static void a_chain_of_static_routes(void **state)
