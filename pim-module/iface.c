@@ -356,7 +356,7 @@ static void begin(struct pim_iface *i)
 	i->has_spoken = false;
 	i->speaks = !i->fields.passive;
 	if (i->speaks)
-				timer_start(pim_clock(pim), &i->hello, first_delay(i));
+		timer_start(pim_clock(pim), &i->hello, first_delay(i));
 	pim->engine.host->op->members(&pim->engine, i->slot, true);
 	targets_review(pim, i->slot);
 	iface_neighbors_changed(i);

@@ -447,6 +447,20 @@ static void an_upgrade_says_no_goodbye(struct pim_bed *p)
 	assert_int_equal(p->pim->counters.sent[MSG_HELLO], 1);
 }
 
+/* Neighbors are to say again what leads to what it took over. */
+static void what_was_taken_over_says_hello_at_once(struct pim_bed *p)
+{
+	begin(p);
+	forward_to_eth1(p);
+	pim_bed_run(p, SEC(10));
+	pim_bed_said(p);
+	pim_bed_restart(p);
+	pim_bed_run(p, 1);
+	assert_int_equal(pim_bed_iface(p, "eth0")->counters.sent[MSG_HELLO], 1);
+	assert_int_equal(pim_bed_iface(p, "eth1")->counters.sent[MSG_HELLO], 1);
+	assert_null(strstr(pim_bed_said(p), "holdtime 0"));
+}
+
 /* Receiving */
 
 static void a_new_genid(struct pim_bed *p)
@@ -929,6 +943,8 @@ int main(void)
 		PIM_TEST("PIM-40: goodbye", ONE, goodbye),
 		PIM_TEST("PIM-40: no goodbye", ONE, no_goodbye),
 		PIM_TEST("PIM-40: an upgrade says no goodbye", ONE, an_upgrade_says_no_goodbye),
+		PIM_TEST("PIM-28: what was taken over says Hello at once", TWO,
+			 what_was_taken_over_says_hello_at_once),
 		PIM_TEST("PIM-42, PIM-43: how long a neighbor is there", ONE, how_long),
 		PIM_TEST("PIM-44: who is DR", ONE, who_is_dr),
 		PIM_TEST("PIM-45: what follows when that changes", TWO, when_it_changes),
