@@ -78,9 +78,15 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 {
 	struct pim *pim = pim_of(e);
 
+		struct pim_conf *before = pim->conf;
+
 	(void)keep;
-	pim_conf_free(pim->conf);
 	pim->conf = pim_conf_take(conf, e->af);
+	/* streams of the shared tree that nobody looked at may have to be looked at now */
+	if (before->spt != pim->conf->spt || before->spt_value != pim->conf->spt_value ||
+	    before->spt_interval != pim->conf->spt_interval)
+		forward_recall(pim);
+	pim_conf_free(before);
 	pim->changed = (struct ifset){ UINT64_MAX };
 	take_tunnel(pim);
 	targets_configure(pim);
