@@ -199,7 +199,8 @@ static void mark_sources(struct entry *star)
 static void settle(struct entry *e)
 {
 	unmark(e);
-	choose_target(e);
+		choose_target(e);
+	forward_look(e);
 	up_settle(e);
 	if (entry_is_star(e)) {
 		mark_sources(e);

@@ -357,6 +357,22 @@ static void settle_star(struct entry *star)
 	recall_group(star->pim, star->sg.grp);
 }
 
+/*
+ * RFC 7761 4.2: data that was forwarded of a joined source restarted the Keepalive Timer. That is
+ * looked at when nobody joined the source any more, but somebody gets it by (*,G): then it decides
+ * whether the tree goes.
+ */
+void forward_look(struct entry *e)
+{
+	struct counters now = { 0 };
+
+	if (entry_is_star(e) || !e->is_joined || !e->spt || entry_is_alive(e) ||
+	    !ifset_empty(immediate_olist(e)) || ifset_empty(inherited_olist_sg(e)))
+		return;
+	if (count(e, &now) && now.packets != e->packets)
+		forward_keepalive(e, e->pim->conf->keepalive_period);
+}
+
 void forward_settle(struct entry *e)
 {
 	struct pim *pim = e->pim;

@@ -570,6 +570,9 @@ bool forward_lingers(struct entry *e, const struct rpf_neighbor *now);
 
 void forward_free(struct pim *pim);
 void forward_begin(struct entry *e); /* of a new entry */
+
+/* To be called before what follows from the Keepalive Timer: whether data flowed may matter now. */
+void forward_look(struct entry *e);
 void forward_settle(struct entry *e);
 
 void forward_end(struct entry *e);
