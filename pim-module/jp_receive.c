@@ -74,7 +74,7 @@ static struct branch *branch_of(struct pim_iface *i, struct sg sg, bool begins)
 static void rx(const struct received *r, struct sg sg, enum msg_jp_kind kind, bool prune)
 {
 	struct pim_iface *i = r->iface;
-	bool begins = r->holdtime && prune == (kind == JP_SG_RPT);
+	bool begins = prune == (kind == JP_SG_RPT);
 	struct branch *b = branch_of(i, sg, begins);
 
 	if (kind == JP_STAR_G && !prune)

@@ -176,6 +176,56 @@ static void combinations(struct pim_bed *p)
 	assert_int_equal(p->pim->nentries, 0);
 }
 
+/* In no list is anything twice. */
+static enum send_result hear_exactly(struct sim_kern *k, enum af af, unsigned ifindex,
+				     const struct packet *packet, unsigned *mtu)
+{
+	struct pim_bed *p = k->arg;
+	struct msg_ends ends = { packet->src, packet->dst };
+	struct msg_jp_place at = { 0 };
+	uint8_t data[2000];
+	struct msg_jp m;
+	struct msg_rd r;
+
+	(void)mtu;
+	(void)ifindex;
+	if (af != p->af || packet->proto != PROTO_PIM)
+		return SENT;
+	assert_int_equal(msg_open(&ends, packet->data, packet->len, &r), MSG_GOOD);
+	if (r.type != MSG_JOIN_PRUNE)
+		return SENT;
+	p->nsaid++;
+	arena_reset(&p->arena);
+	assert_int_equal(msg_jp_decode(&r, &p->arena, &m), MSG_GOOD);
+	assert_int_equal(msg_jp_encode(&ends, &m, &at, data, sizeof(data)), packet->len);
+	assert_memory_equal(data, packet->data, packet->len);
+	return SENT;
+}
+
+/* What (*,G) says already is not said of (S,G,rpt) beside it, at the same time. */
+static void beside_star(struct pim_bed *p)
+{
+	p->bed.k->send = hear_exactly;
+	say(p, "holdtime 210: P(s1,g1,rpt)");
+	say(p, "holdtime 210: " STAR " P(s1,g1,rpt)");
+	assert_int_equal(p->nsaid, 1);
+}
+
+/* The same for what is joined again while the join of (*,G) is due. */
+static void join_beside_star(struct pim_bed *p)
+{
+	struct clock *clock = &p->bed.clock;
+	int64_t due;
+
+	say(p, "holdtime forever: " STAR " P(s1,g1,rpt)");
+	due = clock->now + timer_left(clock, &pim_bed_find(p, "*", "g1")->jt);
+	pim_bed_run(p, due - clock->now - 1);
+	pim_bed_said(p);
+	clock_advance(clock, due);
+	say(p, "holdtime 210: J(s1,g1,rpt)");
+	assert_said(p, UP STAR "\n");
+}
+
 /* Before the first of them, a Hello is said. */
 static void hello_first(struct pim_bed *p)
 {
@@ -389,6 +439,16 @@ static void few(struct pim_bed *p)
 	assert_in_range(heard.states, 300, 360);
 	assert_in_range(heard.gap, SEC(59), SEC(60));
 	burst(p, 0, 30, true, SEC(210));
+	pim_bed_run(p, SEC(1));
+	listen(p);
+	for (unsigned i = 0; i < 30; i++) {
+		burst(p, i, i + 1, false, MSG_FOREVER);
+		pim_bed_run(p, 20);
+	}
+	assert_int_equal(heard.messages, 30);
+	pim_bed_run(p, SEC(600));
+	assert_in_range(heard.messages, 40, 54);
+	burst(p, 0, 30, true, SEC(210));
 }
 
 /* What waits to be sent is overtaken by what is said later. */
@@ -399,6 +459,8 @@ static void overtaken(struct pim_bed *p)
 	listen(p);
 	burst(p, 0, MANY, false, MSG_FOREVER);
 	assert_int_equal(heard.at_once, 32);
+	pim_bed_route(p, "rp2", "eth0.2");
+	pim_bed_reload(p, "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nrp-address rp2\n");
 	burst(p, 0, MANY, true, SEC(210));
 	pim_bed_run(p, SEC(1));
 	for (unsigned i = 0; i < MANY; i++) {
@@ -538,6 +600,8 @@ int main(void)
 		{ "PIM-119, trap 206: a Join to who lost an Assert", assert_loser, NULL },
 		{ "PIM-137: one message a neighbor", packed, NULL },
 		{ "PIM-138: what does not stand together", combinations, NULL },
+		{ "PIM-138: (S,G,rpt) beside (*,G)", beside_star, NULL },
+		{ "PIM-138: J(S,G,rpt) beside J(*,G)", join_beside_star, NULL },
 		{ "PIM-30: a Hello first", hello_first, NULL },
 		{ "PIM-104, PIM-140: a burst, and its refresh", many, NULL },
 		{ "PIM-104: few are refreshed together", few, NULL },
