@@ -192,8 +192,8 @@ bool sim_tunnelled(struct sim_kern *k);
 bool sim_news(struct sim_kern *k);
 
 /*
- * News were lost: those that wait, and that come until it is delivered to, are not told. Instead the
- * router is told all anew.
+ * News were lost: those that wait, and that come until it is delivered to, are not told. Instead
+ * the router is told all anew.
  */
 void sim_overrun(struct sim_kern *k);
 

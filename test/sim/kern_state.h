@@ -9,7 +9,7 @@
 struct address {
 	TAILQ_ENTRY(address) link;
 	struct prefix prefix;
-	bool is_tentative; /* duplicate address detection has not passed it, or has found it twice */
+	bool is_tentative; /* duplicate address detection has not passed it, or found it twice */
 	struct timer dad;
 	struct device *device; /* not ours */
 };
