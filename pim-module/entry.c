@@ -99,7 +99,9 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	} else {
 		e->star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), sg.grp });
 	}
-	choose_target(e);
+		choose_target(e);
+	if (!entry_is_star(e))
+		e->iif = rpf_interface(e);
 	entry_mark(e);
 	return e;
 }

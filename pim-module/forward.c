@@ -306,6 +306,9 @@ static bool derive(const struct entry *e, struct route *route)
 	} else {
 		route->iif = rpf_interface(star);
 		route->oifs = inherited_olist_sg_rpt(e);
+		/* what comes by the one router is as good as what comes by the other */
+		if (route->iif == rpf_interface(e) && e->is_joined)
+			route->oifs = inherited_olist_sg(e);
 	}
 	if (route->iif == NOSLOT || waits_for_data(e))
 		return false;
@@ -411,12 +414,14 @@ void forward_settle(struct entry *e)
 
 void forward_end(struct entry *e)
 {
+	struct counters counters = { 0 };
+
 	timer_stop(pim_clock(e->pim), &e->kat);
 	stay(e);
 	if (entry_is_star(e) || e->pim->is_ending)
 		return;
 	/* what flowed can be recalled; of what did not, the next packet tells */
-	if (e->seen != NOSLOT)
+	if (count(e, &counters) && counters.packets)
 		derive_passing(e->pim, e->sg, entry_star(e));
 	else
 		e->pim->engine.host->op->unroute(&e->pim->engine, e->sg, NOSLOT);
