@@ -1094,7 +1094,9 @@ static void unclaimed_memberships_go(void **state)
 	(void)state;
 	join(w, 1, FILTER_INCLUDE, "12");
 	join(w, 2, FILTER_EXCLUDE, "1");
+	assert_null(w->k->kern.op->listen(&w->k->kern, V4, 11, LISTEN_PIM, true));
 	sim_inherit_members(w->k);
+	assert_false(sim_listens(w->k, V4, 11, LISTEN_PIM)); /* its own sockets do */
 	join(w, 1, FILTER_INCLUDE, "12");
 	join(w, 3, FILTER_INCLUDE, "3");
 	*wrote_text = '\0';
