@@ -597,7 +597,7 @@ int main(void)
 		{ "PIM-130: source-specific groups", source_specific, NULL },
 		{ "a limit", no_room,
 		  "phyint eth0 pim\nphyint eth1 pim\nrp-address rp1\npim-limit entries 2\n" },
-		{ "PIM-119, trap 206: a Join to who lost an Assert", assert_loser, NULL },
+		{ "PIM-119: a Join to who lost an Assert", assert_loser, NULL },
 		{ "PIM-137: one message a neighbor", packed, NULL },
 		{ "PIM-138: what does not stand together", combinations, NULL },
 		{ "PIM-138: (S,G,rpt) beside (*,G)", beside_star, NULL },

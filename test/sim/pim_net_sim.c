@@ -238,6 +238,82 @@ static void a_tree_with_its_rp(void **state)
 	net_finish(n);
 }
 
+static void stop_any(struct net *n)
+{
+	send_any(n, "s", 0);
+	leave_any(n, "h1");
+	leave_any(n, "h2");
+	net_run(n, SEC(1000));
+	net_check_idle(n);
+	net_finish(n);
+}
+
+#define RP2 "rp-address 10.0.4.1\nrp-address fd00:0:0:4::1\n"
+
+/*
+ * PIM-100, PIM-103: the last router has a way of its own to the source, and takes it; the source is
+ * pruned off the shared tree, and comes by it again when it does not come by the other one.
+ */
+static void a_source_that_has_its_own_tree(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_routing(n, 1, 50, 20);
+	net_router(n, "first", "top u d", PIM("top", "u") "phyint d pim\n" RP2);
+	net_router(n, "rp", "u v b", PIM("u", "v") "phyint b pim\n" RP2);
+	net_router(n, "last", "v d a", PIM("v", "d") "phyint a pim\n" RP2);
+	net_host(n, "s", "top");
+	net_host(n, "h1", "a");
+	net_host(n, "h2", "b");
+	net_run(n, SEC(40));
+	join_any(n, "h1");
+	net_run(n, SEC(1));
+	send_any(n, "s", 100);
+	net_run(n, SEC(2));
+	net_check(n, SEC(70));
+	join_any(n, "h2");
+	net_run(n, SEC(2));
+	net_check(n, SEC(10));
+	net_link(n, "d", false);
+	net_run(n, SEC(5));
+	net_check(n, SEC(10));
+	check_log(n, "a_source_that_has_its_own_tree");
+	stop_any(n);
+}
+
+/*
+ * PIM-101: of two routers behind the RP, one leaves the shared tree for a way of its own; the other
+ * one stays there, and says so.
+ */
+static void a_source_that_one_prunes(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_routing(n, 1, 50, 20);
+	net_router(n, "first", "top u d", PIM("top", "u") "phyint d pim\n" RP2);
+	net_router(n, "rp", "u lan", PIM("u", "lan") RP2);
+	net_router(n, "r1", "lan a", PIM("lan", "a") "spt-threshold infinity\n" RP2);
+	net_router(n, "r2", "lan d b", PIM("lan", "d") "phyint b pim\n" RP2);
+	net_host(n, "s", "top");
+	net_host(n, "h1", "a");
+	net_host(n, "h2", "b");
+	net_run(n, SEC(40));
+	join_any(n, "h1");
+	join_any(n, "h2");
+	net_run(n, SEC(1));
+	net_strict(n, true);
+	send_any(n, "s", 100);
+	net_run(n, SEC(5));
+	net_check(n, SEC(100));
+	leave_any(n, "h1");
+	net_run(n, SEC(30));
+	net_check(n, SEC(10));
+	check_log(n, "a_source_that_one_prunes");
+	stop_any(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +323,8 @@ int main(void)
 		cmocka_unit_test(a_link_that_breaks),
 		cmocka_unit_test(a_neighbor_that_restarts),
 		cmocka_unit_test(a_tree_with_its_rp),
+		cmocka_unit_test(a_source_that_has_its_own_tree),
+		cmocka_unit_test(a_source_that_one_prunes),
 	};
 
 	return cmocka_run_group_tests_name("pim_net_sim", tests, NULL, NULL);

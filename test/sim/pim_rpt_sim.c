@@ -484,6 +484,18 @@ static void no_more_diverted(struct pim_bed *p)
 	assert_non_null(strstr(pim_bed_said(p), JOIN));
 }
 
+/* A router that won an Assert of (*,G) is to know what is pruned, too. */
+static void assert_winner(struct pim_bed *p)
+{
+	star(p);
+	say(p, "holdtime forever: P(s1,g1,rpt) P(s2,g1,rpt)");
+	jp(p, "eth2.2", "eth2.1", "holdtime forever: P(s2,g1,rpt)");
+	assert_said(p, UP "P(s2,g1,rpt)\n");
+	pim_bed_hear(p, "eth0.3", "Assert (*,g1) rpt preference 0 metric 0");
+	pim_bed_run(p, 2500);
+	assert_said(p, "eth0 Join/Prune to eth0.3 holdtime 210: " STAR " P(s2,g1,rpt)\n");
+}
+
 /* On the tree of the source, over another router: it is pruned off the shared one, also in time. */
 static void spt(struct pim_bed *p)
 {
@@ -555,6 +567,7 @@ int main(void)
 		{ "PIM-101: OT, but RPF'(S,G,rpt) is another", ot_of_diverted, NULL },
 		{ "PIM-99: RPF'(S,G,rpt) is another", star_with_diverted, NULL },
 		{ "PIM-102: RPF'(S,G,rpt) becomes RPF'(*,G)", no_more_diverted, NULL },
+		{ "PIM-99, trap 206: the winner of an Assert of (*,G)", assert_winner, NULL },
 		{ "PIM-99, PIM-103: SPTbit, over another router", spt, NULL },
 		{ "PIM-99, PIM-103: SPTbit, over the same", spt_of_the_same, NULL },
 	};
