@@ -397,6 +397,9 @@ void forward_settle(struct entry *e)
 	if (is_diverted(e) && !entry_is_alive(e) && !e->spt &&
 	    !ifset_empty(inherited_olist_sg_rpt(e)))
 		forward_keepalive(e, pim->conf->keepalive_period);
+	/* what came before it was joined is no sign of its tree */
+	if (e->is_joined && !e->was_joined)
+		e->seen = NOSLOT;
 	update_sptbit(e);
 	if (e->spt != had_spt)
 		entry_mark(e);
@@ -473,6 +476,9 @@ static void see(struct entry *e, const struct upcall *u)
 		turn_soon(e);
 		return;
 	}
+	/* where a source was seen is no sign that it is there still, as long as there is a choice */
+	if (u->kind == UPCALL_RECALL && !ifset_empty(inherited_olist_sg_rpt(e)))
+		return;
 	e->seen = u->arrival;
 	if (u->kind == UPCALL_WRONGIF && is_stalled(e))
 		e->seen = rpf_interface(e);
