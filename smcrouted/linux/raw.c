@@ -423,6 +423,13 @@ static int filter_icmp6(int fd, enum listen_what what)
 	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
 }
 
+/* RFC 7761 4.3.1: a goodbye of an address that has gone is sent from it. */
+static int send_from_any(int fd, enum af af)
+{
+	return af == V4 ? sock_set(fd, IPPROTO_IP, IP_TRANSPARENT, 1)
+			: sock_set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
+}
+
 /*
  * What the protocol needs. Our own queries are looped back, since this host's memberships are to
  * be reported too; PIM concerns other routers alone. The checksum of PIM is not over all of a
@@ -434,6 +441,8 @@ static int set_up(const struct channel *c)
 	int fd = c->fd;
 
 	if (set_fragment(fd, c->af, false))
+		return -1;
+	if (c->proto == PROTO_PIM && send_from_any(fd, c->af))
 		return -1;
 	if (c->af == V4) {
 		if (c->proto == PROTO_IGMP)
