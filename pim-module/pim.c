@@ -202,6 +202,10 @@ static void pim_packet(struct engine *e, const struct packet *packet)
 		return;
 	arena_reset(&pim->arena);
 	why = msg_open(&ends, packet->data, packet->len, &r);
+	if (!why && ip_is_multicast(packet->dst) && packet->ttl > 1) {
+		PIM_COUNT(i, bad_ttl);
+		return;
+	}
 	if (!why)
 		why = dispatch(i, packet, &r);
 	if (why)

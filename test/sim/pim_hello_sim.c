@@ -654,6 +654,22 @@ static void malformed(struct pim_bed *p)
 	assert_neighbors(p, "eth0.3");
 }
 
+/* One that was routed is not of this link. */
+static void only_of_the_link(struct pim_bed *p)
+{
+	struct msg_ends ends = { pim_bed_ip(p, "eth0.2"), msg_all_routers(p->af) };
+	struct msg_hello m = { .holdtime = SEC(105) };
+	uint8_t data[64];
+	size_t len = msg_hello_encode(&ends, &m, data, sizeof(data));
+
+	pim_bed_hear_bytes(p, "eth0.2", NULL, 2, data, len);
+	pim_bed_hear_bytes(p, "eth0.2", NULL, 255, data, len);
+	assert_neighbors(p, "");
+	assert_int_equal(p->pim->counters.bad_ttl, 2);
+	pim_bed_hear_bytes(p, "eth0.2", NULL, 1, data, len);
+	assert_neighbors(p, "eth0.2");
+}
+
 static void delays(struct pim_bed *p)
 {
 	const struct pim_iface *i = pim_bed_iface(p, "eth0");
@@ -950,6 +966,7 @@ int main(void)
 		PIM_TEST("PIM-45: what follows when that changes", TWO, when_it_changes),
 		PIM_TEST("PIM-46, PIM-52, PIM-202: unknown options", ONE, unknown_options),
 		PIM_TEST("PIM-46: malformed ones", ONE, malformed),
+		PIM_TEST("PIM-27: only of the link", ONE, only_of_the_link),
 		PIM_TEST("PIM-47, PIM-48: delays of the link",
 			 "phyint eth0 pim propagation-delay 0.7 override-interval 2\n", delays),
 		PIM_TEST("PIM-36, PIM-48, PIM-49: delays are said", ONE, delays_are_said),
