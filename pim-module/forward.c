@@ -242,10 +242,23 @@ static bool is_same_way(const struct entry *e, const struct entry *star)
 	return source.slot == rp.slot && ip_eq(source.ip, rp.ip);
 }
 
+/* Both trees come in by one interface, and each has somebody who wants the source of it. */
+static bool is_wanted_from_both(const struct entry *e, const struct entry *star)
+{
+	struct ifset shared = inherited_olist_sg_rpt(e);
+
+	return star && rpf_interface(star) == rpf_interface(e) && !ifset_empty(shared) &&
+	       !ifset_empty(ifset_minus(immediate_olist(e), shared));
+}
+
 /*
-  * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). Where both trees are one, or
+ * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). Where both trees are one, or
  * the source is on the own link, no packet is waited for: there may be none to be told of, since
  * the kernel has an entry already, whose packets come in where they should.
+ *
+ * Deviation: nor is an Assert, where both trees come in by one interface and somebody wants the
+ * source by its own tree alone. Nobody may be there to send one, if all routers of that link get
+ * the source from it, and none sends it there by the shared tree.
  */
 static void update_sptbit(struct entry *e)
 {
@@ -261,7 +274,7 @@ static void update_sptbit(struct entry *e)
 	}
 	if (slot == NOSLOT)
 		return;
-	if (e->target->connected || is_same_way(e, star)) {
+	if (e->target->connected || is_same_way(e, star) || is_wanted_from_both(e, star)) {
 		e->spt = true;
 		return;
 	}
@@ -306,9 +319,6 @@ static bool derive(const struct entry *e, struct route *route)
 	} else {
 		route->iif = rpf_interface(star);
 		route->oifs = inherited_olist_sg_rpt(e);
-		/* what comes by the one router is as good as what comes by the other */
-		if (route->iif == rpf_interface(e) && e->is_joined)
-			route->oifs = inherited_olist_sg(e);
 	}
 	if (route->iif == NOSLOT || waits_for_data(e))
 		return false;
