@@ -580,7 +580,7 @@ static void all_prunes(struct pim_bed *p)
 	assert_int_equal(prunes.joins, 1);
 	assert_int_equal(prunes.n, fit);
 	for (unsigned i = 0; i < fit; i++) {
-		char name[10];
+		char name[16];
 
 		snprintf(name, sizeof(name), "s%u", i + 1);
 		assert_true(ip_eq(prunes.source[i], pim_bed_ip(p, name)));

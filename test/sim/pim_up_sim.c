@@ -521,6 +521,14 @@ static void other_period(struct pim_bed *p)
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 35: J(s1,g1)\n");
 }
 
+/* What is said holds for longer than a Prune may be overridden. */
+static void least_holdtime(struct pim_bed *p)
+{
+	pim_bed_hear(p, "eth0.3", "Hello holdtime forever genid 1 delay 500 override 60000");
+	desire(p, &shapes[1]);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 62: J(s1,g1)\n");
+}
+
 int main(void)
 {
 	static const struct cell cells[] = {
@@ -556,6 +564,8 @@ int main(void)
 		{ "PIM-94, trap 211: another RP", another_rp, NULL },
 		{ "PIM-96, PIM-98: joined while data comes", keepalive, DR },
 		{ "PIM-105: listeners are answered at once", at_once, DR },
+		{ "PIM-104: a period that is short", least_holdtime,
+		  "phyint eth0 pim join-prune-interval 10\nphyint eth1 pim\nrp-address rp1\n" },
 		{ "PIM-104: another period", other_period, NULL },
 	};
 
