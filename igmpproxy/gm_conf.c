@@ -113,9 +113,13 @@ struct gm_fields gm_defaults_said(const struct gm_times *times)
 {
 	struct gm_fields fields = gm_defaults();
 
+	struct gm_port_fields *f = &fields.af[V4];
+
 	if (times->query_interval)
-		fields.af[V4].query_interval = times->query_interval;
-	fields.af[V4].querier_timeout = times->querier_timeout;
+		f->query_interval = times->query_interval;
+	if (f->response_interval >= f->query_interval)
+		f->response_interval = f->query_interval / 2;
+	f->querier_timeout = times->querier_timeout;
 	return fields;
 }
 

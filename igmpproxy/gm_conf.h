@@ -33,6 +33,7 @@ struct gm_times {
 	int64_t query_interval, querier_timeout;
 };
 
+/* The defaults that follow from that: answers are in before the next query. */
 struct gm_fields gm_defaults_said(const struct gm_times *times);
 
 int64_t gm_startup_interval(const struct gm_port_fields *f);

@@ -11,6 +11,7 @@ daemon=man/smcrouted.8
 client=man/smcroutectl.8
 proxy=man/igmpproxy.8
 proxy_conf=man/igmpproxy.conf.5
+pimd=man/pimd.8
 status=0
 
 complain()
@@ -45,7 +46,8 @@ rows()
 # options FILE: the letters that its getopt() takes
 options()
 {
-	sed -n 's/.*getopt(argc, argv, "\([^"]*\)").*/\1/p' "$1" | tr -d ':+' | grep -o .
+	sed -n 's/.*getopt(argc, argv, "\([^"]*\)").*/\1/p; s/.* letters\[\] = "\(.*\)";/\1/p' "$1" |
+		tr -d ':+' | grep -o .
 }
 
 # each WHAT MANUAL PATTERN: for each "FILE<tab>WORD" read, the pattern, in which @ is the word,
@@ -98,6 +100,8 @@ rows conf_word 1 igmpproxy/config.c | each word "$proxy_conf" '^[.](It )?Cm @( |
 grep -E '^[.]It Cm ' $proxy_conf | cut -d ' ' -f 3 |
 	known word $proxy_conf "$(rows conf_word 1 igmpproxy/config.c | cut -f 2)"
 
+rows conf_word 1 pim-module/config.c | each statement "$pimd" '^[.]It Cm (.* )?@( |$)'
+
 rows event_kind 1 "${sources[@]}" | each event "$client" '^[.]It Cm @$'
 
 verbs=$(rows verb 1 smcroutectl/verb.c)
@@ -111,8 +115,9 @@ rows parameter 1 smcroutectl/traffic.c | each word "$client" '^[.]Op Cm @ '
 	"$(sed -n "s/^\t{ '\(.\)', .*/\1/p" smcroutectl/help.c | sort)" ] ||
 	complain "smcroutectl/help.c: its options are not those of smcroutectl/main.c"
 
-for manual in $daemon $client $proxy; do
+for manual in $daemon $client $proxy $pimd; do
 	case $manual in
+	"$pimd") source=pim-module/main.c ;;
 	"$proxy") source=igmpproxy/main.c ;;
 	"$daemon") source=smcrouted/main.c ;;
 	"$client") source=smcroutectl/main.c ;;

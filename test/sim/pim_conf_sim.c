@@ -117,8 +117,8 @@ static const struct {
 	/* What lines say together */
 	{ "igmp-querier-timeout 125",
 	  "1:1: igmp-querier-timeout must be longer than igmp-query-interval" },
-	{ "igmp-query-interval 10",
-	  "1:1: igmp-query-interval must be longer than igmp-response-interval" },
+	{ "igmp-query-interval 10\nphyint eth+ igmp-response-interval 10",
+	  "1:1: eth+: igmp-query-interval must be longer than igmp-response-interval" },
 	{ "igmp-query-interval 60\nphyint eth1 igmp-querier-timeout 60",
 	  "1:1: eth1: igmp-querier-timeout must be longer than igmp-query-interval" },
 	{ "register-probe 30",
