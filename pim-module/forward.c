@@ -54,14 +54,18 @@ bool forward_switch_desired(const struct entry *e)
 	return e->is_busy || (conf->spt == SPT_PACKETS && !conf->spt_value);
 }
 
-/* Whether listeners of ours get it by (*,G), so that we may leave the shared tree for it. */
+/*
+ * Whether listeners of ours get it by (*,G), so that we may leave the shared tree for it. Those on
+ * the link where that comes in have it from there: a tree of our own for them would have us and
+ * that router assert, and take turns.
+ */
 static bool is_last_hop(const struct entry *e, const struct entry *star)
 {
 	struct ifset set = star ? pim_include(star) : ifset_none();
 
 	if (e)
 		set = ifset_or(ifset_minus(set, pim_exclude(e)), pim_include(e));
-	return !ifset_empty(set);
+	return !ifset_empty(ifset_without(set, rpf_interface(star)));
 }
 
 static bool count(const struct entry *e, struct counters *counters)
