@@ -277,9 +277,9 @@ void router_link(struct router *r, const struct link *link)
 		take_in(r, d);
 	slot = slot_find(ifs, d->name);
 	if (slot >= 0 && ifs->slot[slot].device != d) {
-		/* a new device came before the word that the old one went */
+		/* the word that the old one went, or has another name, comes later */
 		if (ifs->slot[slot].device)
-			detach(r, ifs->slot[slot].device, true);
+			detach(r, ifs->slot[slot].device, false);
 		attach(r, slot, d);
 	}
 	ifs->changed = true;
@@ -304,11 +304,34 @@ void router_link_gone(struct router *r, unsigned ifindex)
 		engines_iface(r, slot);
 }
 
+/*
+ * Of a listing: addresses get the order in which they came. The kernel lists those of IPv4 so, and
+ * of IPv6 the youngest first. What was listed gathers at one end.
+ */
+static void list_address(struct device *d, enum af af, unsigned i, bool is_new)
+{
+	struct prefix *a = d->address[af], address = a[i];
+	unsigned n = d->naddresses[af], last = n - 1;
+
+	if (!is_new && (af == V4 ? i >= n - d->nlisted[af] : i < d->nlisted[af]))
+		return;
+	d->nlisted[af]++;
+	d->is_moved |= !is_new && i != (af == V4 ? 0 : last);
+	if (af == V4) {
+		memmove(&a[i], &a[i + 1], (last - i) * sizeof(*a));
+		a[last] = address;
+	} else {
+		memmove(&a[1], &a[0], i * sizeof(*a));
+		a[0] = address;
+	}
+}
+
 void router_address(struct router *r, unsigned ifindex, const struct prefix *address, bool on)
 {
 	struct device *d = iface_device(r, ifindex);
 	enum af af = ip_family(address->ip);
 	unsigned i, n;
+	bool known;
 
 	if (!d)
 		return;
@@ -316,19 +339,20 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
 	for (i = 0; i < n && (d->address[af][i].len != address->len ||
 			      !ip_eq(d->address[af][i].ip, address->ip));)
 		i++;
-	if (on && i < 64)
-		d->addresses_seen[af] |= UINT64_C(1) << i;
-	if (on == (i < n))
-		return;
-	if (on) {
+	known = i < n;
+	if (on && !known) {
 		d->address[af] = xrealloc(d->address[af], (n + 1) * sizeof(struct prefix));
 		d->address[af][n] = *address;
 		d->naddresses[af] = n + 1;
-	} else {
+	} else if (!on && known) {
 		memmove(&d->address[af][i], &d->address[af][i + 1],
 			(n - i - 1) * sizeof(struct prefix));
 		d->naddresses[af] = n - 1;
 	}
+	if (on && r->ifaces.listing)
+		list_address(d, af, i, !known);
+	if (on == known)
+		return;
 	event_send(r, "address", "name", d->name, "address", prefix_str(address), "state",
 		   on ? "new" : "gone", NULL);
 	rpf_stale(r);
@@ -340,20 +364,20 @@ void router_resync_begin(struct router *r)
 {
 	struct device *d;
 
+	r->ifaces.listing = true;
 	TAILQ_FOREACH(d, &r->ifaces.devices, link) {
-		d->seen = false;
-		d->addresses_seen[V4] = d->addresses_seen[V6] = 0;
+		d->seen = d->is_moved = false;
+		d->nlisted[V4] = d->nlisted[V6] = 0;
 	}
 }
 
-/* The addresses that the listing did not name, from the last so that places hold. */
-static void drop_unseen_addresses(struct router *r, struct device *d, enum af af)
+/* The addresses that the listing did not name, at the other end. */
+static void drop_unlisted(struct router *r, struct device *d, enum af af)
 {
-	for (unsigned i = d->naddresses[af]; i-- > 0;) {
-		struct prefix gone = d->address[af][i];
+	while (d->naddresses[af] > d->nlisted[af]) {
+		struct prefix gone = d->address[af][af == V4 ? 0 : d->naddresses[af] - 1];
 
-		if (i < 64 && !(d->addresses_seen[af] >> i & 1))
-			router_address(r, d->ifindex, &gone, false);
+		router_address(r, d->ifindex, &gone, false);
 	}
 }
 
@@ -361,14 +385,17 @@ void router_resync_end(struct router *r)
 {
 	struct device *d, *next;
 
+	r->ifaces.listing = false;
 	for (d = TAILQ_FIRST(&r->ifaces.devices); d; d = next) {
 		next = TAILQ_NEXT(d, link);
 		if (!d->seen) {
 			router_link_gone(r, d->ifindex);
 			continue;
 		}
-		drop_unseen_addresses(r, d, V4);
-		drop_unseen_addresses(r, d, V6);
+		drop_unlisted(r, d, V4);
+		drop_unlisted(r, d, V6);
+		if (d->is_moved && d->slot != NOSLOT)
+			engines_iface(r, d->slot);
 	}
 }
 

@@ -21,11 +21,11 @@ struct device {
 	char name[IFNAME_SIZE];
 	bool up, multicast, loopback, ptp;
 	unsigned mtu;
-	struct prefix *address[NFAMILIES]; /* owned */
+	struct prefix *address[NFAMILIES]; /* owned; the oldest first */
 	unsigned naddresses[NFAMILIES];
-	bool seen; /* by the listing in progress */
-	uint64_t addresses_seen[NFAMILIES];
-	uint8_t slot; /* NOSLOT if nobody uses it */
+	bool seen, is_moved;	     /* by the listing in progress; an address has another place */
+	unsigned nlisted[NFAMILIES]; /* addresses that it named */
+	uint8_t slot;		     /* NOSLOT if nobody uses it */
 };
 
 enum vif_state {
@@ -60,6 +60,7 @@ struct ifaces {
 	unsigned next_vif[NFAMILIES];
 	unsigned epochs;		   /* that were given */
 	struct ifset inherited[NFAMILIES]; /* vifs held over a restart until they are wanted */
+	bool listing;			   /* of devices and addresses, anew */
 	bool changed;			   /* vifs may have to be made or taken back */
 	bool sweep;			   /* slots may have fallen out of use */
 };

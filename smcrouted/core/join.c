@@ -166,12 +166,22 @@ static const char *ask(struct router *r, struct join_wish *w, unsigned ifindex)
 	return r->kern->op->join(r->kern, w->engine, ifindex, &m);
 }
 
+/* Whether the wish for another name, which the device has now, is in the place of this one. */
+static bool is_taken(struct router *r, const struct join_wish *w, const struct device *d)
+{
+	struct join_wish key = { .engine = w->engine, .group = w->group, .slot = d->slot };
+	const struct join_wish *other = TREE_FIND(join_tree, &r->joins.tree, &key);
+
+	return other && other != w && other->ifindex == d->ifindex;
+}
+
 /* The device has another name now; one that is gone took its memberships along. */
 static void leave_former(struct router *r, struct join_wish *w)
 {
 	struct membership none = { .group = w->group, .mode = FILTER_INCLUDE };
+	const struct device *d = iface_device(r, w->ifindex);
 
-	if (iface_device(r, w->ifindex))
+	if (d && !is_taken(r, w, d))
 		r->kern->op->join(r->kern, w->engine, w->ifindex, &none);
 	w->ifindex = 0;
 }

@@ -73,7 +73,7 @@ static void ask(struct router *r, enum af af, unsigned slot, unsigned ifindex,
 	struct ifset *asked = &r->listens.asked[af][what];
 	const char *why = r->kern->op->listen(r->kern, af, ifindex, what, on);
 
-	if (why)
+	if (why && on)
 		log_limited(r->log, &r->listens.failed, r->host.clock, LEVEL_WARNING,
 			    "%s: cannot listen: %s", r->ifaces.slot[slot].name, why);
 	*asked = on && !why ? ifset_with(*asked, slot) : ifset_without(*asked, slot);

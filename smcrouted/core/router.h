@@ -86,7 +86,10 @@ void router_address(struct router *r, unsigned ifindex, const struct prefix *add
  */
 void router_routes_changed(struct router *r, enum af af);
 
-/* Around a full listing of links and addresses: what it did not name is gone. */
+/*
+ * Around a full listing of links and addresses, in the kernel's order: what it did not name is
+ * gone.
+ */
 void router_resync_begin(struct router *r);
 void router_resync_end(struct router *r);
 

@@ -130,8 +130,11 @@ static unsigned address_at(const struct device *d, const struct prefix *address)
 	return i;
 }
 
-/* Adds or takes an address out, the others keep their order; false if nothing changed. */
-static bool device_address(struct device *d, const struct prefix *address, bool on)
+/*
+ * Adds an address at that place or takes it out, the others keep their order; false if nothing
+ * changed.
+ */
+static bool device_address(struct device *d, const struct prefix *address, bool on, unsigned place)
 {
 	unsigned i = address_at(d, address);
 
@@ -139,7 +142,9 @@ static bool device_address(struct device *d, const struct prefix *address, bool 
 		return false;
 	if (on) {
 		d->address = xrealloc(d->address, (d->naddresses + 1) * sizeof(*d->address));
-		d->address[d->naddresses++] = *address;
+		memmove(&d->address[place + 1], &d->address[place],
+			(d->naddresses++ - place) * sizeof(*d->address));
+		d->address[place] = *address;
 	} else {
 		d->naddresses--;
 		memmove(&d->address[i], &d->address[i + 1],
@@ -237,7 +242,8 @@ static void address_event(struct netlink *nl, const struct news *n)
 	struct device *d = device_find(&nl->devices, n->link.ifindex);
 	struct ip ip = n->address.ip;
 
-	if (!d || !device_address(d, &n->address, n->on))
+	/* as the kernel lists them */
+	if (!d || !device_address(d, &n->address, n->on, ip_family(ip) == V6 ? 0 : d->naddresses))
 		return;
 	if (n->on && ip_family(ip) == V6 && ip_is_link_local(ip))
 		raw_link_renewed(k->raw, n->link.ifindex);
@@ -277,7 +283,7 @@ static int list_one(const struct nlmsghdr *nlh, void *data)
 	} else if (nlh->nlmsg_type == RTM_NEWADDR && read_address(nlh, &n)) {
 		d = device_find(devices, n.link.ifindex);
 		if (d)
-			device_address(d, &n.address, n.on);
+			device_address(d, &n.address, n.on, d->naddresses);
 	}
 	return MNL_CB_OK;
 }
@@ -476,7 +482,7 @@ bool netlink_link_local(const struct netlink *nl, unsigned ifindex, struct ip *i
 {
 	const struct device *d = device_find(&nl->devices, ifindex);
 
-	for (unsigned i = 0; d && i < d->naddresses; i++) {
+	for (unsigned i = d ? d->naddresses : 0; i-- > 0;) {
 		*ip = d->address[i].ip;
 		if (ip_family(*ip) == V6 && ip_is_link_local(*ip))
 			return true;

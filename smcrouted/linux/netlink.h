@@ -15,7 +15,7 @@ void netlink_resync(struct netlink *nl);
 unsigned netlink_ifindex(const struct netlink *nl, const char *name);
 unsigned netlink_mtu(const struct netlink *nl, unsigned ifindex);
 
-/* An IPv6 link-local address that the device has and may use; false if there is none. */
+/* The oldest IPv6 link-local address that the device has and may use; false if there is none. */
 bool netlink_link_local(const struct netlink *nl, unsigned ifindex, struct ip *ip);
 
 bool netlink_has_ipv4(const struct netlink *nl, unsigned ifindex);

@@ -495,6 +495,93 @@ static void an_engine_hears_of_its_interfaces(void **state)
 	pair_free(b);
 }
 
+static void address(struct pair *b, const char *text, bool on)
+{
+	struct prefix p;
+
+	assert_true(prefix_parse(text, &p));
+	sim_address(b->k, 1, &p, on);
+}
+
+/* Of eth0, as engines see it. */
+static const char *address_at(struct pair *b, enum af af, unsigned i)
+{
+	static char text[IP_STRLEN];
+	struct engine *e = &b->follower[af]->engine;
+	struct iface iface = e->host->op->iface(e, b->eth0);
+
+	return i < iface.naddresses ? ip_format(text, iface.address[i].ip) : "none";
+}
+
+/* The oldest stands first, whether it was heard of or listed when news were lost. */
+static void addresses_keep_their_order_when_news_are_lost(void **state)
+{
+	struct pair *b = pair_new();
+
+	(void)state;
+	address(b, "10.0.0.1/24", true);
+	address(b, "10.0.1.1/24", true);
+	address(b, "10.0.2.1/24", true);
+	address(b, "fe80::1/64", true);
+	address(b, "fe80::2/64", true);
+	assert_string_equal(address_at(b, V4, 0), "10.0.0.1");
+	assert_string_equal(address_at(b, V6, 0), "fe80::1");
+	sim_overrun(b->k);
+	assert_string_equal(address_at(b, V4, 0), "10.0.0.1");
+	assert_string_equal(address_at(b, V6, 0), "fe80::1");
+
+	b->k->hold = true;
+	address(b, "10.0.0.1/24", false);
+	address(b, "10.0.0.1/24", true);
+	address(b, "10.0.2.1/24", false);
+	address(b, "10.0.3.1/24", true);
+	address(b, "fe80::1/64", false);
+	address(b, "fe80::3/64", true);
+	address(b, "fe80::1/64", true);
+	sim_overrun(b->k);
+	sim_deliver(b->k);
+	assert_non_null(strstr(heard(b->follower[V4]), "eth0 there up 3\n"));
+	assert_string_equal(address_at(b, V4, 3), "none");
+	assert_string_equal(address_at(b, V6, 3), "none");
+	assert_string_equal(address_at(b, V4, 0), "10.0.1.1");
+	assert_string_equal(address_at(b, V6, 0), "fe80::2");
+	assert_string_equal(address_at(b, V4, 1), "10.0.0.1");
+	assert_string_equal(address_at(b, V6, 1), "fe80::3");
+	pair_free(b);
+}
+
+/* Two devices change their names, be it told in one listing or step by step. */
+static void swapped_names_keep_what_each_is_wanted_for(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct ip group = bed_ip("239.1.1.1");
+
+	(void)state;
+	for (int slot = b->eth0; slot <= b->eth1; slot++)
+		e->host->op->join(e, slot, &(struct membership){ group, FILTER_EXCLUDE, NULL, 0 });
+	e->host->op->listen(e, b->eth0, LISTEN_PIM, true);
+	work(b);
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned eth0 = sim_link_index(b->k, "eth0"), eth1 = 3 - eth0;
+
+		b->k->hold = true;
+		sim_link_up(b->k, eth0, "spare");
+		sim_link_up(b->k, eth1, "eth0");
+		sim_link_up(b->k, eth0, "eth1");
+		if (i < 2)
+			sim_overrun(b->k);
+		sim_deliver(b->k);
+		work(b);
+		assert_non_null(sim_member(b->k, 1, group));
+		assert_non_null(sim_member(b->k, 2, group));
+		assert_true(sim_listens(b->k, V4, eth1, LISTEN_PIM));
+		assert_false(sim_listens(b->k, V4, eth0, LISTEN_PIM));
+	}
+	b->k->hold = false;
+	pair_free(b);
+}
+
 static void packets_come_where_they_are_listened_for(void **state)
 {
 	struct pair *b = pair_new();
@@ -871,6 +958,8 @@ int main(void)
 		cmocka_unit_test(thousands_of_groups_are_replayed_in_slices),
 		cmocka_unit_test(a_module_can_refuse_the_whole),
 		cmocka_unit_test(an_engine_hears_of_its_interfaces),
+		cmocka_unit_test(addresses_keep_their_order_when_news_are_lost),
+		cmocka_unit_test(swapped_names_keep_what_each_is_wanted_for),
 		cmocka_unit_test(packets_come_where_they_are_listened_for),
 		cmocka_unit_test(a_device_with_another_name_is_let_go),
 		cmocka_unit_test(packets_leave_by_the_slots_device),

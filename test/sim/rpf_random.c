@@ -281,6 +281,8 @@ static void run_step(struct world *w)
 		changes[below(w, NELEMS(changes))](w);
 	if (below(w, 2))
 		router_work(w->b->r);
+	if (!below(w, 4))
+		sim_overrun(w->b->k);
 	sim_deliver(w->b->k);
 	if (below(w, 3))
 		check(w);
