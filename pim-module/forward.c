@@ -476,6 +476,14 @@ static bool is_stalled(struct entry *e)
 	return e->is_joined && !e->spt && before == e->packets_by_stray;
 }
 
+/* Something came by the way that is in force: else there is no other copy that could be lost. */
+static bool has_flowed(const struct entry *e)
+{
+	struct counters now = { 0 };
+
+	return count(e, &now) && now.packets;
+}
+
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct upcall *u)
 {
@@ -486,7 +494,8 @@ static void see(struct entry *e, const struct upcall *u)
 		turn_soon(e);
 		return;
 	}
-	if (u->kind == UPCALL_WRONGIF && is_own_tree && !ifset_empty(inherited_olist_sg_rpt(e))) {
+	if (u->kind == UPCALL_WRONGIF && is_own_tree && has_flowed(e) &&
+	    !ifset_empty(inherited_olist_sg_rpt(e))) {
 		turn_soon(e);
 		return;
 	}
