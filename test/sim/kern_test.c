@@ -315,10 +315,11 @@ static void addresses_go_with_their_device(void **state)
 	address(w, 11, "fd00::2/64", true);
 	w->router.n = 0;
 	sim_carrier(w->k, 11, false);
-	sim_carrier(w->k, 11, false);
+	assert_true(sim_route(w->k, ip_v4(0x0a000009), &(struct kern_route){ 0 }));
 	sim_carrier(w->k, 11, true);
 	heard(w, "link 11 eth0 down", "link 11 eth0 up", NULL);
 	sim_link_down(w->k, 11);
+	assert_false(sim_route(w->k, ip_v4(0x0a000009), &(struct kern_route){ 0 }));
 	heard(w, "link 11 eth0 down", "address 11 fd00::2/64 off", "address 11 fd00::1/64 off",
 	      "address 11 fe80::1/64 off", NULL);
 	address(w, 11, "fd00::3/64", true);

@@ -227,6 +227,36 @@ links_go_down()
 	route_is "not reachable" 10.7.0.2
 }
 
+# A carrier is no matter of routing: so sim_carrier() of the simulator keeps routes too.
+carrier_is_lost()
+{
+	use "$1"
+	on router ip link add lone type veth peer name peer
+	on router ip link set peer up
+	on router ip link set lone up
+	on router ip addr add 10.7.0.1/24 dev lone
+	on router ip addr add fd07::1/64 dev lone nodad
+	wait_until 5 route_is "via lone /$net pref 0 metric $lm mtu 1500" "$2"
+	on router ip link set peer down
+	wait_until 5 last_link_is_down
+	route_is "via lone /$net pref 0 metric $lm mtu 1500" "$2"
+	on router ip link set lone down
+	wait_until 5 route_is "not reachable" "$2"
+}
+
+last_link_is_down()
+{
+	grep '^link lone ' "$(net_log router)" | tail -n 1 | grep -q '^link lone down'
+}
+
+@test "IPv4: a carrier that is lost takes no routes along" {
+	carrier_is_lost 4 10.7.0.2
+}
+
+@test "IPv6: a carrier that is lost takes no routes along" {
+	carrier_is_lost 6 fd07::2
+}
+
 hints_are()
 {
 	[ "$(said '^routes')" -eq "$1" ]
