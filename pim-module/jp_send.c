@@ -1,13 +1,13 @@
 /* jp_send.c - Joins and Prunes of a turn leave at its end, in as few messages as hold them
  *
- * RFC 7761 4.5.6, 4.9.5. A burst goes in parts, so that neither our socket nor a neighbor's is
- * flooded; what could not be sent is tried again.
+ * RFC 7761 4.5.6, 4.9.5. A burst, be it of one turn or of many, goes in parts, so that neither our
+ * socket nor a neighbor's is flooded; what could not be sent is tried again.
  */
 #include <stdlib.h>
 
 #include "macros.h"
 
-/* Messages at once, and ms to the next ones; or to another try. */
+/* Messages in so many ms, and ms to another try. What has to wait goes together then. */
 #define BURST 32
 #define PAUSE 5
 #define RETRY 20
@@ -258,26 +258,51 @@ static void fire(struct timer *timer)
 	pim->engine.host->op->wake(&pim->engine);
 }
 
-void jp_flush(struct pim *pim)
+/* How many messages may be sent now. */
+static unsigned allowed(struct pim *pim)
 {
-	struct flush f = { .pim = pim, .left = BURST };
+	int64_t now = pim_clock(pim)->now;
+
+	if (now >= pim->jp_until) {
+		pim->jp_until = now + PAUSE;
+		pim->jp_sent = 0;
+	}
+	return BURST - pim->jp_sent;
+}
+
+/* Sends what there is, as far as it may go and does; what is left of it comes first. */
+static void flush_all(struct flush *f)
+{
+	struct pim *pim = f->pim;
 	unsigned kept = 0, end;
 
-	if (!pim->nitems || timer_is_running(&pim->jp_later))
-		return;
 	sort(pim);
 	for (unsigned at = 0; at < pim->nitems; at = end) {
 		end = next_message(pim, at);
-		for (unsigned i = flush(&f, at, end); i < end; i++, kept++) {
+		for (unsigned i = flush(f, at, end); i < end; i++, kept++) {
 			pim->item[kept] = pim->item[i];
 			pim->item[kept].order = kept;
 		}
 	}
-	free(f.group);
-	free(f.source);
+	free(f->group);
+	free(f->source);
 	pim->nitems = kept;
-	if (kept)
-		timer_start(pim_clock(pim), &pim->jp_later, f.has_failed ? RETRY : PAUSE);
+	pim->jp_sent = BURST - f->left;
+}
+
+void jp_flush(struct pim *pim)
+{
+	struct clock *clock = pim_clock(pim);
+	struct flush f = { .pim = pim };
+
+	if (!pim->nitems || timer_is_running(&pim->jp_later))
+		return;
+	f.left = allowed(pim);
+	if (f.left)
+		flush_all(&f);
+	if (pim->nitems)
+		timer_start(clock, &pim->jp_later,
+			    f.has_failed ? RETRY : pim->jp_until - clock->now);
 }
 
 void jp_init(struct pim *pim)

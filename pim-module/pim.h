@@ -282,6 +282,8 @@ struct pim {
 	struct jp_item *item; /* owned; to be said */
 	unsigned nitems, items_size;
 	struct timer jp_later; /* what did not go at once is sent then */
+	int64_t jp_until;      /* so many messages went, of those that may until then */
+	unsigned jp_sent;
 
 	int64_t too_big_again;	 /* until then, no source is told so */
 	int64_t registers_until; /* the second in which @nregisters came */

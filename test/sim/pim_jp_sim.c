@@ -451,6 +451,22 @@ static void few(struct pim_bed *p)
 	burst(p, 0, 30, true, SEC(210));
 }
 
+/* A burst that comes one by one is joined at once, and then together. */
+static void one_by_one(struct pim_bed *p)
+{
+	int64_t start = p->bed.clock.now;
+
+	listen(p);
+	for (unsigned i = 0; i < 1000; i++)
+		burst(p, i, i + 1, false, MSG_FOREVER);
+	assert_int_equal(heard.messages, 32);
+	pim_bed_run(p, 5);
+	assert_int_equal(joined_since(start, 1000), 1000);
+	assert_in_range(heard.messages, 32 + 14, 32 + 32);
+	burst(p, 0, 1000, true, SEC(210));
+	pim_bed_run(p, 100);
+}
+
 /* What waits to be sent is overtaken by what is said later. */
 static void overtaken(struct pim_bed *p)
 {
@@ -605,6 +621,7 @@ int main(void)
 		{ "PIM-30: a Hello first", hello_first, NULL },
 		{ "PIM-104, PIM-140: a burst, and its refresh", many, NULL },
 		{ "PIM-104: few are refreshed together", few, NULL },
+		{ "PIM-105: a burst of many turns", one_by_one, NULL },
 		{ "the last word holds", overtaken, NULL },
 		{ "a socket that is full", full_socket, NULL },
 		{ "a socket that takes nothing", dead_socket, NULL },

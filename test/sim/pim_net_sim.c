@@ -238,6 +238,51 @@ static void a_tree_with_its_rp(void **state)
 	net_finish(n);
 }
 
+#define MANY 1000
+
+/* PIM-105, PIM-140: many groups at once are joined over three routers within a moment. */
+static void many_groups_at_once(void **state)
+{
+	struct net_options options = { .seed = 1 };
+	struct net *n = net_new(&options);
+	unsigned long before;
+	char group[32];
+
+	(void)state;
+	net_routing(n, 1, 50, 20);
+	net_router(n, "r1", "top x", PIM("top", "x"));
+	net_router(n, "r2", "x y", PIM("x", "y"));
+	net_router(n, "r3", "y a", PIM("y", "a"));
+	net_host(n, "s", "top");
+	net_host(n, "h1", "a");
+	net_run(n, SEC(40));
+	before = net_carried(n, "x", true);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(group, sizeof(group), "232.1.%u.%u", i / 250, 1 + i % 250);
+		net_join(n, "h1", "s", group);
+	}
+	net_run(n, 500);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(group, sizeof(group), "232.1.%u.%u", i / 250, 1 + i % 250);
+		assert_true(net_forwards(n, "r1", "s", group, "top", "x"));
+		assert_true(net_forwards(n, "r2", "s", group, "x", "y"));
+		assert_true(net_forwards(n, "r3", "s", group, "y", "a"));
+	}
+	assert_in_range(net_carried(n, "x", true) - before, MANY / 73, MANY / 10);
+	before = net_carried(n, "x", true);
+	net_run(n, SEC(600));
+	/* ten refreshes, and Hellos of two routers and families */
+	assert_in_range(net_carried(n, "x", true) - before, 10 * MANY / 73, 20 * MANY / 73 + 100);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(group, sizeof(group), "232.1.%u.%u", i / 250, 1 + i % 250);
+		assert_true(net_forwards(n, "r1", "s", group, "top", "x"));
+		net_leave(n, "h1", group);
+	}
+	net_run(n, SEC(10));
+	net_check_idle(n);
+	net_finish(n);
+}
+
 static void stop_any(struct net *n)
 {
 	send_any(n, "s", 0);
@@ -325,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_tree_with_its_rp),
 		cmocka_unit_test(a_source_that_has_its_own_tree),
 		cmocka_unit_test(a_source_that_one_prunes),
+		cmocka_unit_test(many_groups_at_once),
 	};
 
 	return cmocka_run_group_tests_name("pim_net_sim", tests, NULL, NULL);

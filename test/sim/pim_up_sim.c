@@ -138,6 +138,7 @@ static void see_join(struct pim_bed *p, const struct shape *t)
 	for (unsigned i = 0; i < 100; i++) {
 		no_more(p, t);
 		desire(p, t);
+		pim_bed_run(p, 5);
 		pim_bed_said(p);
 		hear(p, "eth0.3", "eth0.2", "210", t->join);
 		assert_in_range(jt(p, t), SEC(66), SEC(84));
