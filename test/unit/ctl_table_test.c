@@ -442,6 +442,83 @@ static void listeners(void **state)
 		"\n");
 }
 
+#define TREE "{'table':'pim_tree','width':4}"
+#define ENTRY                                                                            \
+	"{'source':'10.0.0.2','group':'239.1.1.1','rp_address':'10.9.0.1','upstream':"   \
+	"'Joined','rpf_interface':'eth0','rpf_neighbor':'10.0.0.7','by_assert':true,"    \
+	"'join_timer':42500,'spt':true,'rpt':'NotPruned','override_timer':null,'alive':" \
+	"true,'keepalive':200000,'register':'Prune','iif':'eth0','oifs':['eth1']}"
+#define BRANCH                                                                             \
+	"{'source':'10.0.0.2','group':'239.1.1.1','interface':'eth1','out':true,'reason':" \
+	"'joined','listeners':false,'excluded':false,'join':'PrunePending','expiry':"      \
+	"100000,'prune_pending':2500,'rpt':'Prune','rpt_expiry':9000,'assert':'Winner',"   \
+	"'assert_timer':177000,'winner':'10.0.1.1'}"
+
+static void trees_of_pim(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(plain, view_pim, TREE,
+		      "{'source':null,'group':'239.1.1.1','rp_address':'10.9.0.1','upstream':"
+		      "'NotJoined','rpf_interface':null,'rpf_neighbor':null,'by_assert':false,"
+		      "'join_timer':null,'iif':null,'oifs':[]}",
+		      "{'source':null,'group':'239.1.1.1','interface':'eth2','out':false,'reason':"
+		      "'another router is DR','listeners':true}"),
+		"_______________________________________________________________________________\n"
+		"Trees\n"
+		"===============================================================================\n"
+		"(*, 239.1.1.1)                             NotJoined rp 10.9.0.1\n"
+		"    not eth2  another router is DR\n\n");
+	assert_string_equal(
+		SHOWN(bare, view_pim, TREE, ENTRY, BRANCH),
+		"(10.0.0.2, 239.1.1.1)                      Joined by eth0 10.0.0.7 rp 10.9.0.1 "
+		"spt  [by assert] register Prune join 42.5 keepalive 200.0\n"
+		"    to  eth1  joined  PrunePending expires 100.0 pending 2.5  rpt Prune expires 9.0  "
+		"assert Winner won by 10.0.1.1 holds 177.0\n\n");
+}
+
+static void tables_of_pim(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		SHOWN(bare, view_pim, "{'table':'pim_interface','width':4}",
+		      "{'interface':'eth0','family':'IPv4','state':'up','passive':true,'address':"
+		      "'10.0.0.1','dr_address':'10.0.0.1','dr':true,'dr_priority':1,"
+		      "'neighbor_count':2,'next_hello':1500}",
+		      "{'table':'pim_neighbor','width':4}",
+		      "{'interface':'eth0','address':'10.0.0.2','dr':true,'dr_priority':null,"
+		      "'up_time':60000,'expiration':null,'secondary':[]}",
+		      "{'table':'pim_rp','width':4}",
+		      "{'group':'239.1.1.1','rp_address':null,'reason':'source-specific'}",
+		      "{'group':'224.0.0.0/4','rp_address':'10.0.0.9','origin':'static',"
+		      "'priority':1,'reachable':false,'own':false,'interface':null,"
+		      "'neighbor':null}"),
+		"eth0   IPv4   up         10.0.0.1                           2        1     1.5  "
+		"10.0.0.1  [passive]  [we are DR]\n"
+		"eth0   10.0.0.2                            -       60.0        -  [DR]\n"
+		"239.1.1.1                 -                          -              - -       -  "
+		"[source-specific]\n"
+		"224.0.0.0/4               10.0.0.9                   static         1 -       -  "
+		"[unreachable]\n\n");
+	assert_string_equal(
+		SHOWN(bare, view_pim, "{'table':'pim_statistics','width':4}",
+		      "{'interface':'eth0','family':'IPv4','message':'Hello','received':3,'sent':4}",
+		      "{'interface':null,'family':'IPv4','dropped':'ttl','count':7}"),
+		"eth0   IPv4   Hello                       3            4\n"
+		"all    IPv4   ttl                         7            -\n\n");
+}
+
+/* Pending by its first letter, PIM and proxies by their whole words. */
+static void words_that_begin_alike(void **state)
+{
+	(void)state;
+	assert_ptr_equal(view_find((struct text){ "p", 1 }), &view_pending);
+	assert_ptr_equal(view_find((struct text){ "pend", 4 }), &view_pending);
+	assert_ptr_equal(view_find((struct text){ "pending", 7 }), &view_pending);
+	assert_ptr_equal(view_find((struct text){ "pim", 3 }), &view_pim);
+	assert_ptr_equal(view_find((struct text){ "proxy", 5 }), &view_proxy);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -466,6 +543,9 @@ int main(void)
 		cmocka_unit_test(announcements),
 		cmocka_unit_test(who_asks_for_listeners),
 		cmocka_unit_test(listeners),
+		cmocka_unit_test(trees_of_pim),
+		cmocka_unit_test(tables_of_pim),
+		cmocka_unit_test(words_that_begin_alike),
 	};
 
 	return cmocka_run_group_tests_name("smcroutectl tables", tests, NULL, done);
