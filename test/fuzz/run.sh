@@ -26,7 +26,7 @@ fuzz()
 	make -s -C build-fuzz "test/fuzz/$1_fuzz" || return 2
 	mkdir -p "$own" build-fuzz/found
 	case $1 in
-	config | control | igmpproxy_conf | state | words) dict=(-dict=test/fuzz/words.dict) ;;
+	config | control | igmpproxy_conf | pimd_conf | state | words) dict=(-dict=test/fuzz/words.dict) ;;
 	esac
 	echo "$1: $seconds s"
 	"$program" "${options[@]}" "${dict[@]}" -max_total_time="$seconds" \

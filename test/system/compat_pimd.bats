@@ -92,6 +92,20 @@ routed()
 	assert_output --partial "/none/pim.so"
 }
 
+@test "the sample configuration, and completion of the command line" {
+	sed 's/^#\([a-z]\)/\1/' "$BATS_TEST_DIRNAME/../../conf/pimd.conf" >"$daemon_config"
+	run "$pimd" -T -c "$daemon_config"
+	assert_success
+	refute_output --partial "# line"
+	run bash -c '
+	. "$1"
+	COMP_WORDS=("${@:2}") COMP_CWORD=$(($# - 2))
+	_pimd
+	echo "${COMPREPLY[@]}"
+	' - "$BATS_TEST_DIRNAME/../../conf/pimd.bash" pimd -s no
+	assert_output "none notice"
+}
+
 @test "command line: -T prints it in our words, which our daemon takes" {
 	run --separate-stderr "$pimd" -T -c "$daemon_config"
 	assert_success

@@ -24,6 +24,7 @@ setup()
 	net_addr router br-lan 10.0.1.1/24 fd00:1::1/64
 	net_addr tv eth0 10.0.1.2/24 fd00:1::2/64
 	man=$BATS_TEST_DIRNAME/../../man
+	export SMCKIT_MODULES=$SMCKIT_BUILD/pim-module
 	sample=$BATS_TEST_TMPDIR/sample.conf
 	sed 's/^#\([a-z]\)/\1/' "$BATS_TEST_DIRNAME/../../conf/smcroute.conf" >"$sample"
 	started=()

@@ -452,9 +452,10 @@ while True:
 	local name
 
 	command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
-	for name in smcrouted.service igmpproxy.service; do
+	for name in smcrouted.service igmpproxy.service pimd.service; do
 		# its programs are where they were built
-		sed "s,/usr/sbin/\([a-z]*\),$SMCKIT_BUILD/\1/\1," \
+		sed "s,/usr/sbin/pimd,$SMCKIT_BUILD/pim-module/pimd,
+			s,/usr/sbin/\([a-z]*\),$SMCKIT_BUILD/\1/\1," \
 			"$BATS_TEST_DIRNAME/../../conf/$name" >"$BATS_TEST_TMPDIR/$name"
 		run env SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no \
 			"$BATS_TEST_TMPDIR/$name"
