@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 load net
 load pim
+load peers
 
 setup()
 {
@@ -229,4 +230,69 @@ has_other_genid()
 	run rctl r1 -j show pim neighbor
 	refute_output --partial 10.0.1.2
 	assert_equal "$(grep -c '"address":' <<<"$output")" 1
+}
+
+# ask_frr NAME COMMAND: as its client does, which wants to know who asks
+ask_frr()
+{
+	printf '%s\0' "$2" |
+		socat -t 0.5 - "UNIX-CONNECT:$BATS_TEST_TMPDIR/$1.run/frr/pimd.vty" | tr -d '\0'
+}
+
+frr_has()
+{
+	ask_frr r2 "show ip pim neighbor" | grep -q " $1 "
+}
+
+frr_has_not()
+{
+	! frr_has "$1"
+}
+
+frr_dr_is()
+{
+	ask_frr r2 "show ip pim interface" | grep -q "^ *eth1 .* $1 "
+}
+
+@test "FRR and ours: neighbors, who is DR, goodbyes" {
+	peer_fetch frr || skip "FRR cannot be had"
+	use 4
+	pim_link 1 r1 r2
+	pim_hear wire r2 1
+	router_start frr r2
+	router_start ours r1
+	wait_until 12 has_neighbor r1 10.0.1.2
+	wait_until 12 frr_has 10.0.1.1
+	wait_until 5 is_dr r1 1 10.0.1.2
+	frr_dr_is local
+	pim_dr[r1]=7
+	ours_config r1 >"$BATS_TEST_TMPDIR/r1.conf"
+	rctl r1 reload
+	wait_until 5 is_dr r1 1 10.0.1.1
+	wait_until 5 frr_dr_is 10.0.1.1
+	router_stop r1
+	wait_until 5 frr_has_not 10.0.1.1
+	router_start ours r1
+	wait_until 12 has_neighbor r1 10.0.1.2
+	router_stop r2 || :
+	wait_for wire '10.0.1.2 > .* hello seconds 0 '
+	wait_until 5 has_no_neighbor r1 10.0.1.2
+}
+
+@test "pimd and ours: neighbors, who is DR, goodbyes" {
+	peer_fetch pimd || skip "pimd cannot be had"
+	use 4
+	pim_link 1 r1 r2
+	pim_link 2 r2 listener
+	pim_hear wire r1 1
+	router_start ours r1
+	router_start pimd r2
+	wait_until 12 has_neighbor r1 10.0.1.2
+	wait_until 5 is_dr r1 1 10.0.1.2
+	# it says nothing of delays
+	rctl r1 -j show pim interface | grep '"interface":"eth1","family":"IPv4"' |
+		grep -q '"override_interval":2500'
+	router_stop r2 || :
+	wait_for wire '10.0.1.2 > .* hello seconds 0 '
+	wait_until 5 has_no_neighbor r1 10.0.1.2
 }
