@@ -223,7 +223,7 @@ static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 	buf_puts(&p->said, ifindex ? sim_link_find(k, ifindex)->name : "routed");
 	if (!ifindex || !ip_eq(packet->src, on_link(af, ifindex - 1, 1)))
 		buf_printf(&p->said, " from %s", name_of(af, packet->src, name));
-	put_line(p, ifindex, buf_at(&line) + 3);
+	put_line(p, ifindex, strchr(buf_at(&line), ' '));
 	buf_free(&line);
 	return SENT;
 }
