@@ -24,7 +24,6 @@
 #include "linux/script.h"
 #include "linux/sink.h"
 #include "linux/store.h"
-#include "linux/tun.h"
 
 struct daemon {
 	struct linux_kern k;
@@ -161,14 +160,13 @@ static const char *pass_on(struct daemon *d, int client)
 {
 	const char *why;
 	unsigned n;
-	struct passed_fd *fd = store_pass(d->k.store, 3, &n, &why);
+	struct passed_fd *fd = store_pass(d->k.store, 2 + KERN_PASSED, &n, &why);
 
 	if (!fd)
 		return why;
 	if (d->k.control)
 		fd[n++] = (struct passed_fd){ STORE_CONTROL, control_fd(d->k.control) };
-	if (tun_fd(d->k.tun) >= 0)
-		fd[n++] = (struct passed_fd){ STORE_TUNNEL, tun_fd(d->k.tun) };
+	n += kern_pass(&d->k, fd + n);
 	if (client >= 0)
 		fd[n++] = (struct passed_fd){ STORE_CLIENT, client };
 	if (script_waiting(d->k.script))
@@ -385,8 +383,7 @@ static void start(struct daemon *d)
 	if (d->told_to_end)
 		return;
 	store_started(d->k.store);
-	if (tun_drop_unclaimed(d->k.tun))
-		store_drop(d->k.store, STORE_TUNNEL);
+	kern_started(&d->k);
 	if (d->k.control) {
 		control_serve(d->k.control);
 		control_answer(d->k.control);

@@ -99,7 +99,13 @@ static const char *op_join(struct kern *kern, unsigned who, unsigned ifindex,
 static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, enum listen_what what,
 			     bool on)
 {
-	return raw_listen(linux_kern(kern)->raw, af, ifindex, what, on);
+	struct linux_kern *k = linux_kern(kern);
+	int before = raw_registers(k->raw, af);
+	const char *why = raw_listen(k->raw, af, ifindex, what, on);
+
+	if (before < 0 && raw_registers(k->raw, af) >= 0)
+		store_keep(k->store, STORE_REGISTERS(af), raw_registers(k->raw, af));
+	return why;
 }
 
 /* There are systems where only root may open what makes it. */
@@ -293,6 +299,8 @@ int kern_open(struct linux_kern *k, struct log *log, const struct router_options
 	k->bridges = bridges_new(k);
 	k->joins = joins_new(k);
 	k->raw = raw_new(k);
+	for (enum af af = V4; af <= V6; af++)
+		raw_inherit_registers(k->raw, af, store_claim(k->store, STORE_REGISTERS(af)));
 	k->tun = tun_new(k, store_claim(k->store, STORE_TUNNEL));
 	why = routes_open(k, &k->routes);
 	if (why) {
@@ -311,6 +319,41 @@ int kern_open(struct linux_kern *k, struct log *log, const struct router_options
 	return 0;
 }
 
+/* Nobody will take them over. */
+static void drop_registers(struct linux_kern *k)
+{
+	if (k->tun && tun_fd(k->tun) >= 0)
+		store_drop(k->store, STORE_TUNNEL);
+	for (enum af af = V4; k->raw && af <= V6; af++) {
+		if (raw_registers(k->raw, af) >= 0)
+			store_drop(k->store, STORE_REGISTERS(af));
+	}
+}
+
+void kern_started(struct linux_kern *k)
+{
+	if (tun_drop_unclaimed(k->tun))
+		store_drop(k->store, STORE_TUNNEL);
+	for (enum af af = V4; af <= V6; af++) {
+		if (raw_started(k->raw, af))
+			store_drop(k->store, STORE_REGISTERS(af));
+	}
+}
+
+unsigned kern_pass(const struct linux_kern *k, struct passed_fd *fd)
+{
+	unsigned n = 0;
+
+	if (tun_fd(k->tun) >= 0)
+		fd[n++] = (struct passed_fd){ STORE_TUNNEL, tun_fd(k->tun) };
+	for (enum af af = V4; af <= V6; af++) {
+		if (raw_registers(k->raw, af) >= 0)
+			fd[n++] = (struct passed_fd){ STORE_REGISTERS(af),
+						      raw_registers(k->raw, af) };
+	}
+	return n;
+}
+
 void kern_close(struct linux_kern *k, bool keep)
 {
 	store_leave(k->store, keep);
@@ -323,10 +366,10 @@ void kern_close(struct linux_kern *k, bool keep)
 	routes_close(k->routes);
 	if (k->joins)
 		joins_free(k->joins);
+	if (!keep)
+		drop_registers(k);
 	if (k->raw)
 		raw_free(k->raw);
-	if (!keep && k->tun && tun_fd(k->tun) >= 0)
-		store_drop(k->store, STORE_TUNNEL);
 	tun_free(k->tun);
 	if (k->bridges)
 		bridges_free(k->bridges);

@@ -19,6 +19,14 @@ int kern_take_tables(struct linux_kern *k);
  */
 int kern_open(struct linux_kern *k, struct log *log, const struct router_options *options);
 
+/* The router is started: what a former process left and nobody asked for goes. */
+void kern_started(struct linux_kern *k);
+
+/* Puts down what a new process gets beside the store's, KERN_PASSED at most; how many it is. */
+#define KERN_PASSED 3
+struct passed_fd;
+unsigned kern_pass(const struct linux_kern *k, struct passed_fd *fd);
+
 /*
  * Frees the router and closes all. With @keep the kernel goes on forwarding as it does, if
  * somebody holds copies of the descriptors; else all is taken back.

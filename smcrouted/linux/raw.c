@@ -8,6 +8,7 @@
  * being closed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/icmp6.h>
@@ -50,7 +51,8 @@ struct channel {
 	enum protocol proto;
 	enum sock_part part;
 	struct loop_fd watch;
-	int fd; /* -1 until it is needed */
+	int fd;		/* -1 until it is needed */
+	bool inherited; /* it hears what it did before, until all is known that is listened to */
 };
 
 struct listener {
@@ -107,7 +109,7 @@ static void channel_filter(const struct channel *c)
 	const struct listener *l;
 	bool any = raw->kern->table;
 
-	if (fd < 0)
+	if (fd < 0 || c->inherited)
 		return;
 	TAILQ_FOREACH(l, &raw->listeners, link) {
 		if (l->af != c->af || (l->what != c->what && c->proto != PROTO_IGMP))
@@ -164,6 +166,7 @@ static void channel_close(struct channel *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
+	c->inherited = false;
 }
 
 static void listener_free(struct raw *raw, struct listener *l)
@@ -334,6 +337,12 @@ static unsigned read_control6(struct msghdr *msg, struct packet *packet)
 	return ifindex;
 }
 
+/* RFC 7761 4.9: of whatever version. */
+static bool is_register(const struct packet *packet)
+{
+	return packet->len && (*(const uint8_t *)packet->data & 0xf) == 1;
+}
+
 /* Reads one packet; false when there is none left. IPv4 comes with its header, IPv6 without. */
 static bool receive(struct channel *c)
 {
@@ -372,7 +381,9 @@ static bool receive(struct channel *c)
 			return true;
 		}
 	}
-	pass_on(raw, c->af, ifindex, &packet);
+	/* before there was a filter, the other socket's came too */
+	if (c->proto != PROTO_PIM || is_register(&packet) == (c->part == SOCK_REGISTERS))
+		pass_on(raw, c->af, ifindex, &packet);
 	return true;
 }
 
@@ -461,26 +472,58 @@ static int set_up(const struct channel *c)
 	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
 }
 
+static int channel_socket(struct channel *c)
+{
+	c->fd = sock_open(c->af, SOCK_RAW, c->proto);
+	if (c->fd < 0)
+		return -1;
+	sock_rcvbuf(c->fd, c->part == SOCK_REGISTERS ? RCVBUF_REGISTERS : RCVBUF);
+	channel_filter(c);
+	return set_up(c);
+}
+
 /* Opens the channel if it is not; 0, or -1 with errno set. */
 static int channel_open(struct channel *c)
 {
 	bool listens = c->proto != PROTO_IGMP;
 	int error;
 
-	if (c->fd >= 0)
-		return 0;
-	c->fd = sock_open(c->af, SOCK_RAW, c->proto);
-	if (c->fd < 0)
-		return -1;
-	sock_rcvbuf(c->fd, c->part == SOCK_REGISTERS ? RCVBUF_REGISTERS : RCVBUF);
-	channel_filter(c);
-	if (!set_up(c) &&
-	    (!listens || !loop_watch(&c->raw->kern->loop, &c->watch, c->fd, EPOLLIN, false, ready)))
+	if ((c->fd >= 0 || !channel_socket(c)) &&
+	    (!listens || c->watch.fd >= 0 ||
+	     !loop_watch(&c->raw->kern->loop, &c->watch, c->fd, EPOLLIN, false, ready)))
 		return 0;
 	error = errno;
 	channel_close(c);
 	errno = error;
 	return -1;
+}
+
+int raw_registers(const struct raw *raw, enum af af)
+{
+	return raw->channel[af][REGISTERS].fd;
+}
+
+void raw_inherit_registers(struct raw *raw, enum af af, int fd)
+{
+	struct channel *c = &raw->channel[af][REGISTERS];
+
+	c->fd = fd;
+	c->inherited = fd >= 0;
+	if (fd >= 0 &&
+	    (fcntl(fd, F_SETFD, FD_CLOEXEC) || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)))
+		channel_close(c);
+}
+
+bool raw_started(struct raw *raw, enum af af)
+{
+	struct channel *c = &raw->channel[af][REGISTERS];
+
+	c->inherited = false;
+	channel_filter(c);
+	if (c->fd < 0 || c->watch.fd >= 0)
+		return false;
+	channel_close(c);
+	return true;
 }
 
 /* A socket that is a member of the groups, and receives nothing; -1 with errno set. */
@@ -681,13 +724,16 @@ static unsigned mtu_to(struct raw *raw, enum af af, unsigned ifindex, struct ip 
 static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const struct packet *packet)
 {
 	unsigned kind = packet_listened(packet);
-	struct channel *c = &raw->channel[af][kind == LISTEN_PIM && !ifindex ? REGISTERS : kind];
+	struct channel *c = &raw->channel[af][kind];
 	struct netlink *nl = raw->kern->netlink;
 	struct ip src = packet->src;
 	int fd, error;
 
 	if (packet->proto == PROTO_IP)
 		return tun_send(raw->kern->tun, packet);
+
+	if (kind == LISTEN_PIM && !ifindex && raw_registers(raw, af) >= 0)
+		c = &raw->channel[af][REGISTERS];
 
 	/* On a link the kernel would rather take a global one for a group of wider scope. */
 	if (af == V6 && ifindex && ip_is_any(src) && !netlink_link_local(nl, ifindex, &src))

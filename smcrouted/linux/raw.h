@@ -11,6 +11,15 @@ void raw_free(struct raw *raw);
 const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum listen_what what,
 		       bool on);
 
+/*
+ * The socket that Registers of PIM wait in while that is listened to, -1 if it was not yet. It may
+ * be one of a former process, which goes on hearing as it did until the router has started, and is
+ * read once it is wanted. If it is not, it is dropped then; false if none was.
+ */
+int raw_registers(const struct raw *raw, enum af af);
+void raw_inherit_registers(struct raw *raw, enum af af, int fd);
+bool raw_started(struct raw *raw, enum af af);
+
 /* The device is gone: nothing is listened to there any more. */
 void raw_link_gone(struct raw *raw, unsigned ifindex);
 

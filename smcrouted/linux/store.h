@@ -13,6 +13,7 @@
 #define STORE_CONTROL "control"
 #define STORE_CLIENT "client"
 #define STORE_TUNNEL "tunnel"
+#define STORE_REGISTERS(af) ((af) == V4 ? "registers4" : "registers6")
 
 /*
  * Takes what the process was started with, which becomes the store's. Must come before anything

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/abi.h"
+#include "lib/cksum.h"
 #include "lib/module.h"
 
 #ifdef STALE
@@ -27,10 +28,18 @@ struct line {
 	uint8_t iif, oif;
 };
 
+/* probe-register from ADDR to ADDR on IFNAME */
+struct ends {
+	bool on;
+	struct ip src, dst;
+	uint8_t slot;
+};
+
 struct conf {
 	struct line line[MAXLINES];
 	unsigned n, rows;
 	bool refused;
+	struct ends ends[NFAMILIES];
 };
 
 struct fields {
@@ -41,6 +50,8 @@ struct probe {
 	struct engine engine; /* first */
 	struct line line[MAXLINES];
 	unsigned n, rows, upcalls;
+	struct ends ends;
+	uint8_t tunnel; /* slot, if @ends are there */
 	struct timer beat;
 };
 
@@ -95,9 +106,22 @@ static int parse_refuse(struct reader *r, void *conf)
 	return words_end(&r->words);
 }
 
+static int parse_register(struct reader *r, void *conf)
+{
+	struct ends ends = { .on = true };
+
+	if (parse_ip(r, "from", &ends.src) || parse_ip(r, "to", &ends.dst) ||
+	    parse_slot(r, "on", &ends.slot) || words_end(&r->words))
+		return -1;
+	((struct conf *)conf)->ends[ip_family(ends.src)] = ends;
+	return 0;
+}
+
 static const struct statement statements[] = {
 	{ "probe", "from IFNAME source ADDR group GROUP to IFNAME", "wishes", parse_probe },
 	{ "probe-rows", "NUM", "rows of show wishes", parse_rows },
+	{ "probe-register", "from ADDR to ADDR on IFNAME", "what comes by the tunnel",
+	  parse_register },
 	{ "probe-refuse", "", "makes the whole refused", parse_refuse },
 	{ 0 },
 };
@@ -281,6 +305,49 @@ static void wish(struct engine *e, const struct line *line, bool on)
 	}
 }
 
+/* Listens for Registers, and for what is to be registered, or no longer. */
+static void wish_registers(struct engine *e, bool on)
+{
+	struct probe *p = probe_of(e);
+
+	if (!p->ends.on)
+		return;
+	e->host->op->listen(e, p->ends.slot, LISTEN_PIM, on);
+	e->host->op->tunnel(e, on);
+	p->tunnel = e->host->op->slot(e->host, TUNNEL_NAME);
+}
+
+/* Both ends of RFC 7761 4.4, without a state: what is in a Register, and a Register of it. */
+static void packet(struct engine *e, const struct packet *in)
+{
+	struct probe *p = probe_of(e);
+	uint8_t data[65536] = { 0x21 };
+	struct packet out = { .proto = PROTO_PIM, .slot = NOSLOT, .ttl = 64, .fragment = true };
+	uint16_t sum;
+
+	if (in->proto == PROTO_PIM && in->len > 8 && *(const uint8_t *)in->data == 0x21) {
+		out.proto = PROTO_IP;
+		out.slot = p->tunnel;
+		out.data = (const uint8_t *)in->data + 8;
+		out.len = in->len - 8;
+	} else if (in->proto == PROTO_IP && in->len <= sizeof(data) - 8) {
+		out.src = p->ends.src;
+		out.dst = p->ends.dst;
+		out.data = data;
+		out.len = in->len + 8;
+		sum = cksum_end(cksum_add(e->af == V4 ? 0
+						      : cksum_add_pseudo6(0, out.src, out.dst, 8,
+									  PROTO_PIM),
+					  data, 8));
+		data[2] = sum >> 8;
+		data[3] = sum;
+		memcpy(data + 8, in->data, in->len);
+	} else {
+		return;
+	}
+	e->host->op->send(e, &out, NULL);
+}
+
 static void configure(struct engine *e, void *conf, bool keep)
 {
 	const struct conf *c = conf;
@@ -297,6 +364,9 @@ static void configure(struct engine *e, void *conf, bool keep)
 	for (unsigned i = 0; i < p->n; i++)
 		wish(e, &p->line[i], true);
 	p->rows = c->rows;
+	wish_registers(e, false);
+	p->ends = c->ends[e->af];
+	wish_registers(e, true);
 }
 
 static void upcall(struct engine *e, const struct upcall *u)
@@ -325,6 +395,8 @@ static struct ifset slots(struct engine *e)
 
 	for (unsigned i = 0; i < p->n; i++)
 		set = ifset_with(ifset_with(set, p->line[i].iif), p->line[i].oif);
+	if (p->ends.on)
+		set = ifset_with(ifset_with(set, p->tunnel), p->ends.slot);
 	return set;
 }
 
@@ -351,6 +423,7 @@ const struct module smckit_module = {
 	.stop = stop,
 	.destroy = destroy,
 	.configure = configure,
+	.packet = packet,
 	.upcall = upcall,
 	.member = member,
 	.rpf = rpf,

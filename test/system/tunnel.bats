@@ -295,6 +295,7 @@ registers()
 	use "$1"
 	way
 	fits=$((1400 - header))
+	ok listen "$af" eth3 pim on
 	ok tunnel on
 	# each once, whether it waits with Registers or not
 	ok send "$af" - 103 $near $far 64 184 plain "$(message 1 $fits)"

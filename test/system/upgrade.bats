@@ -463,6 +463,140 @@ daemon_pid()
 	wire_was_silent
 }
 
+# A module that registers what is forwarded to the tunnel from eth0 of the router, and one that
+# takes it out on the RP, which is there by eth3, and has a listener behind its eth0.
+register_network()
+{
+	net_host rp there
+	net_link router eth3 rp eth1
+	net_link rp eth0 there eth0
+	net_addr router eth3 10.0.8.1/24 fd00:8::1/64
+	net_addr rp eth1 10.0.8.2/24 fd00:8::2/64
+	net_addr rp eth0 10.0.7.1/24 fd00:7::1/64
+	net_addr there eth0 10.0.7.2/24 fd00:7::2/64
+	export SMCKIT_MODULES=$BATS_TEST_TMPDIR/modules
+	mkdir "$SMCKIT_MODULES"
+	cp "$SMCKIT_BUILD/test/module/probe.so" "$SMCKIT_MODULES"
+	config <<-END
+		module probe
+		probe-register from 10.0.8.1 to 10.0.8.2 on eth3
+		probe-register from fd00:8::1 to fd00:8::2 on eth3
+		probe from eth0 source 10.0.0.2 group ${v4[0]} to pimreg
+		probe from eth0 source fd00::2 group ${v6[0]} to pimreg
+	END
+	cat >"$BATS_TEST_TMPDIR/rp.conf" <<-END
+		module probe
+		probe-register from 10.0.8.2 to 10.0.8.1 on eth1
+		probe-register from fd00:8::2 to fd00:8::1 on eth1
+		probe from pimreg source 10.0.0.2 group ${v4[0]} to eth0
+		probe from pimreg source fd00::2 group ${v6[0]} to eth0
+	END
+}
+
+rp_start()
+{
+	# shellcheck disable=SC2046 # words
+	net_start rp rp smcrouted -n -l debug -f "$BATS_TEST_TMPDIR/rp.conf" \
+		-u "$BATS_TEST_TMPDIR/rp.sock" -P "$BATS_TEST_TMPDIR/rp.pid" $(unprivileged)
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/rp.pid"
+}
+
+# Both routers have their entry of either family
+registers_are_routed()
+{
+	local host
+
+	for host in router rp; do
+		[ "$(on $host sh -c 'ip -4 mroute; ip -6 mroute' | grep -c 'pimreg.*resolved')" -eq 2 ] ||
+			return 1
+	done
+}
+
+registers_start()
+{
+	local group
+
+	wait_until 10 registers_are_routed
+	for group in "${v4[0]}" "${v6[0]}"; do
+		net_start "to-$group" there smcroutectl listen "$group" on eth0 port 5000
+		wait_for "to-$group" '^listening$'
+		net_start "from-$group" source smcroutectl send "$group" via eth0 port 5000 \
+			interval 1
+	done
+}
+
+# registers_end LOST: no more than that many of a group were lost, and none came twice
+registers_end()
+{
+	local group sent got all=0
+
+	for group in "${v4[0]}" "${v6[0]}"; do
+		net_stop "from-$group" INT
+		sent=$(sed -nE 's/^([0-9]+) packets sent.*/\1/p' "$(net_log "from-$group")")
+		[ "$sent" -gt 100 ]
+		all=$((all + sent))
+	done
+	[ "$1" -gt 0 ] || wait_until 10 has_taken there "$all" || :
+	for group in "${v4[0]}" "${v6[0]}"; do
+		sent=$(sed -nE 's/^([0-9]+) packets sent.*/\1/p' "$(net_log "from-$group")")
+		net_stop "to-$group" INT
+		cat "$(net_log "to-$group")"
+		got=$(sed -nE 's/^([0-9]+) packets, [0-9]+ lost, 0 dup.*/\1/p' "$(net_log "to-$group")")
+		[ "$got" -ge $((sent - $1)) ]
+	done
+}
+
+@test "upgrade: registers lose nothing, at neither end" {
+	[ -w /dev/net/tun ] || skip "there is no /dev/net/tun for us"
+	register_network
+	# shellcheck disable=SC2046 # words
+	daemon_start $(unprivileged)
+	rp_start
+	registers_start
+	for _ in {1..20}; do
+		ask upgrade
+		smcroutectl -u "$BATS_TEST_TMPDIR/rp.sock" upgrade
+	done
+	registers_end 0
+}
+
+@test "crash: registers lose what the process had in its hands" {
+	[ -w /dev/net/tun ] || skip "there is no /dev/net/tun for us"
+	register_network
+	# shellcheck disable=SC2046 # words
+	managed_start $(unprivileged)
+	rp_start
+	registers_start
+	for _ in {1..10}; do
+		crash
+		flows_there
+	done
+	[ "$(grep -c '^killed 9' "$(net_log manager)")" -eq 10 ]
+	registers_end 10
+
+	# without the module, there is no tunnel
+	config <<<""
+	ask reload
+	wait_until 10 tunnel_is_gone
+	wait_for manager '^remove tunnel$'
+}
+
+takes_more()
+{
+	[ "$(taken there)" -gt "$1" ]
+}
+
+# What waited has come, and more of it
+flows_there()
+{
+	wait_until 10 takes_more $(($(taken there) + 50))
+}
+
+tunnel_is_gone()
+{
+	! on router test -e /proc/sys/net/ipv4/conf/pimreg
+}
+
 # rules: (S,G) rules, as they are asked for
 rules()
 {
