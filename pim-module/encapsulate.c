@@ -97,6 +97,7 @@ static bool source_address(const struct pim *pim, unsigned slot, struct ip *ip)
 	return false;
 }
 
+/* Without @mtu it goes in parts if it must. */
 static enum send_result send_register(struct pim *pim, const struct msg_ends *ends,
 				      const struct msg_register *reg, uint8_t tos, unsigned *mtu)
 {
@@ -110,6 +111,7 @@ static enum send_result send_register(struct pim *pim, const struct msg_ends *en
 		.dst = ends->dst,
 		.data = data,
 		.len = msg_register_encode(ends, reg, data, sizeof(data)),
+		.fragment = !mtu,
 	};
 	enum send_result result = SEND_FAILED;
 
@@ -205,11 +207,12 @@ static void tell_too_big(struct pim *pim, const struct inner *inner, unsigned sl
 }
 
 /*
- * RFC 7761 4.4.1 demands Packet Too Big messages of IPv6, of no less than its minimum MTU. Of IPv4
- * it says nothing, and RFC 1122 3.2.2 forbids to answer a multicast packet with an error.
+ * RFC 7761 4.4.1 demands Packet Too Big messages of IPv6, of no less than its minimum MTU, and that
+ * Registers of what is no longer go in parts. So do those of IPv4 packets that are not to be cut:
+ * RFC 1122 3.2.2 forbids to answer a multicast packet with an error, they would just be lost.
  */
 static void too_big(struct pim *pim, const struct inner *inner, const struct msg_ends *ends,
-		    unsigned slot, unsigned mtu)
+		    const struct msg_register *reg, unsigned slot, unsigned mtu)
 {
 	enum af af = pim->engine.af;
 	unsigned around = (af == V4 ? HEADER4 : HEADER6) + MSG_REGISTER_HEADER;
@@ -219,9 +222,12 @@ static void too_big(struct pim *pim, const struct inner *inner, const struct msg
 		send_fragments(pim, inner, ends, room);
 		return;
 	}
+	if (af == V4 || inner->len <= IPV6_MIN_MTU) {
+		send_register(pim, ends, reg, inner->tos, NULL);
+		return;
+	}
 	pim->counters.register_too_big++;
-	if (af == V6 && inner->len > IPV6_MIN_MTU)
-		tell_too_big(pim, inner, slot, room > IPV6_MIN_MTU ? room : IPV6_MIN_MTU);
+	tell_too_big(pim, inner, slot, room > IPV6_MIN_MTU ? room : IPV6_MIN_MTU);
 }
 
 void encapsulate(struct pim *pim, const struct inner *inner, struct ip rp, unsigned slot)
@@ -233,7 +239,7 @@ void encapsulate(struct pim *pim, const struct inner *inner, struct ip rp, unsig
 	if (!source_address(pim, slot, &ends.src))
 		pim->counters.send_failed++;
 	else if (send_register(pim, &ends, &reg, inner->tos, &mtu) == SEND_TOO_BIG)
-		too_big(pim, inner, &ends, slot, mtu);
+		too_big(pim, inner, &ends, &reg, slot, mtu);
 }
 
 void encapsulate_null(struct pim *pim, const struct sg *sg, struct ip rp, unsigned slot)

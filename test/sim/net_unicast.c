@@ -2,7 +2,7 @@
  *
  * While routers disagree, packets may go astray or in a circle, until their hop limit ends it. Of
  * ICMP there is what its news would be alone: who sent a packet too big for a link on its way is
- * told at once. IPv4 packets are not to be fragmented, as those of the daemon.
+ * told at once. Packets are not to be fragmented but where it is said, and then fit everywhere.
  */
 #include <stdlib.h>
 
@@ -118,7 +118,7 @@ enum send_result net_unicast(struct net_router *r, unsigned ifindex, const struc
 	if (!find_way(r, ifindex, packet, &way))
 		return SEND_FAILED;
 	limit = known && *known < way.out->link->mtu ? *known : way.out->link->mtu;
-	if (net_size(af, packet) > limit && way.out != way.to) {
+	if (!packet->fragment && net_size(af, packet) > limit && way.out != way.to) {
 		if (mtu)
 			*mtu = limit;
 		return SEND_TOO_BIG;
@@ -149,7 +149,7 @@ static void forward(struct net_router *r, const struct packet *packet)
 		return;
 	}
 	out.ttl--;
-	if (net_size(ip_family(out.dst), &out) <= way.out->link->mtu) {
+	if (out.fragment || net_size(ip_family(out.dst), &out) <= way.out->link->mtu) {
 		net_send_to(way.out, way.to, ip_family(out.dst), &out, NET_LOG_ALL);
 		return;
 	}
