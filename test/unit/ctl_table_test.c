@@ -473,7 +473,8 @@ static void trees_of_pim(void **state)
 		SHOWN(bare, view_pim, TREE, ENTRY, BRANCH),
 		"(10.0.0.2, 239.1.1.1)                      Joined by eth0 10.0.0.7 rp 10.9.0.1 "
 		"spt  [by assert] register Prune join 42.5 keepalive 200.0\n"
-		"    to  eth1  joined  PrunePending expires 100.0 pending 2.5  rpt Prune expires 9.0  "
+		"    to  eth1  joined  PrunePending expires 100.0 pending 2.5  "
+		"rpt Prune expires 9.0  "
 		"assert Winner won by 10.0.1.1 holds 177.0\n\n");
 }
 
@@ -502,7 +503,8 @@ static void tables_of_pim(void **state)
 		"[unreachable]\n\n");
 	assert_string_equal(
 		SHOWN(bare, view_pim, "{'table':'pim_statistics','width':4}",
-		      "{'interface':'eth0','family':'IPv4','message':'Hello','received':3,'sent':4}",
+		      "{'interface':'eth0','family':'IPv4','message':'Hello','received':3,"
+		      "'sent':4}",
 		      "{'interface':null,'family':'IPv4','dropped':'ttl','count':7}"),
 		"eth0   IPv4   Hello                       3            4\n"
 		"all    IPv4   ttl                         7            -\n\n");
