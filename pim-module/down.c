@@ -113,6 +113,19 @@ void down_event(struct branch *b, enum down_event event, int64_t holdtime)
 	branch_release(b);
 }
 
+/* RFC 7761 4.9.5: the local policy for a holdtime of 0xffff. */
+void down_alone(struct branch *b, struct ip address)
+{
+	struct clock *clock = pim_clock(b->entry->pim);
+	struct pim_iface *i = pim_iface(b->entry->pim, b->slot);
+
+	(void)address;
+	if (i && b->down != DOWN_NO_INFO && !timer_is_running(&b->et))
+		timer_start(clock, &b->et, up_holdtime(i));
+	if (i && b->rpt && !timer_is_running(&b->rpt->et))
+		timer_start(clock, &b->rpt->et, up_holdtime(i));
+}
+
 void down_end(struct branch *b)
 {
 	down_to(b, DOWN_NO_INFO, DOWN_ET_EXPIRED);

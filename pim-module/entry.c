@@ -319,6 +319,8 @@ static void each_branch(struct pim_iface *i, void (*call)(struct branch *b, stru
 void entries_neighbor_gone(struct pim_iface *i, struct ip address)
 {
 	each_branch(i, assert_neighbor_gone, address);
+	if (!i->nneighbors)
+		each_branch(i, down_alone, address);
 }
 
 void entries_neighbor_restarted(struct pim_iface *i, struct ip address)

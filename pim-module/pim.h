@@ -473,6 +473,9 @@ void down_begin(struct branch *b);
 /* All of the machine's state is gone, as if it timed out. The caller releases the branch. */
 void down_end(struct branch *b);
 
+/* No neighbor is there any more: what was to hold without an end holds for a usual time. */
+void down_alone(struct branch *b, struct ip address);
+
 /* down_rpt.c: figure 4; the same holds for the branch */
 enum down_rpt_event {
 	RPT_RX_JOIN_STAR,

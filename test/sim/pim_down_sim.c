@@ -195,6 +195,21 @@ static void forever(struct pim_bed *p, const struct shape *t)
 	assert_state(p, t, DOWN_JOIN);
 }
 
+/* But not when nobody is there any more who could end it. */
+static void forever_alone(struct pim_bed *p, const struct shape *t)
+{
+	say(p, "eth1.2", "holdtime forever", t->join);
+	neighbor(p, "eth1.3");
+	pim_bed_hear(p, "eth1.2", "Hello holdtime 0");
+	pim_bed_run(p, SEC(1000));
+	assert_state(p, t, DOWN_JOIN);
+	pim_bed_hear(p, "eth1.3", "Hello holdtime 0");
+	assert_state(p, t, DOWN_JOIN);
+	assert_et(p, t, SEC(210));
+	pim_bed_run(p, SEC(210));
+	assert_null(pim_bed_find(p, t->source, "g1"));
+}
+
 static void no_time(struct pim_bed *p, const struct shape *t)
 {
 	say(p, "eth1.2", "holdtime 0", t->join);
@@ -274,6 +289,7 @@ EACH(pending_ppt)
 EACH(pending_et)
 EACH(override_interval)
 EACH(forever)
+EACH(forever_alone)
 EACH(no_time)
 EACH(carrier)
 EACH(two_interfaces)
@@ -294,6 +310,7 @@ int main(void)
 		{ "PIM-83: PrunePending, ET: NoInfo", each_pending_et, NULL },
 		{ "PIM-82: PPT is J/P_Override_Interval", each_override_interval, NULL },
 		{ "PIM-87, trap 218: a holdtime without an end", each_forever, NULL },
+		{ "PIM-87: an end of what has none", each_forever_alone, NULL },
 		{ "PIM-87: a holdtime of 0", each_no_time, NULL },
 		{ "the link goes down", each_carrier, NULL },
 		{ "interfaces have their own machines", each_two_interfaces, NULL },
