@@ -299,7 +299,7 @@ int main(void)
 	static const struct cell cells[] = {
 		{ "PIM-81: NoInfo, rx-join: Join", each_no_info_join, NULL },
 		{ "PIM-81: NoInfo, rx-prune: -", each_no_info_prune, NULL },
-		{ "PIM-81, trap 217: Join, rx-join: ET is the longer", each_join_join, NULL },
+		{ "PIM-81, PIM-217: Join, rx-join: ET is the longer", each_join_join, NULL },
 		{ "PIM-81, PIM-82: Join, rx-prune: PrunePending", each_join_prune, NULL },
 		{ "PIM-82, PIM-83: Join, rx-prune of the only neighbor", each_join_prune_of_one,
 		  NULL },
@@ -309,7 +309,7 @@ int main(void)
 		{ "PIM-83: PrunePending, PPT: NoInfo and PruneEcho", each_pending_ppt, NULL },
 		{ "PIM-83: PrunePending, ET: NoInfo", each_pending_et, NULL },
 		{ "PIM-82: PPT is J/P_Override_Interval", each_override_interval, NULL },
-		{ "PIM-87, trap 218: a holdtime without an end", each_forever, NULL },
+		{ "PIM-87, PIM-218: a holdtime without an end", each_forever, NULL },
 		{ "PIM-87: an end of what has none", each_forever_alone, NULL },
 		{ "PIM-87: a holdtime of 0", each_no_time, NULL },
 		{ "the link goes down", each_carrier, NULL },
