@@ -7,7 +7,7 @@
 # Each line: name, ours, FRR's, pimd's, ours in the units of the limit, the limit, ok or MISS.
 # PEERS=frr leaves out the slow one, PEERS= both.
 # What does not come within the patience of a test is "never".
-# shellcheck disable=SC2034,SC2153,SC2154 # of what is sourced
+# shellcheck disable=SC2004,SC2034,SC2153,SC2154 # of what is sourced
 
 source "$(dirname "$0")/router.bash"
 BATS_TEST_DIRNAME=$here/../system
@@ -502,7 +502,7 @@ start()
 	flow_begin asm source listener
 	pim_hear wire r3 3
 	for i in r1 r2 r3; do
-		wait_until 5 has_link_locals $i
+		wait_until 5 has_link_locals "$i"
 		[ "$1" != frr ] || frr_zebra $i
 	done
 	begin=${EPOCHREALTIME/[.,]/}

@@ -84,9 +84,18 @@ interrupt()
 	nothing_is_left
 }
 
+@test "the demo of PIM shows what it says and leaves nothing behind" {
+	demo_start pim
+	demo_wait
+	grep -q '^That was it' "$log"
+	grep -q '^tv: 239.1.2.3: 1500 packets, 0 lost, 0 duplicated' "$log"
+	grep -q '^tv: 239.1.2.3: .* there again after' "$log"
+	nothing_is_left
+}
+
 @test "the demo knows what there is to be shown" {
 	run -2 "$demo" nonsense
-	[[ "$output" == *'none called nonsense'*proxy*static* ]]
+	[[ "$output" == *'none called nonsense'*pim*proxy*static* ]]
 }
 
 @test "an interrupt in the middle of the demo's stream leaves nothing behind" {

@@ -112,7 +112,7 @@ pim_link()
 # All of it is taken away, for another network
 pim_forget()
 {
-	net_teardown
+	net_teardown || :
 	rm -rf "$BATS_TEST_TMPDIR"/r[0-9]*
 	pim_nodes=() pim_first=() pim_links=() pim_dr=() pim_lines=() pim_kind=()
 }
@@ -332,7 +332,10 @@ rctl()
 # neighbors NAME COUNT
 neighbors()
 {
-	[ "$(rctl "$1" -j show pim neighbor | grep -c '"address":')" -ge "$2" ]
+	local address='[0-9.]*'
+
+	[ "$af" = 4 ] || address='[0-9a-f]*:[0-9a-f:]*'
+	[ "$(rctl "$1" -j show pim neighbor | grep -c "\"address\":\"$address\"")" -ge "$2" ]
 }
 
 # kernel_routes NAME: as mroutes of daemon.bash

@@ -1,0 +1,307 @@
+#!/usr/bin/env bats
+# pim_interop.bats - beside Debian's FRR and pimd: ours in each place of their networks, and theirs
+# in ours, with and without a rendezvous point; what ours says is read by tshark without complaint
+# shellcheck disable=SC2034,SC2154 # pim.bash has them
+
+bats_require_minimum_version 1.5.0
+load net
+load pim
+load peers
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	use 4
+}
+
+teardown()
+{
+	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+		tell
+	fi
+	net_teardown
+}
+
+# What there is to be said of a network that fails
+tell()
+{
+	local name
+
+	for name in "${!pim_kind[@]}"; do
+		echo "$name, ${pim_kind[$name]}:"
+		tail -n 20 "$(net_log "$name")"
+		kernel_routes "$name"
+		[ "${pim_kind[$name]}" != ours ] || rctl "$name" show pim
+	done
+}
+
+with()
+{
+	peer_fetch "$1" || skip "$1 cannot be had from Debian here"
+}
+
+# links_recorded LINK-OF-ROUTER...: as r2/2, what is said of PIM there
+links_recorded()
+{
+	local at
+
+	for at in "$@"; do
+		net_capture "wire-${at#*/}" "${at%/*}" "eth${at#*/}" \
+			'ip proto 103 or ip6 proto 103'
+	done
+	recorded=("$@")
+}
+
+# tshark finds nothing wrong with what ours said
+is_well_said()
+{
+	local at name link ours=()
+
+	for name in "${!pim_kind[@]}"; do
+		[ "${pim_kind[$name]}" = ours ] || continue
+		for link in ${pim_links[$name]}; do
+			ours+=("|| ip.src == $(address "$name" "$link")")
+		done
+	done
+	for at in "${recorded[@]}"; do
+		net_captured "wire-${at#*/}" pim
+		run net_packets "wire-${at#*/}" -o ip.check_checksum:TRUE \
+			-Y "pim && (_ws.malformed || _ws.expert.severity >= 0x600000) &&
+				(ip.src == 255.255.255.255 ${ours[*]})"
+		assert_output ''
+	done
+}
+
+# line KIND KIND KIND: source r1 r2 r3 listener, with the RP in the middle
+line()
+{
+	local i=1 kind
+
+	pim_line 3
+	pim_rp=$(address r2)
+	for kind in "$@"; do
+		router_start "$kind" "r$i"
+		i=$((i + 1))
+	done
+	links_recorded r2/2 r2/3
+}
+
+# The last 300 packets came once, and none is missing among them
+is_steady()
+{
+	local n
+
+	n=$(net_received "$1")
+	wait_until 5 has_more "$1" $((n + 300))
+	tail -n +$((n + 2)) "$(net_log "$1")" | awk '/ from / {
+		if (last && $1 != last + 1) wrong = 1
+		last = $1
+	} END { exit wrong }'
+}
+
+# delivered HOST GROUP [SOURCE]: what is sent arrives there, and soon all of it, once
+delivered()
+{
+	net_listen "to-$1" "$1" "$2" ${3:+source "$3"}
+	flow_start "from-source" source "$2"
+	arrives "to-$1" 20 90
+	wait_until 60 is_steady "to-$1"
+}
+
+# ended ROUTER OIF GROUP HOST SECONDS: nobody listens any more, and nothing is sent there
+ended()
+{
+	net_stop "to-$4" || :
+	wait_until "$5" sends_not "$1" "$3" "$2"
+	net_stop from-source || :
+}
+
+# both_modes SECONDS: with a rendezvous point and without; what is left ends in that time
+both_modes()
+{
+	delivered listener "$asm"
+	ended r3 eth4 "$asm" listener "$1"
+	delivered listener "$ssm" "$(address source)"
+	ended r3 eth4 "$ssm" listener "$1"
+	is_well_said
+}
+
+@test "ours is first hop, FRR the rendezvous point and last hop" {
+	with frr
+	line ours frr frr
+	both_modes 10
+}
+
+@test "ours is the rendezvous point between routers of FRR" {
+	with frr
+	line frr ours frr
+	both_modes 10
+}
+
+@test "ours is last hop, FRR the rendezvous point and first hop" {
+	with frr
+	line frr frr ours
+	both_modes 10
+}
+
+@test "FRR is first hop, ours the rendezvous point and last hop" {
+	with frr
+	line frr ours ours
+	both_modes 10
+}
+
+@test "FRR is the rendezvous point between ours" {
+	with frr
+	line ours frr ours
+	both_modes 10
+}
+
+@test "FRR is last hop, ours the rendezvous point and first hop" {
+	with frr
+	line ours ours frr
+	both_modes 10
+}
+
+# pimd takes twenty seconds to use its rendezvous point, and its last hop more than that to end
+@test "ours is first hop, pimd the rendezvous point and last hop" {
+	with pimd
+	line ours pimd pimd
+	delivered listener "$asm"
+	is_well_said
+}
+
+@test "ours is the rendezvous point between routers of pimd" {
+	with pimd
+	line pimd ours pimd
+	delivered listener "$asm"
+	is_well_said
+}
+
+@test "ours is last hop, pimd the rendezvous point and first hop" {
+	with pimd
+	line pimd pimd ours
+	delivered listener "$asm"
+	ended r3 eth4 "$asm" listener 10
+	is_well_said
+}
+
+@test "pimd is the rendezvous point between ours" {
+	with pimd
+	line ours pimd ours
+	delivered listener "$asm"
+	ended r3 eth4 "$asm" listener 10
+	is_well_said
+}
+
+@test "pimd and ours pass on what listeners of one source want" {
+	with pimd
+	line ours pimd ours
+	delivered listener "$ssm" "$(address source)"
+	ended r3 eth4 "$ssm" listener 10
+	is_well_said
+}
+
+# lan KIND KIND KIND: source r1, a LAN with r2 and r3, a LAN of both with the listener
+lan()
+{
+	local i=1 kind
+
+	pim_link 1 source r1
+	pim_link 2 r1 r2 r3
+	pim_link 3 r2 r3 listener
+	pim_routes
+	pim_rp=$(address r1)
+	for kind in "$@"; do
+		router_start "$kind" "r$i"
+		i=$((i + 1))
+	done
+	links_recorded r1/2 r2/3
+}
+
+@test "ours is the DR beside FRR by its priority, and alone serves listeners" {
+	with frr
+	pim_dr[r2]=10
+	lan frr ours frr
+	delivered listener "$asm"
+	sends r2 "$asm" eth3
+	sends_not r3 "$asm" eth3
+	ended r2 eth3 "$asm" listener 10
+	is_well_said
+}
+
+@test "FRR is the DR beside ours by its address, and alone serves listeners" {
+	with frr
+	lan ours ours frr
+	delivered listener "$asm"
+	sends r3 "$asm" eth3
+	sends_not r2 "$asm" eth3
+	ended r3 eth3 "$asm" listener 10
+	is_well_said
+}
+
+@test "ours takes over at once when FRR, the DR, says goodbye" {
+	with frr
+	lan ours ours frr
+	delivered listener "$asm"
+	router_stop r3 || :
+	wait_until 5 sends r2 "$asm" eth3
+	arrives to-listener
+	is_well_said
+}
+
+@test "a prune of FRR on a LAN is overridden by ours, and nothing is lost" {
+	with frr
+	pim_link 1 source r1
+	pim_link 2 r1 r2 r3
+	pim_link 3 r2 listener
+	pim_link 4 r3 other
+	pim_routes
+	pim_rp=$(address r1)
+	router_start frr r1 r3
+	router_start ours r2
+	links_recorded r1/2
+	delivered listener "$ssm" "$(address source)"
+	net_listen to-other other "$ssm" source "$(address source)"
+	arrives to-other
+	net_stop to-other || :
+	wait_until 10 net_captured wire-2 "ip.src == $(address r3 2) && pim.type == 3 && pim.numprunes > 0"
+	wait_until 10 net_captured wire-2 "ip.src == $(address r2 2) && pim.type == 3" 2
+	sleep 4
+	is_steady to-listener
+	run lost_and_doubled to-listener
+	assert_output '0 0'
+	is_well_said
+}
+
+# Where FRR would win, it does not say so, and both forward until the join runs out.
+@test "of ours and FRR that forward to one LAN, ours is left, which is the better" {
+	with frr
+	pim_link 1 source r1 r2
+	pim_link 2 r1 r2 r3 r4
+	pim_link 3 r3 listener
+	pim_link 4 r4 other
+	pim_routes
+	ip -n "$(net_ns r3)" route replace 10.0.1.0/24 via 10.0.2.1 metric 5
+	ip -n "$(net_ns r4)" route replace 10.0.1.0/24 via 10.0.2.2 metric 5
+	router_start ours r2 r3 r4
+	router_start frr r1
+	links_recorded r1/2
+	delivered listener "$ssm" "$(address source)"
+	net_listen to-other other "$ssm" source "$(address source)"
+	arrives to-other
+	wait_until 20 is_steady to-listener
+	is_steady to-other
+	wait_until 5 net_captured wire-2 "ip.src == $(address r2 2) && pim.type == 5"
+	is_well_said
+}
+
+@test "FRR that restarts is sent all joins again by ours at once" {
+	with frr
+	line ours frr ours
+	delivered listener "$ssm" "$(address source)"
+	router_stop r2 KILL || :
+	router_start frr r2
+	wait_until 20 is_steady to-listener
+	is_well_said
+}
