@@ -122,6 +122,18 @@ comes_in()
 	done
 }
 
+# To both groups, to a port at which nobody listens
+first_packets()
+{
+	local af
+
+	for af in "${families[@]}"; do
+		command_line source "smcroutectl send ${group[$af]} via eth0 count 2 interval 100 port 9"
+		on source smcroutectl send "${group[$af]}" via eth0 count 2 interval 100 port 9 \
+			>"$dir/asked" || die "the source cannot send"
+	done
+}
+
 show_kernel()
 {
 	local af
@@ -172,14 +184,17 @@ done
 ctl_on r3 show pim neighbor
 
 step "A television listens, a source begins to send" <<'END'
-r3 asks r2 for the group, before anybody sends. What the source sends, r1 takes to r2.
+r3 asks r2 for the group, before anybody sends. The first packets that the source sends are taken to
+r2 by r1; then r2 asks for the others.
 END
 listen tv 1000
 wait_for 10 joined r2 || die "r2 is not asked for the groups"
-send 1000 2
+first_packets
 wait_for 10 comes_in r3 to-r2 || die "r3 does not get it from r2"
 ctl_on r3 show pim tree
+wait_for 10 comes_in r2 to-r1 || die "r2 does not get it from r1"
 ctl_on r2 show pim tree
+send 1000 2
 sent
 arrived tv 1000
 
