@@ -1,0 +1,190 @@
+/* pim_rp_sim.c - what follows from the RP of a group, from another one, and from none
+ *
+ * The tree of rp1 leads over eth0.2, that of rp2 over eth0.3; eth1 has another router, eth2 none.
+ */
+#include "sim/pim_cells.h"
+
+#define IFACES "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\n"
+#define RP1 IFACES "rp-address rp1\n"
+#define RP2 IFACES "rp-address rp2\n"
+#define BOTH RP1 "rp-address rp2 priority 2\n"
+
+static void begin(struct pim_bed *p)
+{
+	pim_bed_route(p, "rp2", "eth0.3");
+	pim_bed_run(p, 1);
+	pim_bed_said(p);
+}
+
+/* What was said has these lines, in whatever order, and no other. */
+static void assert_both(struct pim_bed *p, const char *a, const char *b)
+{
+	char said[1000];
+
+	snprintf(said, sizeof(said), "%s", pim_bed_said(p));
+	if (!strstr(said, a) || !strstr(said, b) || strlen(said) != strlen(a) + strlen(b)) {
+		print_error("'%s' is not '%s' and '%s'\n", said, a, b);
+		fail();
+	}
+}
+
+#define TO_RP1 "eth0 Join/Prune to eth0.2 holdtime 210: "
+#define TO_RP2 "eth0 Join/Prune to eth0.3 holdtime 210: "
+
+/* (*,g1) is left, of which no RP is known any more. */
+static void assert_pruned(struct pim_bed *p)
+{
+	const char *said = pim_bed_said(p), *want = TO_RP1 "P(*,g1) rp ";
+
+	if (strncmp(said, want, strlen(want)) || strchr(said, '\n')[1])
+		fail_msg("not pruned: %s", said);
+}
+
+static void joined_anew(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	pim_bed_reload(p, RP2);
+	assert_both(p, TO_RP1 "P(*,g1) rp rp2\n", TO_RP2 "J(*,g1) rp rp2\n");
+	pim_bed_reload(p, RP2 "rp-address rp1 g1\n");
+	assert_both(p, TO_RP2 "P(*,g1) rp rp1\n", TO_RP1 "J(*,g1) rp rp1\n");
+}
+
+static void joined_by_the_next(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	pim_bed_said(p);
+	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
+	pim_bed_run(p, 1);
+	assert_both(p, TO_RP1 "P(*,g1) rp rp2\n", TO_RP2 "J(*,g1) rp rp2\n");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_run(p, 1);
+	assert_both(p, TO_RP2 "P(*,g1) rp rp1\n", TO_RP1 "J(*,g1) rp rp1\n");
+}
+
+static void joined_late(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	pim_bed_reload(p, RP1);
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	pim_bed_reload(p, IFACES);
+	pim_bed_run(p, 1);
+	assert_pruned(p);
+}
+
+static void registered_anew(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_data(p, "eth2", "eth2.100", "g1");
+	pim_bed_data(p, "eth2", "eth2.100", "g1");
+	assert_non_null(strstr(pim_bed_said(p), "Register to rp1 (eth2.100,g1)"));
+	pim_bed_reload(p, RP2);
+	pim_bed_run(p, 1);
+	pim_bed_said(p);
+	pim_bed_data(p, "eth2", "eth2.100", "g1");
+	assert_non_null(strstr(pim_bed_said(p), "Register to rp2 (eth2.100,g1)"));
+}
+
+static void others_joins(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
+	pim_bed_run(p, 1);
+	assert_said(p, "");
+	assert_null(pim_bed_find(p, "*", "g1"));
+	assert_int_equal(p->pim->counters.wrong_rp, 1);
+	pim_bed_reload(p, RP2);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP2 "J(*,g1) rp rp2\n");
+}
+
+/* On an interface without PIM. */
+static void own_address(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp own");
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	assert_non_null(pim_bed_find(p, "*", "g1"));
+	assert_true(pim_bed_find(p, "*", "g1")->target->own);
+	assert_non_null(strstr(pim_bed_said(p), "J(s1,g1)"));
+}
+
+/* No (*,G), no (S,G,rpt), no Register, neither way. */
+static void source_specific(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "ssm1");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,ssm1) rp own P(s2,ssm1,rpt)");
+	pim_bed_data(p, "eth2", "eth2.100", "ssm1");
+	pim_bed_data(p, "eth2", "eth2.100", "ssm1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	assert_null(pim_bed_find(p, "*", "ssm1"));
+	assert_null(pim_bed_branch(p, "s2", "ssm1", "eth1"));
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,ssm1) 100 bytes");
+	pim_bed_run(p, 1);
+	assert_non_null(strstr(pim_bed_said(p), "Register-Stop to rp2 (s1,ssm1)"));
+	assert_null(pim_bed_find(p, "s1", "ssm1"));
+}
+
+/* Without an RP at all: joined by source, on the tree at once, and while nothing flows. */
+static void no_shared_trees(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(s1,ssm1)");
+	pim_bed_join(p, "eth2", "s1", "ssm1");
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP1 "J(s1,ssm1)\n");
+	assert_true(pim_bed_find(p, "s1", "ssm1")->spt);
+	assert_entry(p, "s1", "ssm1", "eth0 > eth1 eth2");
+	pim_bed_run(p, SEC(209));
+	assert_entry(p, "s1", "ssm1", "eth0 > eth1 eth2");
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "ssm1"), "eth1 eth2");
+	pim_bed_run(p, SEC(2));
+	assert_entry(p, "s1", "ssm1", "eth0 > eth2");
+	pim_bed_leave(p, "eth2", "s1", "ssm1");
+	pim_bed_run(p, SEC(10));
+	assert_entry(p, "s1", "ssm1", "none");
+}
+
+/* A range that is said to be source-specific, and ceases to be. */
+static void other_ranges(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	pim_bed_reload(p, "ssm-range g1\n" RP1);
+	pim_bed_run(p, 1);
+	assert_pruned(p);
+}
+
+int main(void)
+{
+	static const struct cell cells[] = {
+		{ "PIM-128, trap 211: another RP is joined, the old one is left", joined_anew,
+		  RP1 },
+		{ "PIM-124, PIM-128: an RP that is not reached", joined_by_the_next, BOTH },
+		{ "PIM-128, trap 212: an RP that is known late", joined_late, IFACES },
+		{ "PIM-128: registers go to another RP", registered_anew, RP1 },
+		{ "PIM-129: Joins by another RP", others_joins, RP1 },
+		{ "PIM-124: the RP is any address of ours", own_address,
+		  IFACES "rp-address own\n" },
+		{ "PIM-77, PIM-130: nothing shared of source-specific groups", source_specific,
+		  IFACES "rp-address own\n" },
+		{ "PIM-131: without shared trees", no_shared_trees, IFACES },
+		{ "PIM-130: other ranges", other_ranges, RP1 },
+	};
+
+	return cells_run("pim_rp_sim", cells, NELEMS(cells));
+}
