@@ -61,9 +61,13 @@ static void hasten(struct entry *e, int64_t override)
 		start_jt(e, override);
 }
 
+/* Where nobody else is beside RPF', there is nobody whose Joins ours would meet. */
 static void hasten_randomly(struct entry *e, struct pim_iface *i)
 {
-	hasten(e, on_grid(e->pim, iface_t_override(i), i->override_interval / STEPS));
+	if (i->nneighbors == 1)
+		hasten(e, 0);
+	else
+		hasten(e, on_grid(e->pim, iface_t_override(i), i->override_interval / STEPS));
 }
 
 /* JT becomes t_periodic, or less for a state that is new. */

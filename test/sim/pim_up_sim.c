@@ -331,6 +331,18 @@ static void restarts(struct pim_bed *p, const struct shape *t)
 	assert_in_range(jt(p, t), SEC(50), SEC(60));
 }
 
+/* There is nobody else whose Joins could come at the same time. */
+static void restarts_alone(struct pim_bed *p, const struct shape *t)
+{
+	joined(p, t);
+	pim_bed_hear(p, "eth0.3", "Hello holdtime 0");
+	pim_bed_hear(p, "eth0.2",
+		     "Hello holdtime forever genid 78 priority 1 delay 500 override 2500");
+	assert_int_equal(jt(p, t), 0);
+	pim_bed_run(p, 0);
+	assert_said(p, line("eth0.2", t->join));
+}
+
 /* Joined, but nobody is there to be told. */
 static void nobody(struct pim_bed *p, const struct shape *t)
 {
@@ -422,6 +434,7 @@ EACH(changes_by_assert)
 EACH(assert_is_active)
 EACH(assert_ends)
 EACH(restarts)
+EACH(restarts_alone)
 EACH(nobody)
 EACH(secondary)
 EACH(carrier)
@@ -559,6 +572,8 @@ int main(void)
 		{ "PIM-95: RPF changes, but an Assert is active", each_assert_is_active, NULL },
 		{ "PIM-93: Joined, an Assert ends: JT is t_override", each_assert_ends, NULL },
 		{ "PIM-93: Joined, RPF' restarts: JT is t_override", each_restarts, NULL },
+		{ "PIM-93: Joined, RPF' restarts, nobody else is there", each_restarts_alone,
+		  NULL },
 		{ "no upstream neighbor", each_nobody, NULL },
 		{ "RPF' by a secondary address", each_secondary, NULL },
 		{ "the link upstream goes down", each_carrier, NULL },
