@@ -212,11 +212,20 @@ lan()
 	pim_link 3 r2 r3 listener
 	pim_routes
 	pim_rp=$(address r1)
+	links_recorded r1/2 r2/3
 	for kind in "$@"; do
 		router_start "$kind" "r$i"
 		i=$((i + 1))
 	done
-	links_recorded r1/2 r2/3
+	# until then FRR is DR, and goes on as if it were
+	wait_until 15 greeted r2
+	wait_until 15 greeted r3
+}
+
+# greeted NAME: it said Hello to the listeners' LAN
+greeted()
+{
+	net_captured wire-3 "pim.type == 0 && ip.src == $(address "$1" 3)"
 }
 
 @test "ours is the DR beside FRR by its priority, and alone serves listeners" {
