@@ -15,9 +15,10 @@
  * comes by both trees, and what comes by the one that is not in force is dropped: it is lost if
  * its other copy comes while the other tree is not in force any more, or not yet. With a change at
  * once, that is the very packet that told of the tree, if its copy is the later one. So the change
- * is put off by more than the trees of a network differ, as a rule, and by less than there is
- * between the packets of most streams. Then nothing is lost and nothing comes twice; of a faster
- * stream, as much as comes in the time by which the trees differ, whatever this is.
+ * waits for that copy, which the kernel counts, but not for long: it may have come before. By then
+ * it is to be less than there is between the packets of most streams, lest the next one comes
+ * twice. So nothing is lost and nothing doubled by trees that differ less than this and than
+ * packets do; else as much as comes in the time by which the trees differ, whatever is done here.
  */
 #define TURN_DELAY 10
 
@@ -176,12 +177,23 @@ static void stay(struct entry *e)
 	e->is_turning = false;
 }
 
+/* Counted on the right interface; the low bits. */
+static uint32_t packets_now(const struct entry *e)
+{
+	struct counters now = { 0 };
+
+	count(e, &now);
+	return now.packets;
+}
+
 static void turn_soon(struct entry *e)
 {
 	if (e->is_turning)
 		return;
 	stay(e);
 	e->is_turning = true;
+	e->turn_by = pim_clock(e->pim)->now + TURN_DELAY;
+	e->packets_then = packets_now(e);
 	age_add(&e->pim->turns, &e->turn);
 }
 
@@ -201,7 +213,10 @@ static void turn(struct age_queue *q, struct age *age)
 {
 	struct entry *e = container_of(age, struct entry, turn);
 
-	(void)q;
+	if (e->is_turning && q->clock->now < e->turn_by && e->packets_then == packets_now(e)) {
+		age_add(q, age);
+		return;
+	}
 	e->is_turning = false;
 	e->seen = rpf_interface(e);
 	leave_old(e);
@@ -225,7 +240,7 @@ bool forward_lingers(struct entry *e, const struct rpf_neighbor *now)
 
 void forward_init(struct pim *pim)
 {
-	age_init(&pim->turns, pim_clock(pim), TURN_DELAY, turn);
+	age_init(&pim->turns, pim_clock(pim), 1, turn);
 	age_init(&pim->lingers, pim_clock(pim), LINGER, turn);
 }
 

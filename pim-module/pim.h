@@ -216,19 +216,21 @@ struct entry {
 	struct timer jt;   /* Join Timer, (S,G): else OT, which never runs with it */
 
 	/* (S,G) alone. */
-	bool spt;		     /* SPTbit */
-	uint8_t up_rpt;		     /* enum up_rpt_state */
-	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
-	struct timer ot;	     /* Override Timer */
-	struct timer kat;	     /* Keepalive Timer; or, if @is_watched, when to look next */
-	int64_t kat_period;	     /* it began with */
-	uint64_t packets, bytes;     /* counted when it was looked at last */
-	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
-	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
-	bool was_joined;	     /* as of the last settle */
-	uint32_t packets_by_stray;   /* counted when data came in where it should not; low bits */
-	struct age turn;	     /* of @turns or, until @is_turning, @lingers */
-	bool is_turning;	     /* data of the new way was seen */
+	bool spt;		   /* SPTbit */
+	uint8_t up_rpt;		   /* enum up_rpt_state */
+	bool rpt_diverts;	   /* RPF'(S,G,rpt) was another than RPF'(*,G) */
+	struct timer ot;	   /* Override Timer */
+	struct timer kat;	   /* Keepalive Timer; or, if @is_watched, when to look next */
+	int64_t kat_period;	   /* it began with */
+	uint64_t packets, bytes;   /* counted when it was looked at last */
+	bool is_watched;	   /* whether to leave the shared tree depends on what flows */
+	bool is_busy;		   /* and it was enough: SwitchToSptDesired */
+	bool was_joined;	   /* as of the last settle */
+	uint32_t packets_by_stray; /* counted when data came in where it should not; low bits */
+	struct age turn;	   /* of @turns or, until @is_turning, @lingers */
+	bool is_turning;	   /* data of the new way was seen */
+	int64_t turn_by;	   /* then that is taken, or when the old one moved on from this */
+	uint32_t packets_then;
 	uint8_t old_slot;	     /* from where data is taken still; NOSLOT: RPF' it is */
 	struct ip old_up;	     /* who sends it, joined still */
 	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */

@@ -372,7 +372,7 @@ static void the_change(struct pim_bed *p)
 	assert_data(p, "eth3", "s1", "g1", "eth1");
 	pim_bed_run(p, 500);
 	assert_data(p, "eth0", "s1", "g1", "");
-	pim_bed_run(p, 5);
+		pim_bed_run(p, 1);
 	assert_data(p, "eth3", "s1", "g1", "eth1");
 	pim_bed_run(p, 10);
 	pim_bed_said(p);
