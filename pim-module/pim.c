@@ -319,6 +319,7 @@ bool pim_owns(const struct pim *pim, struct ip ip)
 static const struct event_kind pim_events[] = {
 	{ "neighbor", "pim", "a PIM router is there on a link, or has gone" },
 	{ "dr", "pim", "another router is designated router of a link" },
+	{ "rp", "pim", "a rendezvous point can be reached, or no longer" },
 	{ "assert", "pim", "who forwards a group or a source to a link was found out, or is open" },
 	{ 0 },
 };

@@ -137,6 +137,18 @@ static void judge(struct target *t)
 		t->metric = conf->metric;
 }
 
+/* An RP can be reached, or no longer. */
+static void rp_changed(const struct target *t)
+{
+	struct pim *pim = t->pim;
+	struct host *host = pim->engine.host;
+	const char *state = t->reachable ? "reachable" : "unreachable";
+
+	rp_set_reachable(&pim->rps, t->ip, t->reachable);
+	log_notice(pim->engine.log, "RP %s: %s", ip_str(t->ip), state);
+	host->op->event(host, "rp", "address", ip_str(t->ip), "state", state, NULL);
+}
+
 /* Derives all from what unicast routing says, and marks users if it is another way. */
 static void resolve(struct target *t)
 {
@@ -157,7 +169,7 @@ static void resolve(struct target *t)
 	}
 	judge(t);
 	if (t->is_rp && was.reachable != t->reachable)
-		rp_set_reachable(&t->pim->rps, t->ip, t->reachable);
+		rp_changed(t);
 	if (was.reachable == t->reachable && was.own == t->own && was.connected == t->connected &&
 	    was.slot == t->slot && ip_eq(was.neighbor, t->neighbor) &&
 	    was.preference == t->preference && was.metric == t->metric)

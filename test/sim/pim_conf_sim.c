@@ -298,13 +298,22 @@ static void assert_rp(struct pim_bed *p, const char *group, const char *rp)
 /* The way to an RP that has gone is noticed, and so is the next configuration. */
 static void rps(struct pim_bed *p)
 {
+	struct session *s = session_open(p->bed.r, true);
+	char want[200];
+
 	assert_rp(p, "g1", "rp1");
 	pim_bed_route(p, "rp1", "eth0");
 	pim_bed_route(p, "rp2", "eth0");
 	pim_bed_run(p, 1);
 	assert_rp(p, "g1", "rp1");
+	session_input(s, "monitor rp\n", 11);
 	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
 	pim_bed_run(p, 1);
+	snprintf(want, sizeof(want), "\"address\":\"%s\",\"state\":\"unreachable\"}\n",
+		 ip_str(pim_bed_ip(p, "rp1")));
+	buf_add(session_output(s), "", 1);
+	assert_has(buf_at(session_output(s)), want);
+	session_close(s);
 	assert_rp(p, "g1", "rp2");
 	pim_bed_route(p, "rp1", "eth0");
 	pim_bed_run(p, 1);
