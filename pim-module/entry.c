@@ -79,7 +79,7 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	if (pim->nentries >= pim->conf->max_entries) {
 		pim->counters.limited++;
 		log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
-			    "%s: no room for more than %u entries, max-entries says so",
+			    "%s: no room for more than %u entries, pim-limit says so",
 			    sg_str(&sg), pim->conf->max_entries);
 		return NULL;
 	}

@@ -388,6 +388,43 @@ static void scopes(void **state)
 	pim_bed_both(SCOPED "phyint eth0 scoped g1\n", scoped_upstream);
 }
 
+/* There is room for two entries, and the third one is counted; what goes makes room. */
+static void full(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_run(p, SEC(10));
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: J(s1,g1) J(s2,g1) J(s3,g1)");
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(p->pim->nentries, 2);
+	assert_int_equal(p->pim->counters.limited, 1);
+	assert_has(ask(p, "show counters"), "\"name\":\"limit\"");
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: P(s1,g1)");
+	pim_bed_run(p, SEC(5));
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: J(s3,g1)");
+	pim_bed_run(p, SEC(1));
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	assert_non_null(pim_bed_find(p, "s3", "g1"));
+}
+
+/* Neighbors have an end, too. */
+static void crowded(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_hello(p, "eth1.3");
+	pim_bed_hello(p, "eth2.2");
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(pim_bed_iface(p, "eth1")->nneighbors, 1);
+	assert_int_equal(pim_bed_iface(p, "eth2")->nneighbors, 1);
+	assert_int_equal(p->pim->counters.limited, 1);
+}
+
+static void limits(void **state)
+{
+	(void)state;
+	pim_bed_both("phyint eth1 pim\npim-limit entries 2\n", full);
+	pim_bed_both("phyint eth+ pim\npim-limit neighbors 1\n", crowded);
+}
+
 /* Sources of another network of the link are the DR's to register. */
 static void direct(struct pim_bed *p)
 {
@@ -515,6 +552,7 @@ int main(void)
 		CHECK("words of families", words_of_families),
 		CHECK("listeners of all interfaces", listeners_of_all),
 		CHECK("PIM-124, PIM-128, PIM-130: RPs by configuration", rps_by_configuration),
+		CHECK("limits", limits),
 		CHECK("groups that do not pass", scopes),
 		CHECK("PIM-75: networks that are on a link too", other_networks),
 		CHECK("trees are shown", trees_are_shown),
