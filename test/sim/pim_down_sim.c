@@ -195,6 +195,14 @@ static void forever(struct pim_bed *p, const struct shape *t)
 	assert_state(p, t, DOWN_JOIN);
 }
 
+/* What has an end keeps it when nobody is there any more. */
+static void alone(struct pim_bed *p, const struct shape *t)
+{
+	say(p, "eth1.2", "holdtime 100", t->join);
+	pim_bed_hear(p, "eth1.2", "Hello holdtime 0");
+	assert_et(p, t, SEC(100));
+}
+
 /* But not when nobody is there any more who could end it. */
 static void forever_alone(struct pim_bed *p, const struct shape *t)
 {
@@ -290,6 +298,7 @@ EACH(pending_et)
 EACH(override_interval)
 EACH(forever)
 EACH(forever_alone)
+EACH(alone)
 EACH(no_time)
 EACH(carrier)
 EACH(two_interfaces)
@@ -311,6 +320,7 @@ int main(void)
 		{ "PIM-82: PPT is J/P_Override_Interval", each_override_interval, NULL },
 		{ "PIM-87, PIM-218: a holdtime without an end", each_forever, NULL },
 		{ "PIM-87: an end of what has none", each_forever_alone, NULL },
+		{ "PIM-81: neighbors that go keep their joins", each_alone, NULL },
 		{ "PIM-87: a holdtime of 0", each_no_time, NULL },
 		{ "the link goes down", each_carrier, NULL },
 		{ "interfaces have their own machines", each_two_interfaces, NULL },

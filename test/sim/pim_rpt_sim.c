@@ -183,6 +183,14 @@ static void prune_forever(struct pim_bed *p)
 	assert_gone(p);
 }
 
+static void forever_alone(struct pim_bed *p)
+{
+	pruned(p);
+	say(p, "holdtime forever: " PRUNE);
+	pim_bed_hear(p, "eth1.2", "Hello holdtime 0");
+	assert_et(p, SEC(210));
+}
+
 static void pending_star(struct pim_bed *p)
 {
 	pending(p);
@@ -302,6 +310,18 @@ static void not_joined_pruned(struct pim_bed *p)
 	say(p, "holdtime 210: " STAR " " PRUNE);
 	assert_int_equal(up_state(p), RPT_PRUNED);
 	assert_said(p, UP STAR " " PRUNE "\n");
+}
+
+/* There is an entry of (*,G), by listeners of another router, but we do not join. */
+static void not_joined_star(struct pim_bed *p)
+{
+	pim_bed_join(p, "eth1", "*", "g1");
+	assert_non_null(pim_bed_find(p, "*", "g1"));
+	assert_false(pim_bed_find(p, "*", "g1")->is_joined);
+	say(p, "holdtime 210: " PRUNE);
+	assert_non_null(pim_bed_find(p, "s1", "g1"));
+	assert_int_equal(up_state(p), RPT_NOT_JOINED);
+	assert_said(p, "");
 }
 
 static void not_joined_not_pruned(struct pim_bed *p)
@@ -542,6 +562,7 @@ int main(void)
 		{ "PIM-84: Prune, rx-prune: ET is the longer", prune_prune, NULL },
 		{ "PIM-85: Prune, ET: NoInfo", prune_et, NULL },
 		{ "PIM-87: Prune without an end", prune_forever, NULL },
+		{ "PIM-87: Prune without an end, and nobody is there", forever_alone, NULL },
 		{ "PIM-84: PrunePending, rx-join-star: PrunePending', NoInfo", pending_star, NULL },
 		{ "PIM-84: PrunePending', rx-prune: PrunePending", pending_star_and_prune, NULL },
 		{ "PIM-84: PrunePending, rx-join: NoInfo", pending_join, NULL },
@@ -551,6 +572,7 @@ int main(void)
 		{ "PIM-86: Prunes of (*,G) and (S,G) are none of (S,G,rpt)", star_prune, NULL },
 		{ "PIM-205: a Prune before the Join", before_anything, NULL },
 		{ "PIM-100: NotJoined, pruned: Pruned", not_joined_pruned, NULL },
+		{ "PIM-100: NotJoined with an entry of (*,G)", not_joined_star, NULL },
 		{ "PIM-100: NotJoined, not pruned: NotPruned", not_joined_not_pruned, NULL },
 		{ "PIM-100: NotPruned, pruned: Pruned, P", not_pruned_pruned, NULL },
 		{ "PIM-100, PIM-205: a source that is new, pruned: P", new_pruned, NULL },
