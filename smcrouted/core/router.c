@@ -195,6 +195,6 @@ void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct s
 
 void router_inherit_entry(struct router *r, enum af af, const struct mfc_entry *entry)
 {
-		r->host.resumes = true;
+	r->host.resumes = true;
 	mfc_inherit(&r->mfc[af], entry);
 }

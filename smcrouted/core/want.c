@@ -271,6 +271,7 @@ static void end_of_grace(struct timer *t)
 	struct mfc *m = container_of(t, struct mfc, grace);
 
 	m->dropping = true;
+	m->router->host.resumes = false;
 	m->grace_after = (struct entry_key){ 0 };
 	iface_release_inherited(m->router, m->af);
 }

@@ -328,7 +328,7 @@ struct host {
 	struct log *log;
 	int64_t cache_idle;   /* ms until a learned entry without packets goes, 0: never */
 	int64_t mrd_interval; /* ms between Multicast Router Advertisements, 0: the default */
-	bool resumes;	      /* it went on where another process ended: neighbors know of it */
+	bool resumes;	      /* entries of a former process are there: what led to it is wanted */
 };
 
 /* A line of configuration or a request, being read. Errors go to the words. */

@@ -459,6 +459,14 @@ static void what_was_taken_over_says_hello_at_once(struct pim_bed *p)
 	assert_int_equal(pim_bed_iface(p, "eth0")->counters.sent[MSG_HELLO], 1);
 	assert_int_equal(pim_bed_iface(p, "eth1")->counters.sent[MSG_HELLO], 1);
 	assert_null(strstr(pim_bed_said(p), "holdtime 0"));
+	/* but not for ever */
+	pim_bed_run(p, SEC(600));
+	pim_bed_link(p, "eth0", false);
+	pim_bed_link(p, "eth0", true);
+	pim_bed_run(p, 10);
+	assert_int_equal(pim_bed_iface(p, "eth0")->has_spoken, false);
+	pim_bed_run(p, SEC(5));
+	assert_int_equal(pim_bed_iface(p, "eth0")->has_spoken, true);
 }
 
 /* Receiving */
