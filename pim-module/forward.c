@@ -515,11 +515,32 @@ static void see(struct entry *e, const struct upcall *u)
 		return;
 	}
 	/* where a source was seen is no sign that it is there still, as long as there is a choice */
-	if (u->kind == UPCALL_RECALL && !ifset_empty(inherited_olist_sg_rpt(e)))
+	if (u->kind == UPCALL_RECALL && !e->was_joined && !ifset_empty(inherited_olist_sg_rpt(e)))
 		return;
 	e->seen = u->arrival;
 	if (u->kind == UPCALL_WRONGIF && is_stalled(e))
 		e->seen = rpf_interface(e);
+}
+
+/*
+ * The source comes by its own tree already, of which nobody here knows: a former process did, or
+ * other listeners of the link. A router that would join that tree, at the edge or as RP, does so
+ * at once. What was recalled flows; there is no other copy to wait for.
+ */
+static struct entry *by_own_tree(struct pim *pim, const struct upcall *u, const struct entry *star)
+{
+	struct entry *e;
+
+	if (!star || u->arrival == rpf_interface(star) || u->arrival == pim->tunnel ||
+	    pim->conf->spt == SPT_NEVER || ifset_empty(immediate_olist(star)) ||
+	    !(star->target && (star->target->own || is_last_hop(NULL, star))))
+		return NULL;
+	e = entry_get(pim, u->sg);
+	if (!e || rpf_interface(e) != u->arrival)
+		return e;
+	forward_keepalive(e, pim->conf->keepalive_period);
+	e->was_joined = u->kind == UPCALL_RECALL;
+	return e;
 }
 
 void forward_upcall(struct pim *pim, const struct upcall *u)
@@ -535,6 +556,8 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 	if (!e && is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
 	    pim->conf->spt != SPT_NEVER)
 		e = entry_get(pim, u->sg);
+	if (!e)
+		e = by_own_tree(pim, u, star);
 	if (!e) {
 		derive_passing(pim, u->sg, star);
 	} else {

@@ -113,6 +113,27 @@ static unsigned choices(const struct plan *p)
 }
 
 /*
+ * Of PIM: who dies without a word is missed after the holdtime of Hellos, 105 s; a Join that was
+ * lost is said again within 60 s, a query within its interval, and it may take one after the other.
+ * Copies go round while routers have different routes, until the hop limit ends that. Where links
+ * are far, trees differ by more than the time for which a change of them waits: a packet may be
+ * lost at each, so that no bound holds.
+ */
+static struct net_bounds pim_bounds(const struct plan *p)
+{
+	int64_t routes = p->converge + p->diverge;
+
+	return (struct net_bounds){
+		.begin = SEC(10),
+		.join = SEC(10),
+		.heal = routes + SEC(110),
+		.relearn = routes + SEC(p->query_interval + 10) + SEC(150),
+		.copies = UINT8_MAX,
+		.anywhere = true,
+	};
+}
+
+/*
  * Reports go up at once, link after link (RFC 4605 4.1), over 16 links of 80 ms at most: 5 s are
  * more than that takes.
  *
@@ -510,8 +531,8 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 		draw(&play, picture);
 	net_strict(play.n, p->strict);
 	net_may_circle(play.n, p->has_twin || p->kind == PLAN_PIM);
-	of = bounds(p);
-	net_set_bounds(play.n, p->kind == PLAN_PIM ? NULL : &of);
+	of = p->kind == PLAN_PIM ? pim_bounds(p) : bounds(p);
+	net_set_bounds(play.n, p->kind == PLAN_PIM && p->is_wide ? NULL : &of);
 	happen(&play);
 	if (p->soon) {
 		net_run(play.n, p->soon);
