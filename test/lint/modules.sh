@@ -16,7 +16,7 @@ if ! command -v readelf >/dev/null; then
 	echo "modules.sh: readelf is not installed"
 	exit 77
 fi
-mapfile -t modules < <(find "$build" -name '*.so' -type f | sort)
+mapfile -t modules < <(find "$build" -path '*/peers' -prune -o -name '*.so' -type f -print | sort)
 [ ${#modules[@]} -gt 0 ] || complain "modules.sh: no module was built"
 for module in "${modules[@]}"; do
 	if nm -D "$module" | grep -q ' __asan_'; then
