@@ -22,6 +22,9 @@
  */
 #define TURN_DELAY 10
 
+/* The same of another way of one tree, where the old one may be broken: its copy may never come. */
+#define WAY_DELAY 3
+
 /* How long data of the old way is taken while none comes by a new one, in ms. */
 #define LINGER SEC(3)
 
@@ -192,7 +195,7 @@ static void turn_soon(struct entry *e)
 		return;
 	stay(e);
 	e->is_turning = true;
-	e->turn_by = pim_clock(e->pim)->now + TURN_DELAY;
+	e->turn_by = pim_clock(e->pim)->now + (e->old_slot == NOSLOT ? TURN_DELAY : WAY_DELAY);
 	e->packets_then = packets_now(e);
 	age_add(&e->pim->turns, &e->turn);
 }
