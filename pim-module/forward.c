@@ -273,10 +273,17 @@ static bool is_wanted_from_both(const struct entry *e, const struct entry *star)
 	       !ifset_empty(ifset_minus(immediate_olist(e), shared));
 }
 
+/* Whether we are the RP, and nothing comes in Registers. */
+static bool has_no_other(const struct entry *e, const struct entry *star)
+{
+	return star && star->target && star->target->own && !e->is_registered;
+}
+
 /*
  * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). Where both trees are one, or
  * the source is on the own link, no packet is waited for: there may be none to be told of, since
- * the kernel has an entry already, whose packets come in where they should.
+ * the kernel has an entry already, whose packets come in where they should. An RP to which no
+ * Registers come, because they were stopped, has no other data that could be lost.
  *
  * Deviation: nor is an Assert, where both trees come in by one interface and somebody wants the
  * source by its own tree alone. Nobody may be there to send one, if all routers of that link get
@@ -288,7 +295,11 @@ static void update_sptbit(struct entry *e)
 	unsigned slot = rpf_interface(e);
 	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
 
-	if (e->spt || !join_desired(e))
+	if (!join_desired(e)) {
+		e->is_registered = false;
+		return;
+	}
+	if (e->spt)
 		return;
 	if (ssm_has(e->pim, e->sg.grp)) {
 		e->spt = true;
@@ -296,7 +307,8 @@ static void update_sptbit(struct entry *e)
 	}
 	if (slot == NOSLOT)
 		return;
-	if (e->target->connected || is_same_way(e, star) || is_wanted_from_both(e, star)) {
+	if (e->target->connected || is_same_way(e, star) || is_wanted_from_both(e, star) ||
+	    has_no_other(e, star)) {
 		e->spt = true;
 		return;
 	}

@@ -217,6 +217,7 @@ struct entry {
 
 	/* (S,G) alone. */
 	bool spt;		   /* SPTbit */
+	bool is_registered;	   /* we are the RP, and its data comes in Registers */
 	uint8_t up_rpt;		   /* enum up_rpt_state */
 	bool rpt_diverts;	   /* RPF'(S,G,rpt) was another than RPF'(*,G) */
 	struct timer ot;	   /* Override Timer */

@@ -113,8 +113,11 @@ static void take(struct pim *pim, const struct packet *packet, const struct msg_
 	}
 	if (e && (e->spt || desired))
 		forward_keepalive(e, period);
-	if (!(e && e->spt) && !m->null && !ifset_empty(shared))
+	if (!(e && e->spt) && !m->null && !ifset_empty(shared)) {
+		if (e)
+			e->is_registered = true;
 		decapsulate(pim, packet, m);
+	}
 }
 
 void register_receive(struct pim *pim, const struct packet *packet, const struct msg_register *m)
