@@ -14,6 +14,10 @@
 /* As many secondary addresses as can be in there. */
 #define MAX_SECONDARY (MAX_HELLO / 6)
 
+/* In ms: the first Hello comes within that; those of who answers a new neighbor, one in so many. */
+#define FIRST_HELLO SEC(1)
+#define HELLO_GAP 100
+
 const char *pim_state_name(enum pim_state state)
 {
 	static const char *const name[] = {
@@ -120,15 +124,21 @@ static void fire_triggered(struct timer *t)
 	say_hello(container_of(t, struct pim_iface, triggered));
 }
 
-static int64_t triggered_delay(const struct pim_iface *i)
+/*
+ * RFC 7761 4.3.1: random, up to Triggered_Hello_Delay, so that not all routers of the link speak at
+ * once. How many there are is known of those who are there: it takes no longer than they need.
+ */
+static int64_t delay(const struct pim_iface *i, int64_t enough)
 {
-	return rng_jitter(i->pim->engine.host->rng, 0, i->fields.triggered_hello_delay);
+	int64_t most = i->fields.triggered_hello_delay;
+
+	return rng_jitter(i->pim->engine.host->rng, 0, enough < most ? enough : most);
 }
 
 void iface_hello_soon(struct pim_iface *i)
 {
 	if (!timer_is_running(&i->triggered))
-		timer_start(pim_clock(i->pim), &i->triggered, triggered_delay(i));
+		timer_start(pim_clock(i->pim), &i->triggered, delay(i, i->nneighbors * HELLO_GAP));
 }
 
 void iface_hello_first(struct pim_iface *i)
@@ -343,7 +353,7 @@ static void end(struct pim_iface *i, bool is_reachable)
  */
 static int64_t first_delay(const struct pim_iface *i)
 {
-	return i->pim->engine.host->resumes ? 0 : triggered_delay(i);
+	return delay(i, i->pim->engine.host->resumes ? 0 : FIRST_HELLO);
 }
 
 /* RFC 7761 4.3.1: PIM starts on the interface. */
