@@ -79,8 +79,8 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	if (pim->nentries >= pim->conf->max_entries) {
 		pim->counters.limited++;
 		log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
-			    "%s: no room for more than %u entries, pim-limit says so",
-			    sg_str(&sg), pim->conf->max_entries);
+			    "%s: no room for more than %u entries, pim-limit says so", sg_str(&sg),
+			    pim->conf->max_entries);
 		return NULL;
 	}
 	e = xcalloc(1, sizeof(*e));
@@ -99,7 +99,7 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	} else {
 		e->star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), sg.grp });
 	}
-		choose_target(e);
+	choose_target(e);
 	if (!entry_is_star(e))
 		e->iif = rpf_interface(e);
 	entry_mark(e);
@@ -201,7 +201,7 @@ static void mark_sources(struct entry *star)
 static void settle(struct entry *e)
 {
 	unmark(e);
-		choose_target(e);
+	choose_target(e);
 	forward_look(e);
 	up_settle(e);
 	if (entry_is_star(e)) {

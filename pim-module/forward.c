@@ -529,7 +529,7 @@ static void see(struct entry *e, const struct upcall *u)
 		turn_soon(e);
 		return;
 	}
-	/* where a source was seen is no sign that it is there still, as long as there is a choice */
+	/* where it was seen is no sign that it is there still, as long as there is a choice */
 	if (u->kind == UPCALL_RECALL && !e->was_joined && !ifset_empty(inherited_olist_sg_rpt(e)))
 		return;
 	e->seen = u->arrival;

@@ -41,7 +41,7 @@ static void pim_destroy(struct engine *e)
 	struct pim *pim = pim_of(e);
 
 	pim->is_ending = true;
-		entries_free(pim);
+	entries_free(pim);
 	forward_free(pim);
 	jp_free(pim);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
@@ -78,7 +78,7 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 {
 	struct pim *pim = pim_of(e);
 
-		struct pim_conf *before = pim->conf;
+	struct pim_conf *before = pim->conf;
 
 	(void)keep;
 	pim->conf = pim_conf_take(conf, e->af);

@@ -224,7 +224,7 @@ static void kept_alive(struct pim_bed *p)
 {
 	begin(p);
 	pim_bed_join(p, "eth1", "*", "g1");
-		flow(p, "eth3", 1);
+	flow(p, "eth3", 1);
 	for (unsigned i = 0; i < 9; i++) {
 		flow(p, "eth0", 100);
 		pim_bed_join(p, "eth1", "*", "g1");
@@ -232,7 +232,7 @@ static void kept_alive(struct pim_bed *p)
 	assert_true(pim_bed_find(p, "s1", "g1")->is_joined);
 	assert_entry(p, "s1", "g1", "eth0 > eth1");
 	pim_bed_said(p);
-		for (unsigned i = 0; i < 5; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		pim_bed_run(p, SEC(86));
 		pim_bed_join(p, "eth1", "*", "g1");
 	}
@@ -310,7 +310,7 @@ static void thresholds(struct pim_bed *p)
 	begin(p);
 	pim_bed_reload(p, CONF "spt-threshold infinity\n");
 	pim_bed_join(p, "eth1", "*", "g1");
-		flow(p, "eth3", 150);
+	flow(p, "eth3", 150);
 	assert_false(has_said(p, "J(s1,g1)"));
 	pim_bed_join(p, "eth1", "*", "g1");
 	pim_bed_reload(p, CONF "spt-threshold packets 8 interval 10\n");
@@ -372,7 +372,7 @@ static void the_change(struct pim_bed *p)
 	assert_data(p, "eth3", "s1", "g1", "eth1");
 	pim_bed_run(p, 500);
 	assert_data(p, "eth0", "s1", "g1", "");
-		pim_bed_run(p, 1);
+	pim_bed_run(p, 1);
 	assert_data(p, "eth3", "s1", "g1", "eth1");
 	pim_bed_run(p, 10);
 	pim_bed_said(p);

@@ -120,8 +120,8 @@ static void two_forwarders_of_both_trees(void **state)
 }
 
 /*
- * One of them leads to the RP alone, and the other one to the source, for the one of two that leaves
- * the shared tree: it had heard of the stream before, from the link.
+ * One of them leads to the RP alone, and the other one to the source, for the one of two that
+ * leaves the shared tree: it had heard of the stream before, from the link.
  */
 static void two_trees_on_a_link(void **state)
 {
