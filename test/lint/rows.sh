@@ -11,7 +11,7 @@ bad=0
 # ROW FILE, for each row that a file of tests names
 named()
 {
-	grep -roE --include='*.c' --include='*.h' --include='*.bats' 'GM-[0-9]+' \
+	grep -roE --include='*.c' --include='*.h' --include='*.bats' '(GM|PIM)-[0-9]+' \
 		test/unit test/sim test/system |
 		sed -E 's|^test/([^:]*):(.*)$|\2 \1|' | sort -u
 }
@@ -19,7 +19,7 @@ named()
 tests=$(named)
 if [ "${1:-}" = list ]; then
 	while IFS=$'\t' read -r row where what; do
-		[[ $row == GM-* ]] || continue
+		[[ $row == @(GM|PIM)-* ]] || continue
 		printf '%s (%s): %s\n' "$row" "$where" "$what"
 		awk -v row="$row" '$1 == row { print "\t" $2 }' <<<"$tests"
 	done <"$rows"
@@ -27,7 +27,7 @@ if [ "${1:-}" = list ]; then
 fi
 
 while IFS=$'\t' read -r row _ what; do
-	[[ $row == GM-* && ! $what =~ \]$ ]] || continue
+	[[ $row == @(GM|PIM)-* && ! $what =~ \]$ ]] || continue
 	if ! grep -q "^$row " <<<"$tests"; then
 		echo "$rows: no test names $row: $what" >&2
 		bad=1
