@@ -81,11 +81,7 @@ static void all_leave(struct net *n)
 	net_finish(n);
 }
 
-<<<<<<< HEAD
 /* Nothing is lost of a stream that begins when listeners are there; others come, and it goes. */
-=======
-/* Nothing is lost of a stream that begins when listeners are there; others come later. */
->>>>>>> ba5a12a (test: Registers of real kernels, from a source to its listeners)
 static void the_listener_first(const struct place *rp, const char *more)
 {
 	struct net *n = chain(rp, more);
