@@ -575,10 +575,11 @@ in_all()
 }
 
 # scale KIND MODE N: so many groups at once; ms until all are in the kernel of all, and until data
-# of all have come; octets of memory for each; % of a processor at rest, octets of J/P for each
+# of all have come; octets of memory for each state of the router between the others; % of a
+# processor at rest, octets of J/P for each state
 scale()
 {
-	local before after busy n=$3 begin all
+	local before after busy n=$3 begin all states=$3
 
 	at_once=()
 	in_line 3 "$1" "$2" || return
@@ -599,13 +600,14 @@ scale()
 	flow groups 0 "$n" 60000
 	got=("$all" "${answer%.*}")
 	after=$(memory r2)
-	got+=($(((after - before) * 1024 / n)))
+	[ "$2" = ssm ] || states=$((2 * n))
+	got+=($(((after - before) * 1024 / states)))
 	net_capture jp r3 eth3 'ip proto 103'
 	busy=$(cpu r2)
 	sleep 60
 	got+=("$(awk -v ms=$(($(cpu r2) - busy)) 'BEGIN { printf "%.2f", ms / 600 }')")
 	got+=("$(net_packets jp -Y 'pim.type == 3' -T fields -e ip.len |
-		awk -v n="$n" '{ sum += $1 } END { printf "%.1f", sum / n }')")
+		awk -v n="$states" '{ sum += $1 } END { printf "%.1f", sum / n }')")
 }
 
 scale_figures()
@@ -627,12 +629,12 @@ scale_figures()
 	at_once=("${saved[@]}")
 }
 
-# idle KIND: memory of a router with two neighbours, in KB
+# idle KIND: memory of a router, alone on the machine, in KB
 idle()
 {
-	in_line 3 "$1" ssm || return
+	in_line 1 "$1" ssm || return
 	sleep 5
-	got=("$(memory r2)")
+	got=("$(memory r1)")
 }
 
 idle_figures()
