@@ -540,18 +540,20 @@ static void see(struct entry *e, const struct upcall *u)
 /*
  * The source comes by its own tree already, of which nobody here knows: a former process did, or
  * other listeners of the link. A router that would join that tree, at the edge or as RP, does so
- * at once. What was recalled flows; there is no other copy to wait for.
+ * at once. What was recalled flows; there is no other copy to wait for. @e is its entry, or NULL;
+ * the result is, too.
  */
-static struct entry *by_own_tree(struct pim *pim, const struct upcall *u, const struct entry *star)
+static struct entry *by_own_tree(struct pim *pim, const struct upcall *u, const struct entry *star,
+				 struct entry *e)
 {
-	struct entry *e;
-
 	if (!star || u->arrival == rpf_interface(star) || u->arrival == pim->tunnel ||
 	    pim->conf->spt == SPT_NEVER || ifset_empty(immediate_olist(star)) ||
-	    !(star->target && (star->target->own || is_last_hop(NULL, star))))
-		return NULL;
-	e = entry_get(pim, u->sg);
-	if (!e || rpf_interface(e) != u->arrival)
+	    !(star->target && (star->target->own || is_last_hop(e, star))))
+		return e;
+	if (!e)
+		e = entry_get(pim, u->sg);
+	if (!e || e->spt || entry_is_alive(e) || rpf_interface(e) != u->arrival ||
+	    ifset_empty(inherited_olist_sg_rpt(e)))
 		return e;
 	forward_keepalive(e, pim->conf->keepalive_period);
 	e->was_joined = u->kind == UPCALL_RECALL;
@@ -571,8 +573,7 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 	if (!e && is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
 	    pim->conf->spt != SPT_NEVER)
 		e = entry_get(pim, u->sg);
-	if (!e)
-		e = by_own_tree(pim, u, star);
+	e = by_own_tree(pim, u, star, e);
 	if (!e) {
 		derive_passing(pim, u->sg, star);
 	} else {

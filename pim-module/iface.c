@@ -266,6 +266,11 @@ static enum pim_state judge(enum af af, const struct pim_fields *fields, const s
 	return iface_source(af, iface, src) ? PIM_RUNS : PIM_NO_ADDRESS;
 }
 
+static void fire_learning(struct timer *t)
+{
+	entries_dr_changed(container_of(t, struct pim_iface, learning));
+}
+
 static struct pim_iface *iface_new(struct pim *pim, unsigned slot)
 {
 	struct pim_iface *i = xcalloc(1, sizeof(*i));
@@ -276,6 +281,8 @@ static struct pim_iface *iface_new(struct pim *pim, unsigned slot)
 	TAILQ_INIT(&i->neighbors);
 	timer_init(&i->hello, fire_hello);
 	timer_init(&i->triggered, fire_triggered);
+	timer_init(&i->learning, fire_learning);
+
 	pim->iface[slot] = i;
 	return i;
 }
@@ -284,6 +291,7 @@ static void stop_timers(struct pim_iface *i)
 {
 	timer_stop(pim_clock(i->pim), &i->hello);
 	timer_stop(pim_clock(i->pim), &i->triggered);
+	timer_stop(pim_clock(i->pim), &i->learning);
 }
 
 void iface_free(struct pim_iface *i)
@@ -356,6 +364,16 @@ static int64_t first_delay(const struct pim_iface *i)
 	return delay(i, i->pim->engine.host->resumes ? 0 : FIRST_HELLO);
 }
 
+/*
+ * What a former process forwarded goes on while nobody here wants it and gives it up again. So who
+ * is DR is left open until neighbors had time to answer.
+ */
+static void learn(struct pim_iface *i)
+{
+	if (i->speaks && i->pim->engine.host->resumes)
+		timer_start(pim_clock(i->pim), &i->learning, i->fields.triggered_hello_delay);
+}
+
 /* RFC 7761 4.3.1: PIM starts on the interface. */
 static void begin(struct pim_iface *i)
 {
@@ -367,6 +385,8 @@ static void begin(struct pim_iface *i)
 	i->speaks = !i->fields.passive;
 	if (i->speaks)
 		timer_start(pim_clock(pim), &i->hello, first_delay(i));
+	learn(i);
+
 	pim->engine.host->op->members(&pim->engine, i->slot, true);
 	targets_review(pim, i->slot);
 	iface_neighbors_changed(i);

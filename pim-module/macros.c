@@ -93,7 +93,7 @@ static struct ifset served(const struct entry *e, struct ifset local)
 		const struct pim_iface *i = pim_iface(e->pim, slot);
 		const struct branch *b = branch_find(e, slot);
 
-		if (i && ((i->is_dr && !(b && is_lost(e, b))) || is_winner(b)))
+		if (i && ((iface_serves(i) && !(b && is_lost(e, b))) || is_winner(b)))
 			set = ifset_with(set, slot);
 	}
 	return pim_passes(e->pim, e->sg.grp, set);
@@ -220,7 +220,8 @@ static bool serves(const struct entry *e, unsigned slot)
 {
 	const struct pim_iface *i = pim_iface(e->pim, slot);
 
-	return i && ifset_has(e->include, slot) && (i->is_dr || is_winner(branch_find(e, slot)));
+	return i && ifset_has(e->include, slot) &&
+	       (iface_serves(i) || is_winner(branch_find(e, slot)));
 }
 
 bool assert_tracking_desired(const struct entry *e, unsigned slot)

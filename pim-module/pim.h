@@ -100,8 +100,9 @@ struct pim_iface {
 	/* What follows from neighbors and fields (RFC 7761 4.3.2, 4.3.3). */
 	struct ip dr; /* ip_any(): nobody, it does not run */
 	bool is_dr;
-	bool has_lan_delay;	   /* lan_delay_enabled(I) */
-	bool has_suppression;	   /* Suppression_Enabled(I) */
+	struct timer learning; /* it may have others that did not say so yet, whom listeners know */
+	bool has_lan_delay;    /* lan_delay_enabled(I) */
+	bool has_suppression;  /* Suppression_Enabled(I) */
 	int64_t propagation_delay; /* Effective_Propagation_Delay(I), ms */
 	int64_t override_interval; /* Effective_Override_Interval(I), ms */
 
@@ -320,6 +321,12 @@ static inline struct pim_iface *pim_iface(const struct pim *pim, unsigned slot)
 static inline const char *pim_ifname(const struct pim *pim, unsigned slot)
 {
 	return slot == NOSLOT ? "nowhere" : pim->engine.host->op->ifname(pim->engine.host, slot);
+}
+
+/* I_am_DR(I), where it is about listeners. */
+static inline bool iface_serves(const struct pim_iface *i)
+{
+	return i->is_dr && !timer_is_running(&i->learning);
 }
 
 /* iface.c: interfaces, our Hellos, who is DR (RFC 7761 4.3.1, 4.3.2, 4.3.3) */

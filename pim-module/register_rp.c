@@ -99,6 +99,7 @@ static void take(struct pim *pim, const struct packet *packet, const struct msg_
 	int64_t period = conf->keepalive_period;
 	int64_t stopped = 3 * conf->register_suppression + conf->register_probe;
 	bool desired = switch_desired(pim);
+	bool resumes = pim->engine.host->resumes; /* who wants it is not known yet */
 	struct entry *e = desired ? entry_get(pim, m->sg) : entry_find(pim, m->sg);
 	const struct entry *star = entry_find(pim, group);
 	struct ifset shared = star ? immediate_olist(star) : ifset_none(), all = shared;
@@ -107,13 +108,13 @@ static void take(struct pim *pim, const struct packet *packet, const struct msg_
 		shared = inherited_olist_sg_rpt(e);
 		all = inherited_olist_sg(e);
 	}
-	if ((e && e->spt) || (desired && ifset_empty(all))) {
+	if ((e && e->spt) || (desired && ifset_empty(all) && !resumes)) {
 		send_stop(pim, packet, &m->sg);
 		period = stopped > period ? stopped : period;
 	}
 	if (e && (e->spt || desired))
 		forward_keepalive(e, period);
-	if (!(e && e->spt) && !m->null && !ifset_empty(shared)) {
+	if (!(e && e->spt) && !m->null && (!ifset_empty(shared) || resumes)) {
 		if (e)
 			e->is_registered = true;
 		decapsulate(pim, packet, m);

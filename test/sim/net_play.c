@@ -443,9 +443,6 @@ static void act_begin(struct play *play, const struct plan_act *act)
 		net_start(play->n, NAME('r', act->a));
 		if (play->plan->has_twin)
 			net_touch(play->n, NAME('r', act->a), NULL, bounds(play->plan).heal);
-		/* who is DR of a link, and who joined there, it hears one after the other */
-		if (play->plan->kind == PLAN_PIM)
-			net_touch(play->n, NAME('r', act->a), NULL, SEC(15));
 		break;
 	default:
 		fault_begin(play, act);
