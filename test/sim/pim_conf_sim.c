@@ -388,6 +388,40 @@ static void scopes(void **state)
 	pim_bed_both(SCOPED "phyint eth0 scoped g1\n", scoped_upstream);
 }
 
+static void assert_vif(struct pim_bed *p, bool on)
+{
+	const char *row = strstr(ask(p, "show interfaces"), "\"name\":\"eth3\""), *null;
+
+	assert_non_null(row);
+	null = strstr(row, p->af == V4 ? "\"vif\":null" : "\"mif\":null");
+	assert_int_equal(!null || null > strchr(row, '\n'), on);
+}
+
+/* Interfaces without an address are many where all have PIM, and vifs are few. */
+static void no_address(struct pim_bed *p)
+{
+	pim_bed_address(p, "eth3", "eth3.1", false);
+	pim_bed_address(p, "eth3", "eth3/1", false);
+	pim_bed_reload(p, "phyint eth+ pim\n");
+	assert_has(ask(p, "show pim interface"), "\"state\":\"no address\"");
+	assert_vif(p, false);
+	pim_bed_address(p, "eth3", "eth3.1", true);
+	assert_vif(p, true);
+	pim_bed_link(p, "eth3", false);
+	assert_vif(p, true);
+	pim_bed_address(p, "eth3", "eth3.1", false);
+	pim_bed_link(p, "eth3", true);
+	assert_vif(p, true);
+	pim_bed_reload(p, "phyint eth0 pim\n");
+	assert_vif(p, false);
+}
+
+static void vifs(void **state)
+{
+	(void)state;
+	pim_bed_both("phyint eth0 pim\n", no_address);
+}
+
 /* There is room for two entries, and the third one is counted; what goes makes room. */
 static void full(struct pim_bed *p)
 {
@@ -552,6 +586,7 @@ int main(void)
 		CHECK("words of families", words_of_families),
 		CHECK("listeners of all interfaces", listeners_of_all),
 		CHECK("PIM-124, PIM-128, PIM-130: RPs by configuration", rps_by_configuration),
+		CHECK("interfaces that take a vif", vifs),
 		CHECK("limits", limits),
 		CHECK("groups that do not pass", scopes),
 		CHECK("PIM-75: networks that are on a link too", other_networks),
