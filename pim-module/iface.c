@@ -334,8 +334,7 @@ static void iface_to(struct pim_iface *i, enum pim_state next)
 	pim->running = next == PIM_RUNS ? ifset_with(pim->running, i->slot)
 					: ifset_without(pim->running, i->slot);
 	/* one that never had an address takes none of the kernel's vifs */
-	listen(i, &i->watches, LISTEN_DATA,
-	       next == PIM_RUNS || (next >= PIM_DOWN && i->watches));
+	listen(i, &i->watches, LISTEN_DATA, next == PIM_RUNS || (next >= PIM_DOWN && i->watches));
 	listen(i, &i->listens, LISTEN_PIM, next >= PIM_DOWN && !i->fields.passive);
 }
 
