@@ -357,7 +357,10 @@ static bool derive(const struct entry *e, struct route *route)
 	if (route->iif == NOSLOT || waits_for_data(e))
 		return false;
 	route->oifs = ifset_without(route->oifs, route->iif);
-	return !ifset_empty(route->oifs) || timer_is_running(&e->kat);
+	if (!ifset_empty(route->oifs))
+		return true;
+	/* for its counters; but not where a former process may have known better */
+	return timer_is_running(&e->kat) && !e->pim->engine.host->resumes;
 }
 
 /* The route of a source that has no entry, by (*,G), which may be NULL. */
