@@ -1,8 +1,15 @@
 #!/bin/bash
-# run.sh [SEEDS | SEED=N [FOLDER]] - random scenarios, from seed 1 to that many; `./run sim` builds
-# first. Or one network, with its whole log, and in the folder a pcap file of each link.
+# run.sh [pim] [SEEDS | SEED=N [FOLDER]] - random scenarios, from seed 1 to that many, with `pim` the
+# networks of PIM alone; `./run sim` builds first. Or one network, with its whole log, and in the
+# folder a pcap file of each link.
 
 cd "$(dirname "$0")/../.." || exit 99
+
+programs=(net_random pim_random mfc_sim rpf_sim rules_sim)
+if [ "${1:-}" = pim ]; then
+	programs=(pim_random)
+	shift
+fi
 
 program()
 {
@@ -17,13 +24,13 @@ SEED=*)
 		mkdir -p "$2" || exit
 		export PCAP=$2
 	fi
-	program net_random
-	exec build/test/sim/net_random
+	program "${programs[0]}"
+	exec "build/test/sim/${programs[0]}"
 	;;
 esac
 export SEEDS=${1:-1000}
-for name in net_random mfc_sim rpf_sim rules_sim; do
-	program $name
-	build/test/sim/$name || status=1
+for name in "${programs[@]}"; do
+	program "$name"
+	"build/test/sim/$name" || status=1
 done
 exit $status
