@@ -1,5 +1,5 @@
 #!/bin/bash
-# rows.sh - every row of rows.txt is named by a test, and every row that a test names is there
+# rows.sh - every row of rows.txt is named by a test, and every row that a test names is there once
 #
 # `rows.sh list` prints each row with the tests that name it.
 set -eu
@@ -39,4 +39,8 @@ while read -r row file; do
 		bad=1
 	fi
 done <<<"$tests"
+for row in $(cut -f 1 "$rows" | grep -v '^#' | sort | uniq -d); do
+	echo "$rows: $row stands there twice" >&2
+	bad=1
+done
 exit $bad
