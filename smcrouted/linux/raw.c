@@ -38,6 +38,12 @@
 /* Packets that are read before others have their turn. */
 #define BATCH 64
 
+/*
+ * The same of Registers: as many as the kernel keeps of a source that it has no entry for, since
+ * they may be of one, and be put into the tunnel at once.
+ */
+#define BATCH_REGISTERS 4
+
 /* Messages of MLD (RFC 3810 5, RFC 2710 3), and of multicast router discovery (RFC 4286 4.1). */
 enum { MLD_QUERY = 130, MLD_REPORT = 131, MLD_DONE = 132, MLD2_REPORT = 143, MRD_SOLICIT = 152 };
 
@@ -404,7 +410,8 @@ static void ready(struct loop_fd *w, uint32_t events)
 
 	if (events & EPOLLERR)
 		forget_errors(c);
-	for (int i = 0; i < BATCH && receive(c); i++)
+	for (int i = 0; i < (c->part == SOCK_REGISTERS ? BATCH_REGISTERS : BATCH) && receive(c);
+	     i++)
 		;
 }
 
