@@ -4,6 +4,7 @@
  * socket nor a neighbor's is flooded; what could not be sent is tried again.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "macros.h"
 
@@ -15,40 +16,17 @@
 /* Tries in a row of an interface that takes nothing; then the next period must do. */
 #define TRIES 50
 
-/* What is being sent. */
+/* What is being sent: a message, or little more. */
 struct flush {
 	struct pim *pim;
 	struct msg_jp_group *group; /* owned */
 	unsigned ngroups, groups_size;
 	struct msg_jp_source *source; /* owned; of the groups, joins and then prunes of each */
 	unsigned nsources, sources_size;
+	size_t size;   /* of all these */
 	unsigned left; /* messages that may go */
 	bool has_failed;
 };
-
-void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
-	     enum msg_jp_kind kind, bool prune)
-{
-	struct ip source = kind == JP_STAR_G ? pim_rp(pim, sg.grp) : sg.src;
-
-	if (!pim_iface(pim, slot))
-		return;
-	if (!pim->nitems)
-		pim->engine.host->op->wake(&pim->engine);
-	if (pim->nitems == pim->items_size) {
-		pim->items_size = pim->items_size ? 2 * pim->items_size : 16;
-		pim->item = xrealloc(pim->item, pim->items_size * sizeof(*pim->item));
-	}
-	pim->item[pim->nitems] = (struct jp_item){
-		.slot = slot,
-		.upstream = upstream,
-		.group = sg.grp,
-		.source = { source, kind },
-		.prune = prune,
-		.order = pim->nitems,
-	};
-	pim->nitems++;
-}
 
 /* Of one message, if there is room for it. */
 static int compare_message(const struct jp_item *a, const struct jp_item *b)
@@ -57,7 +35,7 @@ static int compare_message(const struct jp_item *a, const struct jp_item *b)
 }
 
 /* Of one thing to join or to prune; there is one (*,G), whatever its RP. */
-static int compare_thing(const struct jp_item *a, const struct jp_item *b)
+static int compare(const struct jp_item *a, const struct jp_item *b)
 {
 	int order = compare_message(a, b);
 
@@ -70,26 +48,41 @@ static int compare_thing(const struct jp_item *a, const struct jp_item *b)
 	return order;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct jp_item *x = a, *y = b;
-	int order = compare_thing(x, y);
+TREE_GENERATE(jp_items, jp_item, order, compare)
 
-	return order ? order : x->order < y->order ? -1 : 1;
+/* Of the same thing, what is said last is what holds. */
+void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
+	     enum msg_jp_kind kind, bool prune)
+{
+	struct ip source = kind == JP_STAR_G ? pim_rp(pim, sg.grp) : sg.src;
+	struct jp_item *item, *before;
+
+	if (!pim_iface(pim, slot))
+		return;
+	if (TREE_EMPTY(&pim->items))
+		pim->engine.host->op->wake(&pim->engine);
+	item = xcalloc(1, sizeof(*item));
+	item->slot = slot;
+	item->upstream = upstream;
+	item->group = sg.grp;
+	item->source = (struct msg_jp_source){ source, kind };
+	item->prune = prune;
+	before = TREE_INSERT(jp_items, &pim->items, item);
+	if (!before)
+		return;
+	before->source = item->source;
+	before->prune = prune;
+	free(item);
 }
 
-/* Brings what is to be said into order; of the same thing, what was said last. */
-static void sort(struct pim *pim)
+/* The item is said, or not to be; the next one. */
+static struct jp_item *drop(struct pim *pim, struct jp_item *item)
 {
-	unsigned kept = 0;
+	struct jp_item *next = TREE_NEXT(jp_items, item);
 
-	qsort(pim->item, pim->nitems, sizeof(*pim->item), compare);
-	for (unsigned i = 0; i < pim->nitems; i++) {
-		if (kept && !compare_thing(&pim->item[kept - 1], &pim->item[i]))
-			kept--;
-		pim->item[kept++] = pim->item[i];
-	}
-	pim->nitems = kept;
+	TREE_REMOVE(jp_items, &pim->items, item);
+	free(item);
+	return next;
 }
 
 static void put(struct flush *f, unsigned *n, struct msg_jp_source source)
@@ -141,46 +134,59 @@ static void put_rpt_prunes(struct flush *f, unsigned *n, struct ip group)
 	}
 }
 
+/* The joins or the prunes of a group, from @item to before @end. */
+static void put_items(struct flush *f, unsigned *n, const struct jp_item *item,
+		      const struct jp_item *end, bool prune, bool star)
+{
+	for (; item != end; item = TREE_NEXT(jp_items, item)) {
+		if (item->prune == prune && !(star && item->source.kind == JP_SG_RPT))
+			put(f, n, item->source);
+	}
+}
+
 /*
- * What is said of a group, items @at to before @end, as RFC 7761 4.9.5.1 has it: (S,G,rpt) does
+ * What is said of a group, from @item to before @end, as RFC 7761 4.9.5.1 has it: (S,G,rpt) does
  * not stand beside (*,G), but for the prunes that go with its join.
  */
-static void build_group(struct flush *f, unsigned at, unsigned end)
+static void build_group(struct flush *f, const struct jp_item *item, const struct jp_item *end)
 {
-	const struct jp_item *item = f->pim->item;
-	struct msg_jp_group *g = put_group(f, item[at].group);
-	bool star = item[at].source.kind == JP_STAR_G;
+	struct msg_jp_group *g = put_group(f, item->group);
+	bool star = item->source.kind == JP_STAR_G;
+	unsigned before = f->nsources;
+	enum af af = f->pim->engine.af;
 
-	for (unsigned i = at; i < end; i++) {
-		if (!item[i].prune && !(star && item[i].source.kind == JP_SG_RPT))
-			put(f, &g->njoins, item[i].source);
-	}
-	if (star && !item[at].prune)
+	put_items(f, &g->njoins, item, end, false, star);
+	if (star && !item->prune)
 		put_rpt_prunes(f, &g->nprunes, g->group);
-	for (unsigned i = at; i < end; i++) {
-		if (item[i].prune && !(star && item[i].source.kind == JP_SG_RPT))
-			put(f, &g->nprunes, item[i].source);
-	}
+	put_items(f, &g->nprunes, item, end, true, star);
+	f->size += msg_group_size(af) + 4 + (f->nsources - before) * msg_source_size(af);
 }
 
-/* The first item behind @at that is of another group, or the end. */
-static unsigned next_group(const struct pim *pim, unsigned at, unsigned end)
+/* The first item behind @first that is of another group, or has to be in another message. */
+static struct jp_item *next_group(const struct flush *f, struct jp_item *first, size_t room)
 {
-	unsigned i = at;
+	size_t most = room / msg_source_size(f->pim->engine.af), n = 0;
+	bool star = first->source.kind == JP_STAR_G;
+	struct jp_item *item = first;
 
-	while (i < end && ip_eq(pim->item[i].group, pim->item[at].group))
-		i++;
-	return i;
+	do {
+		n += !(star && item->source.kind == JP_SG_RPT);
+		item = TREE_NEXT(jp_items, item);
+	} while (item && n <= most && !compare_message(first, item) &&
+		 ip_eq(first->group, item->group));
+	return item;
 }
 
-static void build(struct flush *f, unsigned at, unsigned end)
+/* Puts a message together, and what is too much for it; the first item that is not in there. */
+static struct jp_item *build(struct flush *f, struct jp_item *first, size_t room)
 {
 	const struct msg_jp_source *source;
+	struct jp_item *item = first, *next;
 
-	f->ngroups = f->nsources = 0;
-	for (unsigned next; at < end; at = next) {
-		next = next_group(f->pim, at, end);
-		build_group(f, at, next);
+	f->ngroups = f->nsources = f->size = 0;
+	for (; item && f->size < room && !compare_message(first, item); item = next) {
+		next = next_group(f, item, room);
+		build_group(f, item, next);
 	}
 	source = f->source;
 	for (unsigned i = 0; i < f->ngroups; i++) {
@@ -188,10 +194,12 @@ static void build(struct flush *f, unsigned at, unsigned end)
 		f->group[i].prune = source + f->group[i].njoins;
 		source = f->group[i].prune + f->group[i].nprunes;
 	}
+	return item;
 }
 
-/* Sends what was built as far as it goes; false if all of it from group @group on did not. */
-static bool send_built(struct flush *f, struct pim_iface *i, struct ip upstream, unsigned *group)
+/* Sends a message of what was built, or as many as its first group needs. False: that failed. */
+static bool send_built(struct flush *f, struct pim_iface *i, struct ip upstream, size_t room,
+		       struct msg_jp_place *at)
 {
 	struct msg_ends ends = { i->address, msg_all_routers(f->pim->engine.af) };
 	struct msg_jp jp = {
@@ -201,54 +209,57 @@ static bool send_built(struct flush *f, struct pim_iface *i, struct ip upstream,
 		.group = f->group,
 		.ngroups = f->ngroups,
 	};
-	size_t room = msg_room(f->pim->engine.af, i->mtu), len;
-	struct msg_jp_place at = { 0 };
 	void *data = arena_take(&f->pim->arena, 1, room);
+	size_t len;
 
-	for (*group = 0; data; *group = at.group) {
-		if (!f->left)
-			return false;
-		len = msg_jp_encode(&ends, &jp, &at, data, room);
+	do {
+		len = data ? msg_jp_encode(&ends, &jp, at, data, room) : 0;
 		if (!len)
-			return true;
-		if (!iface_send(i, MSG_JOIN_PRUNE, data, len)) {
-			f->has_failed = true;
-			return ++i->jp_failures >= TRIES;
-		}
-		i->jp_failures = 0;
-		f->left--;
-	}
+			at->group = f->ngroups;
+		else if (!iface_send(i, MSG_JOIN_PRUNE, data, len))
+			return false;
+		f->left -= len && f->left;
+	} while (!at->group);
 	return true;
 }
 
-/* Says items @at to before @end, which go to one neighbor; the first that has to wait. */
-static unsigned flush(struct flush *f, unsigned at, unsigned end)
+/* The first item of another message, whatever there is for this one. */
+static struct jp_item *next_message(const struct pim *pim, const struct jp_item *item)
 {
-	struct pim_iface *i = pim_iface(f->pim, f->pim->item[at].slot);
-	unsigned group;
-	bool is_done;
+	struct jp_item key = *item;
 
-	if (!i)
-		return end;
-	iface_hello_first(i);
-	build(f, at, end);
-	arena_reset(&f->pim->arena);
-	is_done = send_built(f, i, f->pim->item[at].upstream, &group);
-	arena_reset(&f->pim->arena);
-	if (is_done)
-		return end;
-	while (group--)
-		at = next_group(f->pim, at, end);
-	return at;
+	memset(&key.group, 0xff, sizeof(key.group));
+	return TREE_NFIND(jp_items, &pim->items, &key);
 }
 
-static unsigned next_message(const struct pim *pim, unsigned at)
+/* Says what goes into a message, from @first on; the item to go on with. */
+static struct jp_item *flush(struct flush *f, struct jp_item *first)
 {
-	unsigned i = at;
+	struct pim *pim = f->pim;
+	struct pim_iface *i = pim_iface(pim, first->slot);
+	struct msg_jp_place at = { 0 };
+	struct jp_item *end;
+	size_t room;
 
-	while (i < pim->nitems && !compare_message(&pim->item[at], &pim->item[i]))
-		i++;
-	return i;
+	if (!i)
+		return drop(pim, first);
+	room = msg_room(pim->engine.af, i->mtu);
+	iface_hello_first(i);
+	end = build(f, first, room);
+	arena_reset(&pim->arena);
+	if (send_built(f, i, first->upstream, room, &at)) {
+		i->jp_failures = 0;
+	} else if (++i->jp_failures < TRIES) {
+		f->has_failed = true;
+		return next_message(pim, first);
+	} else {
+		at.group = f->ngroups;
+	}
+	arena_reset(&pim->arena);
+	while (first != end &&
+	       !(at.group < f->ngroups && ip_eq(first->group, f->group[at.group].group)))
+		first = drop(pim, first);
+	return first;
 }
 
 static void fire(struct timer *timer)
@@ -270,50 +281,35 @@ static unsigned allowed(struct pim *pim)
 	return BURST - pim->jp_sent;
 }
 
-/* Sends what there is, as far as it may go and does; what is left of it comes first. */
-static void flush_all(struct flush *f)
-{
-	struct pim *pim = f->pim;
-	unsigned kept = 0, end;
-
-	sort(pim);
-	for (unsigned at = 0; at < pim->nitems; at = end) {
-		end = next_message(pim, at);
-		for (unsigned i = flush(f, at, end); i < end; i++, kept++) {
-			pim->item[kept] = pim->item[i];
-			pim->item[kept].order = kept;
-		}
-	}
-	free(f->group);
-	free(f->source);
-	pim->nitems = kept;
-	pim->jp_sent = BURST - f->left;
-}
-
 void jp_flush(struct pim *pim)
 {
-	struct clock *clock = pim_clock(pim);
 	struct flush f = { .pim = pim };
+	struct jp_item *item = TREE_MIN(jp_items, &pim->items);
 
-	if (!pim->nitems || timer_is_running(&pim->jp_later))
+	if (!item || timer_is_running(&pim->jp_later))
 		return;
 	f.left = allowed(pim);
-	if (f.left)
-		flush_all(&f);
-	if (pim->nitems)
-		timer_start(clock, &pim->jp_later,
-			    f.has_failed ? RETRY : pim->jp_until - clock->now);
+	while (item && f.left)
+		item = flush(&f, item);
+	pim->jp_sent = BURST - f.left;
+	free(f.group);
+	free(f.source);
+	if (!TREE_EMPTY(&pim->items))
+		timer_start(pim_clock(pim), &pim->jp_later,
+			    f.has_failed ? RETRY : pim->jp_until - pim_clock(pim)->now);
 }
 
 void jp_init(struct pim *pim)
 {
+	TREE_INIT(jp_items, &pim->items);
 	timer_init(&pim->jp_later, fire);
 }
 
 void jp_free(struct pim *pim)
 {
+	struct jp_item *item = TREE_MIN(jp_items, &pim->items);
+
 	timer_stop(pim_clock(pim), &pim->jp_later);
-	free(pim->item);
-	pim->item = NULL;
-	pim->nitems = pim->items_size = 0;
+	while (item)
+		item = drop(pim, item);
 }

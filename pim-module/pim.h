@@ -250,13 +250,15 @@ TAILQ_HEAD(marks, entry);
 
 /* Something to be said to an upstream router at the end of the turn. */
 struct jp_item {
-	uint8_t slot;
+	struct tree_node order; /* by interface and neighbor, then as a message has it */
 	struct ip upstream;
 	struct ip group;
 	struct msg_jp_source source;
+	uint8_t slot;
 	bool prune;
-	unsigned order; /* the last that is said of the same is what holds */
 };
+
+TREE_HEAD(jp_items);
 
 /* A Register-Stop that was sent. */
 struct stop_said {
@@ -283,8 +285,7 @@ struct pim {
 	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
 
-	struct jp_item *item; /* owned; to be said */
-	unsigned nitems, items_size;
+	struct jp_items items; /* owned; to be said */
 	struct timer jp_later; /* what did not go at once is sent then */
 	int64_t jp_until;      /* so many messages went, of those that may until then */
 	unsigned jp_sent;
