@@ -464,5 +464,10 @@ while True:
 		run systemd-analyze security --no-pager --offline=yes --threshold=22 \
 			"$BATS_TEST_TMPDIR/$name"
 		assert_success
+		[ "$name" != igmpproxy.service ] || continue
+		# a private /dev has no net/tun, a /proc of processes alone no rp_filter
+		grep -qx 'DeviceAllow=/dev/net/tun rw' "$BATS_TEST_TMPDIR/$name"
+		run grep -E '^(PrivateDevices|ProcSubset)=' "$BATS_TEST_TMPDIR/$name"
+		assert_failure 1
 	done
 }
