@@ -13,7 +13,7 @@ if mandoc -T lint -W style man/*.[1-9] 2>/dev/null | grep -v 'referenced manual 
 fi
 
 # But what they say of one another must be there.
-sed -n 's/^[.]Xr \(smc[^ ]*\|igmpproxy[^ ]*\) \([1-9]\).*/\1.\2/p' man/*.[1-9] | sort -u | {
+sed -n 's/^[.]Xr \(smc[^ ]*\|igmpproxy[^ ]*\|pimd\) \([1-9]\).*/\1.\2/p' man/*.[1-9] | sort -u | {
 	status=0
 	while read -r name; do
 		if [ ! -f "man/$name" ]; then
