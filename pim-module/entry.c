@@ -86,7 +86,7 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	e = xcalloc(1, sizeof(*e));
 	e->sg = sg;
 	e->pim = pim;
-	e->up_slot = e->old_slot = e->seen = e->iif = NOSLOT;
+	e->up_slot = e->seen = e->iif = NOSLOT;
 	e->up = ip_any(pim->engine.af);
 	TAILQ_INIT(&e->branches);
 	up_begin(e);

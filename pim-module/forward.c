@@ -8,6 +8,8 @@
  * derived again when (*,G) changed, since then all sources of the group are recalled. So a router
  * that is not at an edge keeps nothing of sources.
  */
+#include <stdlib.h>
+
 #include "macros.h"
 
 /*
@@ -97,7 +99,6 @@ void forward_keepalive(struct entry *e, int64_t period)
 	if (!was_alive)
 		timer_stop(clock, &e->kat);
 	e->is_watched = false;
-	e->kat_period = period;
 	timer_extend(clock, &e->kat, period);
 	begin_count(e);
 	if (!was_alive)
@@ -172,12 +173,36 @@ static struct neighbor *old_neighbor(const struct entry *e, unsigned slot, struc
 	return i ? neighbor_primary(i, ip) : NULL;
 }
 
-static void stay(struct entry *e)
+/* Who sends what is taken of the old way still, NULL: nobody. */
+static struct neighbor *old_sender(const struct entry *e)
 {
-	struct pim *pim = e->pim;
+	return e->turn ? old_neighbor(e, e->turn->old_slot, e->turn->old_up) : NULL;
+}
 
-	age_remove(e->is_turning ? &pim->turns : &pim->lingers, &e->turn);
-	e->is_turning = false;
+static unsigned old_slot(const struct entry *e)
+{
+	return e->turn ? e->turn->old_slot : NOSLOT;
+}
+
+static void turn_end(struct entry *e)
+{
+	struct turn *t = e->turn;
+
+	if (!t)
+		return;
+	age_remove(t->is_turning ? &e->pim->turns : &e->pim->lingers, &t->age);
+	free(t);
+	e->turn = NULL;
+}
+
+static struct turn *turn_get(struct entry *e)
+{
+	if (e->turn)
+		return e->turn;
+	e->turn = xcalloc(1, sizeof(*e->turn));
+	e->turn->entry = e;
+	e->turn->old_slot = NOSLOT;
+	return e->turn;
 }
 
 /* Counted on the right interface; the low bits. */
@@ -191,53 +216,57 @@ static uint32_t packets_now(const struct entry *e)
 
 static void turn_soon(struct entry *e)
 {
-	if (e->is_turning)
+	struct turn *t = turn_get(e);
+
+	if (t->is_turning)
 		return;
-	stay(e);
-	e->is_turning = true;
-	e->turn_by = pim_clock(e->pim)->now + (e->old_slot == NOSLOT ? TURN_DELAY : WAY_DELAY);
-	e->packets_then = packets_now(e);
-	age_add(&e->pim->turns, &e->turn);
+	age_remove(&e->pim->lingers, &t->age);
+	t->is_turning = true;
+	t->by = pim_clock(e->pim)->now + (t->old_slot == NOSLOT ? TURN_DELAY : WAY_DELAY);
+	t->packets = packets_now(e);
+	age_add(&e->pim->turns, &t->age);
 }
 
 /* RFC 7761 4.5.5: what was due when RPF' became another one. */
 static void leave_old(struct entry *e)
 {
-	if (e->old_slot == NOSLOT)
+	if (old_slot(e) == NOSLOT)
 		return;
-	stay(e);
-	if (old_neighbor(e, e->old_slot, e->old_up))
-		jp_send(e->pim, e->old_slot, e->old_up, e->sg, JP_SG, true);
-	e->old_slot = NOSLOT;
+	if (old_sender(e))
+		jp_send(e->pim, e->turn->old_slot, e->turn->old_up, e->sg, JP_SG, true);
+	turn_end(e);
 	entry_mark(e);
 }
 
 static void turn(struct age_queue *q, struct age *age)
 {
-	struct entry *e = container_of(age, struct entry, turn);
+	struct turn *t = container_of(age, struct turn, age);
+	struct entry *e = t->entry;
 
-	if (e->is_turning && q->clock->now < e->turn_by && e->packets_then == packets_now(e)) {
+	if (t->is_turning && q->clock->now < t->by && t->packets == packets_now(e)) {
 		age_add(q, age);
 		return;
 	}
-	e->is_turning = false;
 	e->seen = rpf_interface(e);
 	leave_old(e);
+	turn_end(e);
 	entry_mark(e);
 }
 
 bool forward_lingers(struct entry *e, const struct rpf_neighbor *now)
 {
 	struct counters counters = { 0 };
+	struct turn *t;
 
 	leave_old(e);
 	if (!e->spt || now->slot == e->up_slot || ip_is_any(now->ip) ||
 	    !old_neighbor(e, e->up_slot, e->up) || !count(e, &counters) || !counters.packets)
 		return false;
-	stay(e);
-	e->old_slot = e->up_slot;
-	e->old_up = e->up;
-	age_add(&e->pim->lingers, &e->turn);
+	turn_end(e);
+	t = turn_get(e);
+	t->old_slot = e->up_slot;
+	t->old_up = e->up;
+	age_add(&e->pim->lingers, &t->age);
 	return true;
 }
 
@@ -344,9 +373,9 @@ static bool derive(const struct entry *e, struct route *route)
 	*route = (struct route){ .sg = e->sg, .rank = RANK_PIM, .iif = rpf_interface(e) };
 	if (e->spt) {
 		route->oifs = ifset_or(inherited_olist_sg(e), registered(e));
-		if (e->old_slot != NOSLOT) {
+		if (old_slot(e) != NOSLOT) {
 			route->oifs = ifset_without(route->oifs, route->iif);
-			route->iif = e->old_slot;
+			route->iif = old_slot(e);
 		}
 	} else if (e->target && e->target->connected && entry_is_alive(e)) {
 		route->oifs = registered(e);
@@ -438,8 +467,8 @@ void forward_settle(struct entry *e)
 		e->iif = rpf_interface(e);
 		e->seen = NOSLOT;
 		e->was_joined = false;
-		if (e->old_slot == NOSLOT)
-			stay(e);
+		if (old_slot(e) == NOSLOT)
+			turn_end(e);
 	}
 	if (is_diverted(e) && !entry_is_alive(e) && !e->spt &&
 	    !ifset_empty(inherited_olist_sg_rpt(e)))
@@ -450,7 +479,7 @@ void forward_settle(struct entry *e)
 	update_sptbit(e);
 	if (e->spt != had_spt)
 		entry_mark(e);
-	if (!e->is_joined || !e->spt || !old_neighbor(e, e->old_slot, e->old_up))
+	if (!e->is_joined || !e->spt || !old_sender(e))
 		leave_old(e);
 	/* it is to be known whether packets come already, and where */
 	if (e->is_joined && !e->was_joined && (!e->spt || waits_for_data(e)))
@@ -467,7 +496,7 @@ void forward_end(struct entry *e)
 	struct counters counters = { 0 };
 
 	timer_stop(pim_clock(e->pim), &e->kat);
-	stay(e);
+	turn_end(e);
 	if (entry_is_star(e) || e->pim->is_ending)
 		return;
 	/* what flowed can be recalled; of what did not, the next packet tells */
@@ -520,7 +549,7 @@ static bool has_flowed(const struct entry *e)
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct upcall *u)
 {
-	bool is_new_way = e->old_slot != NOSLOT && u->arrival == rpf_interface(e);
+	bool is_new_way = old_slot(e) != NOSLOT && u->arrival == rpf_interface(e);
 	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
 
 	if (u->kind == UPCALL_WRONGIF && is_new_way) {

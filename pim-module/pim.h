@@ -191,6 +191,17 @@ struct register_ {
 	struct timer rst;    /* Register-Stop Timer */
 };
 
+/* A source's data is about to be taken from another way. */
+struct turn {
+	struct age age;	     /* of @turns or, until @is_turning, @lingers */
+	struct entry *entry; /* not ours */
+	struct ip old_up;    /* who sends it, joined still */
+	int64_t by;	     /* then that is taken, or when the old one moved on from this */
+	uint32_t packets;
+	uint8_t old_slot; /* from where data is taken still; NOSLOT: RPF' it is */
+	bool is_turning;  /* data of the new way was seen */
+};
+
 /* What is known of (*,G), whose source is ip_any(), or of (S,G) and (S,G,rpt). */
 struct entry {
 	struct tree_node order; /* by group, then source: (*,G) is first of its group */
@@ -198,7 +209,6 @@ struct entry {
 	struct pim *pim;    /* not ours */
 	struct entry *star; /* not ours; (*,G) of its group, NULL: none, or it is this one */
 	TAILQ_ENTRY(entry) mark;
-	bool is_marked, is_urgent;
 	TAILQ_HEAD(, branch) branches; /* owned */
 
 	/* Where its tree comes from: to the RP, or the source. NULL: no RP is known. */
@@ -209,40 +219,37 @@ struct entry {
 	struct ifset include; /* local_receiver_include(*,G,I), or (S,G,I) */
 	struct ifset exclude; /* local_receiver_exclude(S,G,I) */
 
-	/* Figures 5 and 6. */
-	bool is_joined;
-	uint8_t up_slot;   /* the interface of RPF' as of the last settle; NOSLOT: none */
-	struct ip up;	   /* RPF' then; ip_any(): none */
-	bool up_by_assert; /* it was the winner of an Assert then */
-	struct timer jt;   /* Join Timer, (S,G): else OT, which never runs with it */
+	struct ip up;	 /* RPF' as of the last settle; ip_any(): none */
+	struct timer jt; /* Join Timer */
 
 	/* (S,G) alone. */
-	bool spt;		   /* SPTbit */
-	bool is_registered;	   /* we are the RP, and its data comes in Registers */
-	uint8_t up_rpt;		   /* enum up_rpt_state */
-	bool rpt_diverts;	   /* RPF'(S,G,rpt) was another than RPF'(*,G) */
-	struct timer ot;	   /* Override Timer */
-	struct timer kat;	   /* Keepalive Timer; or, if @is_watched, when to look next */
-	int64_t kat_period;	   /* it began with */
-	uint64_t packets, bytes;   /* counted when it was looked at last */
-	bool is_watched;	   /* whether to leave the shared tree depends on what flows */
-	bool is_busy;		   /* and it was enough: SwitchToSptDesired */
-	bool was_joined;	   /* as of the last settle */
-	uint32_t packets_by_stray; /* counted when data came in where it should not; low bits */
-	struct age turn;	   /* of @turns or, until @is_turning, @lingers */
-	bool is_turning;	   /* data of the new way was seen */
-	int64_t turn_by;	   /* then that is taken, or when the old one moved on from this */
-	uint32_t packets_then;
-	uint8_t old_slot;	     /* from where data is taken still; NOSLOT: RPF' it is */
-	struct ip old_up;	     /* who sends it, joined still */
-	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
+	struct timer ot;	     /* Override Timer */
+	struct timer kat;	     /* Keepalive Timer; or, if @is_watched, when to look next */
+	uint64_t packets, bytes;     /* counted when it was looked at last */
 	struct ifset stray;	     /* where data came in that an Assert could not be sent for */
 	int64_t stray_at;	     /* the last time */
 	struct register_ *register_; /* owned; NULL: NoInfo */
+	struct turn *turn;	     /* owned; NULL: none is under way */
+	uint32_t packets_by_stray;   /* counted when data came in where it should not; low bits */
+	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
+	uint8_t up_rpt;		     /* enum up_rpt_state */
+	bool spt;		     /* SPTbit */
+	bool is_registered;	     /* we are the RP, and its data comes in Registers */
+	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
+	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
+	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
+	bool was_joined;	     /* as of the last settle */
+
+	/* Figures 5 and 6. */
+	bool is_joined;
+	bool up_by_assert; /* @up was the winner of an Assert then */
+	uint8_t up_slot;   /* its interface; NOSLOT: none */
+
+	bool is_marked, is_urgent;
 
 	/* As the core and the shared tree's streams were last told. */
-	struct ifset olist;
 	uint8_t iif;
+	struct ifset olist;
 };
 
 TREE_HEAD(entry_tree);

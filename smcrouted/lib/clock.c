@@ -5,7 +5,7 @@
 
 static bool earlier(const struct timer *a, const struct timer *b)
 {
-	return a->due != b->due ? a->due < b->due : a->order < b->order;
+	return a->due != b->due ? a->due < b->due : (int32_t)(a->order - b->order) < 0;
 }
 
 /* heap[1] is the root, so that place 0 can mean "not running". */

@@ -12,13 +12,13 @@
 struct timer {
 	void (*fire)(struct timer *); /* set by timer_init() */
 	int64_t due;
-	uint64_t order;
-	unsigned at; /* place in the heap, from 1; 0: not running */
+	uint32_t order; /* of those due at the same time; it wraps */
+	unsigned at;	/* place in the heap, from 1; 0: not running */
 };
 
 struct clock {
 	int64_t now; /* ms since some fixed moment */
-	uint64_t started;
+	uint32_t started;
 	struct timer **heap; /* owned; the timers are not */
 	unsigned n, size;
 };
