@@ -388,8 +388,12 @@ static bool derive(const struct entry *e, struct route *route)
 	route->oifs = ifset_without(route->oifs, route->iif);
 	if (!ifset_empty(route->oifs))
 		return true;
-	/* for its counters; but not where a former process may have known better */
-	return timer_is_running(&e->kat) && !e->pim->engine.host->resumes;
+	/*
+	 * For its counters; but not where a former process may have known better, nor if that would
+	 * keep from us the first packet of the source's tree.
+	 */
+	return timer_is_running(&e->kat) && !e->pim->engine.host->resumes &&
+	       !(e->is_joined && !e->spt && route->iif == rpf_interface(e));
 }
 
 /* The route of a source that has no entry, by (*,G), which may be NULL. */

@@ -171,6 +171,15 @@ static struct entry *recall_next(struct mfc *m, const struct recall *rc)
 	return e && prefix_has(&rc->groups, e->sg.grp) ? e : NULL;
 }
 
+/* Nothing is known to flow, so the engine cannot say anew what it wants: the next packet asks it. */
+static void forget_passing(struct mfc *m, struct engine *e, struct sg sg)
+{
+	struct route route;
+
+	if (e && mfc_routed(m, e, sg, &route) && route.passing)
+		mfc_unroute(m, e, sg, route.iif);
+}
+
 bool source_work(struct mfc *m, unsigned budget)
 {
 	struct recall *rc = TAILQ_FIRST(&m->recalls);
@@ -189,6 +198,8 @@ bool source_work(struct mfc *m, unsigned budget)
 		arrival = arrival_of(m, e);
 		if (arrival != NOSLOT)
 			tell(m, rc->engine, &(struct upcall){ UPCALL_RECALL, e->sg, arrival });
+		else
+			forget_passing(m, rc->engine, e->sg);
 	}
 	return rc;
 }
