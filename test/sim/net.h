@@ -166,7 +166,8 @@ struct net_bounds {
 	int64_t heal;	 /* since a carrier, process or port came or went, which is noticed */
 	int64_t relearn; /* since a link was poor, or in two: what was lost nobody knows */
 	unsigned copies;
-	bool anywhere; /* what happens off its ways may matter: what goes up may come down again */
+	unsigned spare; /* packets in a row that may be missing: the price of another tree */
+	bool anywhere;	/* what happens off its ways may matter: what goes up may come down again */
 };
 void net_set_bounds(struct net *n, const struct net_bounds *bounds);
 

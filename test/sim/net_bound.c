@@ -414,17 +414,22 @@ static void judge(struct net_host *h, const struct net_stream *s)
 {
 	const struct net_due *due = &net_count_of(h, s->number)->due;
 	const struct net *n = h->node.net;
-	unsigned missing = 0, twice = 0;
+	unsigned missing = 0, twice = 0, run = 0;
 	uint32_t first = 0;
 
 	for (uint32_t i = 1; i <= s->sent && i < due->size; i++) {
 		unsigned copies = due->packet[i] & ~DUE;
 
 		if (!(due->packet[i] & DUE) || s->at[i] > n->clock.now - FLIGHT ||
-		    (copies && copies <= n->bound.of.copies))
+		    (copies && copies <= n->bound.of.copies)) {
+			run = 0;
+			continue;
+		}
+		run = copies ? 0 : run + 1;
+		if (run && run <= n->bound.of.spare)
 			continue;
 		first = missing || twice ? first : i;
-		missing += !copies;
+		missing += run == n->bound.of.spare + 1 ? run : !copies;
 		twice += copies > 1;
 	}
 	if (missing || twice)

@@ -129,6 +129,7 @@ static struct net_bounds pim_bounds(const struct plan *p)
 		.heal = routes + SEC(110),
 		.relearn = routes + SEC(p->query_interval + 10) + SEC(150),
 		.copies = UINT8_MAX,
+		.spare = 1,
 		.anywhere = true,
 	};
 }
@@ -442,7 +443,7 @@ static void act_begin(struct play *play, const struct plan_act *act)
 		net_kill(play->n, NAME('r', act->a), NET_CRASH_KEPT);
 		net_start(play->n, NAME('r', act->a));
 		if (play->plan->has_twin)
-						net_touch(play->n, NAME('r', act->a), NULL, bounds(play->plan).heal);
+			net_touch(play->n, NAME('r', act->a), NULL, bounds(play->plan).heal);
 		/* an RP knows of sources again when their DRs ask it whether to register */
 		if (play->plan->kind == PLAN_PIM)
 			net_touch(play->n, NAME('r', act->a), NULL, SEC(100));
