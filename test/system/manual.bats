@@ -349,6 +349,20 @@ in_groups()
 	done
 }
 
+@test "each example of pimd" {
+	local file
+
+	examples pimd.8 3
+	world_start
+	in_world "cp $BATS_TEST_DIRNAME/../../conf/pimd.conf /etc"
+	for file in "${example[@]}"; do
+		run_example "$file"
+	done
+	in_world 'smcroutectl -i pimd show pim interface' | grep -q '^eth0 '
+	in_world 'pimd -q'
+	wait_until 5 in_world '! test -e /run/pimd.sock'
+}
+
 @test "each example of smcroutectl" {
 	local file
 
