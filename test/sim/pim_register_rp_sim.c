@@ -150,12 +150,24 @@ static void somebody_joined(struct pim_bed *p)
 	assert_entry(p, "s1", "g1", "pimreg > eth1");
 }
 
+/* Packets that the kernel had from where they should not come. */
+static unsigned strayed(struct pim_bed *p)
+{
+	const char *wrong = strstr(bed_ask(&p->bed, "show routes detail"), "\"wrong\":");
+
+	assert_non_null(wrong);
+	return atoi(wrong + 8);
+}
+
 /* Then the source's own tree reaches us. */
 static void on_its_tree(struct pim_bed *p)
 {
+	unsigned before;
+
 	somebody_joined(p);
 	pim_bed_data(p, "eth0", "s1", "g1");
 	pim_bed_run(p, SEC(1));
+	before = strayed(p);
 	assert_entry(p, "s1", "g1", "eth0 > eth1");
 	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
 	assert_said(p, STOP);
@@ -164,6 +176,8 @@ static void on_its_tree(struct pim_bed *p)
 	assert_said(p, STOP);
 	assert_int_equal(kat(p, "s1"), SEC(210));
 	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+	/* and the kernel was given none of it */
+	assert_int_equal(strayed(p), before);
 }
 
 /* Who joined S alone has it by its own tree, not by Registers. */
@@ -326,7 +340,7 @@ int main(void)
 		PIM_TEST("PIM-68: a short keepalive period", AS_RP "keepalive-period 100\n",
 			 a_short_keepalive),
 		PIM_TEST("PIM-68, PIM-69: somebody joined", AS_RP, somebody_joined),
-		PIM_TEST("PIM-67: on the source's tree", AS_RP, on_its_tree),
+		PIM_TEST("PIM-67, PIM-69: on the source's tree", AS_RP, on_its_tree),
 		PIM_TEST("PIM-69: somebody joined the source", AS_RP, somebody_joined_the_source),
 		PIM_TEST("PIM-67, PIM-69: somebody pruned the source", AS_RP,
 			 somebody_pruned_the_source),

@@ -509,6 +509,24 @@ static void keepalive(struct pim_bed *p)
 	assert_false(pim_bed_find(p, "s1", "g1") && pim_bed_find(p, "s1", "g1")->spt);
 }
 
+/* What inherits from (*,G) alone is joined no longer than data flows. */
+static void silence(struct pim_bed *p)
+{
+	neighbor(p, "eth2.2");
+	pim_bed_route(p, "s1", "eth2.2");
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_data(p, "eth2", "s1", "g1");
+	pim_bed_run(p, SEC(120));
+	assert_true(pim_bed_find(p, "s1", "g1")->is_joined);
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_said(p);
+	pim_bed_run(p, SEC(95));
+	assert_non_null(strstr(pim_bed_said(p), line("eth2.2", "P(s1,g1)")));
+	assert_false(pim_bed_find(p, "s1", "g1") && pim_bed_find(p, "s1", "g1")->is_joined);
+	assert_true(pim_bed_find(p, "*", "g1")->is_joined);
+}
+
 /* A membership is answered by a join in the same turn. */
 static void at_once(struct pim_bed *p)
 {
@@ -591,6 +609,7 @@ int main(void)
 		{ "the link upstream goes down", each_carrier, NULL },
 		{ "PIM-94, PIM-211: another RP", another_rp, NULL },
 		{ "PIM-96, PIM-98: joined while data comes", keepalive, DR },
+		{ "PIM-96: not when it ends", silence, DR },
 		{ "PIM-105: listeners are answered at once", at_once, DR },
 		{ "PIM-104: a period that is short", least_holdtime,
 		  "phyint eth0 pim join-prune-interval 10\nphyint eth1 pim\nrp-address rp1\n" },
