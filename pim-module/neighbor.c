@@ -110,6 +110,15 @@ static bool is_wanted(const struct pim *pim, struct ip address)
 	return !f->nneighbors;
 }
 
+static bool is_ours(const struct pim_iface *i, struct ip address)
+{
+	for (unsigned k = 0; k < i->naddresses; k++) {
+		if (ip_eq(i->addresses[k].ip, address))
+			return true;
+	}
+	return false;
+}
+
 void neighbors_review(struct pim_iface *i)
 {
 	struct neighbor *n, *next;
@@ -118,6 +127,8 @@ void neighbors_review(struct pim_iface *i)
 		next = TAILQ_NEXT(n, link);
 		if (!is_wanted(i->pim, n->address))
 			neighbor_gone(n, "not wanted any more");
+		else if (is_ours(i, n->address))
+			neighbor_gone(n, "its address is ours now");
 	}
 }
 

@@ -391,7 +391,7 @@ struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address);
 void neighbors_free(struct pim_iface *i);
 void neighbors_lost(struct pim_iface *i);
 
-/* Those that the configuration does not want any more go. */
+/* Those go that the configuration does not want any more, or whose address is ours now. */
 void neighbors_review(struct pim_iface *i);
 
 /* target.c: where unicast routing leads (RFC 7761 4.1.5, 4.6.3) */

@@ -887,6 +887,15 @@ static void filter(struct pim_bed *p)
 	assert_int_equal(pim_bed_iface(p, "eth0")->counters.filtered, 1);
 }
 
+static void an_address_that_becomes_ours(struct pim_bed *p)
+{
+	pim_bed_hear(p, "eth0.9", "Hello holdtime forever");
+	assert_int_equal(pim_bed_iface(p, "eth0")->nneighbors, 1);
+	pim_bed_address(p, "eth0", "eth0.9", true);
+	assert_int_equal(pim_bed_iface(p, "eth0")->nneighbors, 0);
+	assert_true(pim_bed_iface(p, "eth0")->is_dr);
+}
+
 static void limit(struct pim_bed *p)
 {
 	begin(p);
@@ -991,6 +1000,8 @@ int main(void)
 		PIM_TEST("passive interfaces",
 			 "rp-address rp1\nphyint eth0 pim\nphyint eth1 pim passive\n", passive),
 		PIM_TEST("neighbors that are not wanted", ONE, filter),
+		PIM_TEST("a neighbor's address that becomes ours", ONE,
+			 an_address_that_becomes_ours),
 		PIM_TEST("most neighbors", ONE, limit),
 		PIM_TEST("states of an interface", ONE, states),
 	};
