@@ -208,7 +208,7 @@ static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 	(void)mtu;
 	if (af != p->af || packet->proto != PROTO_PIM)
 		return SENT;
-	if (ifindex) {
+	if (ifindex && !ip_is_link_local(packet->dst)) {
 		assert_true(ip_eq(packet->dst, msg_all_routers(af)));
 		assert_int_equal(packet->ttl, 1);
 		assert_true(packet->len + (af == V4 ? 20 : 40) <= sim_link_find(k, ifindex)->mtu);

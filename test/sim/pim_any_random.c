@@ -1,0 +1,531 @@
+/* pim_any_random.c - a whole router hears anything, from anybody, whatever happens meanwhile
+ *
+ * Messages of all types, right or with some bytes changed, from neighbors and strangers; data,
+ * listeners, links, addresses, routes, other configurations, another process. Whenever it has
+ * nothing more to do, what it stores and says upstream is what the macros of RFC 7761 say, and as
+ * much as its limits allow. When all of it has ended long enough, nothing is left.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pim-module/macros.h"
+#include "sim/datagram.h"
+#include "sim/pim_bed.h"
+
+#define STEPS 400
+
+/* Most entries, and neighbors of an interface. */
+#define ENTRIES 12
+#define NEIGHBORS 3
+#define LIMITS "pim-limit entries 12 registers 20 neighbors 3\n"
+
+#define ANY_OF(p, list) (list)[rng_below(&(p)->rng, NELEMS(list))]
+
+struct play {
+	struct pim_bed *p;
+	struct rng rng;
+};
+
+static const char *const ifnames[] = { "eth0", "eth1", "eth2", "eth3" };
+static const char *const groups[] = { "g1", "g1", "g2", "ssm1", "g3" };
+static const char *const sources[] = { "s1", "s2", "eth1.100", "eth0.101", "s3" };
+static const char *const routers[] = { "eth0.2", "eth0.2", "eth0.3", "eth1.2", "eth1.2",
+				       "eth1.3", "eth2.2", "eth2.2", "eth0.4", "eth0.5",
+				       "eth1.9", "eth3.2", "eth1.1" };
+static const char *const rps[] = { "rp1", "rp1", "rp2", "own", "eth0/1", "eth1/1" };
+
+static const char *const confs[] = {
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nrp-address rp1\n",
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nrp-address own\n",
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim passive\nrp-address rp1\n"
+	"rp-address own g2/128\nspt-threshold infinity\n",
+	"phyint eth0 pim dr-priority 9\nphyint eth1 pim\nphyint eth3 pim\nrp-address rp2\n"
+	"spt-threshold packets 3 interval 10\nrpf s1 via eth0.3\n",
+	"phyint eth0 pim\nphyint eth1 pim scoped g1\nphyint eth2 pim track-joins\n"
+	"rp-address eth0/1\nneighbor-filter eth0.2 eth1.2 eth2.2\n",
+	"phyint eth1 pim\nphyint eth2 pim altnet s1\n",
+	"",
+};
+
+static unsigned below(struct play *m, unsigned n)
+{
+	return rng_below(&m->rng, n);
+}
+
+static struct ip ip_of(const struct play *m, const char *name)
+{
+	return pim_bed_ip(m->p, name);
+}
+
+static struct sg any_sg(struct play *m)
+{
+	struct ip group = ip_of(m, ANY_OF(m, groups));
+
+	return (struct sg){ ip_of(m, ANY_OF(m, sources)), group };
+}
+
+static int64_t any_holdtime(struct play *m)
+{
+	static const int seconds[] = { 0, 1, 3, 30, 105, 210, 210, -1 };
+	int n = ANY_OF(m, seconds);
+
+	return n < 0 ? MSG_FOREVER : SEC(n);
+}
+
+/* Messages */
+
+static size_t any_hello(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t size)
+{
+	struct ip secondary[2] = { ip_of(m, "eth0/2"), ip_of(m, ANY_OF(m, sources)) };
+	struct msg_hello hello = {
+		.holdtime = below(m, 8) ? SEC(105) : any_holdtime(m),
+		.has_lan_delay = below(m, 8),
+		.no_suppression = below(m, 2),
+		.propagation_delay = below(m, 1000),
+		.override_interval = below(m, 5000),
+		.has_dr_priority = below(m, 8),
+		.dr_priority = below(m, 3),
+		.has_genid = below(m, 8),
+		.genid = below(m, 8) ? 1 : 2,
+		.secondary = secondary,
+		.nsecondary = below(m, 3),
+	};
+
+	return msg_hello_encode(ends, &hello, data, size);
+}
+
+/* A list of sources; how many. */
+static unsigned any_list(struct play *m, struct msg_jp_source *list)
+{
+	unsigned n = below(m, 4);
+
+	for (unsigned i = 0; i < n; i++) {
+		list[i].kind = below(m, 3);
+		list[i].ip = ip_of(m,
+				   list[i].kind == JP_STAR_G ? ANY_OF(m, rps) : ANY_OF(m, sources));
+	}
+	return msg_jp_sort(list, n);
+}
+
+static size_t any_jp(struct play *m, const struct msg_ends *ends, const char *ifname, uint8_t *data,
+		     size_t size)
+{
+	struct msg_jp_source list[3][2][4];
+	struct msg_jp_group group[3];
+	struct msg_jp jp = {
+		.type = below(m, 16) ? MSG_JOIN_PRUNE : MSG_GRAFT_ACK,
+		.holdtime = any_holdtime(m),
+		.group = group,
+		.ngroups = 1 + below(m, 3),
+	};
+	struct msg_jp_place at = { 0 };
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.4s.%u", ifname, below(m, 2) ? 1 : 2 + below(m, 2));
+	jp.upstream = below(m, 16) ? ip_of(m, name) : ip_any(m->p->af);
+	for (unsigned i = 0; i < jp.ngroups; i++)
+		group[i] = (struct msg_jp_group){
+			.group = ip_of(m, ANY_OF(m, groups)),
+			.join = list[i][0],
+			.prune = list[i][1],
+			.njoins = any_list(m, list[i][0]),
+			.nprunes = any_list(m, list[i][1]),
+		};
+	return msg_jp_encode(ends, &jp, &at, data, size);
+}
+
+static size_t any_assert(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t size)
+{
+	struct msg_assert a = { .sg = any_sg(m), .rpt = below(m, 2) };
+	static const unsigned preferences[] = { 0, 1, 110, 110, 200, MSG_INFINITE_PREFERENCE };
+	static const unsigned metrics[] = { 0, 10, 20, 20, 30, MSG_INFINITE_METRIC };
+
+	if (!below(m, 3))
+		a.sg.src = ip_any(m->p->af);
+	a.preference = ANY_OF(m, preferences);
+	a.metric = ANY_OF(m, metrics);
+	if (!below(m, 6))
+		a = msg_assert_cancel(a.sg);
+	return msg_assert_encode(ends, &a, data, size);
+}
+
+static size_t any_register(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t size)
+{
+	struct msg_register reg = { .sg = any_sg(m), .null = below(m, 2) };
+	struct sim_packet inner = { .af = m->p->af, .sg = reg.sg, .ttl = 63, .len = 100 };
+	uint8_t bytes[200];
+
+	if (!reg.null) {
+		reg.len = datagram_size(&inner);
+		datagram_write(&inner, bytes);
+		reg.data = bytes;
+	}
+	return msg_register_encode(ends, &reg, data, size);
+}
+
+static size_t any_stop(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t size)
+{
+	struct msg_register_stop stop = { any_sg(m) };
+
+	if (!below(m, 3))
+		stop.sg.src = ip_any(m->p->af);
+	return msg_register_stop_encode(ends, &stop, data, size);
+}
+
+/*
+ * Some bytes become others; the checksum is put right. The holdtime of a Join is of a few minutes
+ * or without an end, so that the end is not far.
+ */
+static void spoil(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t len)
+{
+	size_t holdtime = 4 + msg_unicast_size(m->p->af) + 2;
+	struct wr w = wr_init(data, len);
+
+	for (unsigned n = 1 + below(m, 3); n; n--)
+		data[below(m, 2) ? below(m, len) : below(m, len < 40 ? len : 40)] = rng_u64(
+			&m->rng);
+	if ((data[0] & 0xf) == MSG_REGISTER && len < 8)
+		return;
+	if ((data[0] & 0xf) == MSG_JOIN_PRUNE && len > holdtime + 1 &&
+	    (data[holdtime] & data[holdtime + 1]) != 0xff)
+		data[holdtime] = 0;
+	data[2] = data[3] = 0;
+	w.p += len;
+	msg_close(ends, &w);
+}
+
+static void hear(struct play *m)
+{
+	const char *from = ANY_OF(m, routers);
+	struct msg_ends ends = { ip_of(m, from), msg_all_routers(m->p->af) };
+	unsigned kind = below(m, 14);
+	uint8_t data[1500];
+	char to[IP_STRLEN];
+	size_t len;
+
+	if (kind < 3) {
+		len = any_hello(m, &ends, data, sizeof(data));
+	} else if (kind < 8) {
+		len = any_jp(m, &ends, from, data, sizeof(data));
+	} else if (kind < 12) {
+		len = any_assert(m, &ends, data, sizeof(data));
+	} else {
+		ends.dst = ip_of(m, ANY_OF(m, rps));
+		if (below(m, 2))
+			ends.src = ip_of(m, ANY_OF(m, rps));
+		len = kind == 12 ? any_register(m, &ends, data, sizeof(data))
+				 : any_stop(m, &ends, data, sizeof(data));
+	}
+	if (len > 4 && !below(m, 6)) {
+		spoil(m, &ends, data, len);
+		len -= below(m, 4) ? 0 : below(m, len);
+	}
+	snprintf(to, sizeof(to), "%s@%.4s", pim_bed_name(m->p, ends.src), from);
+	pim_bed_hear_bytes(m->p, to, ip_is_multicast(ends.dst) ? NULL : ip_str(ends.dst), 1, data,
+			   len);
+}
+
+/* All else */
+
+static void listen(struct play *m)
+{
+	const char *ifname = ANY_OF(m, ifnames), *group = ANY_OF(m, groups);
+	const char *source = ANY_OF(m, sources);
+	const struct pim_iface *i = pim_bed_iface(m->p, ifname);
+
+	if (!i || i->state != PIM_RUNS)
+		return;
+	switch (below(m, 5)) {
+	case 0:
+		pim_bed_exclude(m->p, ifname, source, group);
+		break;
+	case 1:
+		pim_bed_join(m->p, ifname, source, group);
+		break;
+	case 2:
+		pim_bed_join(m->p, ifname, "*", group);
+		break;
+	case 3:
+		pim_bed_leave(m->p, ifname, source, group);
+		break;
+	default:
+		pim_bed_leave(m->p, ifname, "*", group);
+	}
+}
+
+/* Whether an interface that is named there is down: then the kernel takes no such route. */
+static bool is_down(const struct play *m, const char *via)
+{
+	bool down = false;
+
+	for (unsigned i = 0; i < NELEMS(ifnames); i++) {
+		unsigned ifindex = sim_link_index(m->p->bed.k, ifnames[i]);
+
+		down |= strstr(via, ifnames[i]) && !sim_link_find(m->p->bed.k, ifindex)->up;
+	}
+	return down;
+}
+
+static void route(struct play *m)
+{
+	static const char *const to[] = { "s1", "s2", "s3", "rp1", "rp2" };
+	static const char *const via[] = { "eth0.2",	    "eth0.3", "eth1.2", "eth2.2",
+					   "eth0.2 eth1.2", "eth2",   "eth3.2" };
+	const char *name = ANY_OF(m, to), *by = ANY_OF(m, via);
+
+	if (below(m, 5) && !is_down(m, by))
+		pim_bed_route(m->p, name, by);
+	else
+		pim_bed_unroute(m->p, name, PIM_BED_METRIC);
+}
+
+static void change(struct play *m)
+{
+	const char *ifname = ANY_OF(m, ifnames);
+	char text[1000];
+
+	switch (below(m, 10)) {
+	case 0:
+		pim_bed_link(m->p, ifname, false);
+		break;
+	case 1:
+	case 2:
+		pim_bed_link(m->p, ifname, true);
+		break;
+	case 3:
+		snprintf(text, sizeof(text), "%s.%u", ifname, 1 + below(m, 2) * 6);
+		pim_bed_address(m->p, ifname, text, below(m, 3));
+		break;
+	case 4:
+		snprintf(text, sizeof(text), LIMITS "%s", ANY_OF(m, confs));
+		if (m->p->af == V4 && strstr(text, "/128"))
+			memmove(strstr(text, "/128"), strstr(text, "/128") + 4,
+				strlen(strstr(text, "/128") + 4) + 1);
+		pim_bed_reload(m->p, text);
+		break;
+	case 5:
+		if (!below(m, 4))
+			pim_bed_restart(m->p);
+	}
+}
+
+/* What macros.c asks for: the engine's own is in a file that is opened. */
+
+struct branch *branch_find(const struct entry *e, unsigned slot)
+{
+	struct branch *b;
+
+	TAILQ_FOREACH(b, &e->branches, link) {
+		if (b->slot == slot)
+			break;
+	}
+	return b;
+}
+
+struct target *target_find(const struct pim *pim, struct ip ip)
+{
+	struct target *t;
+
+	TAILQ_FOREACH(t, &pim->target_list, link) {
+		if (ip_eq(t->ip, ip))
+			break;
+	}
+	return t;
+}
+
+bool pim_owns(const struct pim *pim, struct ip ip)
+{
+	const struct target *t = target_find(pim, ip);
+	bool owns = t && t->own;
+
+	ifset_foreach(slot, pim->running) {
+		const struct pim_iface *i = pim->iface[slot];
+
+		for (unsigned n = 0; n < i->naddresses; n++)
+			owns |= ip_eq(i->addresses[n].ip, ip);
+	}
+	return owns;
+}
+
+/* What holds whenever it waits */
+
+static void check_branches(const struct entry *e)
+{
+	const struct branch *b, *before = NULL;
+
+	TAILQ_FOREACH(b, &e->branches, link) {
+		assert_true(b->entry == e);
+		assert_true(!before || before->slot < b->slot);
+		assert_non_null(pim_iface(e->pim, b->slot));
+		assert_true(b->down || b->rpt || b->assert_);
+		assert_true(!b->rpt || b->rpt->state == RPT_PRUNE ||
+			    b->rpt->state == RPT_PRUNE_PENDING);
+		if (b->assert_) {
+			assert_true(timer_is_running(&b->assert_->at));
+			if (b->assert_->state == ASSERT_WINNER)
+				assert_true(could_assert(e, b->slot));
+			else
+				assert_true(assert_tracking_desired(e, b->slot));
+			if (b->assert_->state == ASSERT_LOSER)
+				assert_true(pim_iface(e->pim, b->slot)->nneighbors > 0);
+		}
+		before = b;
+	}
+}
+
+static void check_route(const struct entry *e)
+{
+	struct engine *engine = &e->pim->engine;
+	struct route r;
+
+	if (!engine->host->op->routed(engine, e->sg, &r))
+		return;
+	assert_false(ifset_has(r.oifs, r.iif));
+	if (!e->spt || (e->turn && e->turn->old_slot != NOSLOT))
+		return;
+	r.oifs = ifset_without(r.oifs, e->pim->tunnel);
+	assert_int_equal(r.iif, rpf_interface(e));
+	assert_int_equal(r.oifs.bits, ifset_without(inherited_olist_sg(e), r.iif).bits);
+}
+
+static void check_source(const struct play *m, const struct entry *e)
+{
+	const struct entry *star = entry_star(e);
+	struct ip rp = pim_rp(e->pim, e->sg.grp);
+	bool registers = could_register(e) && !ip_is_any(rp) && !pim_owns(e->pim, rp);
+
+	assert_true(star == pim_bed_find(m->p, "*", ip_str(e->sg.grp)));
+	assert_true(!e->spt || e->is_joined);
+	assert_int_equal(e->up_rpt, !rpt_join_desired(star)   ? RPT_NOT_JOINED
+				    : prune_desired_sg_rpt(e) ? RPT_PRUNED
+							      : RPT_NOT_PRUNED);
+	assert_true(!timer_is_running(&e->ot) || e->up_rpt == RPT_NOT_PRUNED);
+	assert_int_equal(!!e->register_, registers);
+	if (e->register_)
+		assert_true(ip_eq(e->register_->rp, rp));
+	check_route(e);
+}
+
+static void check_entry(const struct play *m, const struct entry *e)
+{
+	struct rpf_neighbor up = rpf_prime(e);
+	struct ip root = entry_is_star(e) ? pim_rp(e->pim, e->sg.grp) : e->sg.src;
+
+	assert_false(e->is_marked);
+	assert_int_equal(!e->target, ip_is_any(root));
+	assert_true(!e->target || ip_eq(e->target->ip, root));
+	assert_int_equal(e->is_joined, join_desired(e));
+	assert_int_equal(e->up_slot, up.slot);
+	assert_true(ip_eq(e->up, up.ip));
+	assert_int_equal(timer_is_running(&e->jt), e->is_joined && !ip_is_any(up.ip));
+	check_branches(e);
+	if (!entry_is_star(e))
+		check_source(m, e);
+	else
+		assert_int_equal(e->olist.bits,
+				 ifset_without(immediate_olist(e), rpf_interface(e)).bits);
+}
+
+static void check(struct play *m)
+{
+	unsigned n = 0, joined = 0;
+	struct tree_node *node;
+
+	for (node = tree_min(&m->p->pim->entries.tree); node; node = tree_next(node)) {
+		const struct entry *e = container_of(node, struct entry, order);
+
+		check_entry(m, e);
+		n++;
+		joined += e->is_joined;
+	}
+	assert_int_equal(m->p->pim->nentries, n);
+	assert_int_equal(m->p->pim->njoined, joined);
+	assert_true(n <= ENTRIES);
+	ifset_foreach(slot, m->p->pim->running)
+		assert_true(m->p->pim->iface[slot]->nneighbors <= NEIGHBORS);
+}
+
+static void step(struct play *m)
+{
+	static const int64_t times[] = { 1, 1, 5, 11, 11, 500, 2999, 3000, 5000, 20000, 70000 };
+	unsigned what = below(m, 32);
+
+	if (what < 15)
+		hear(m);
+	else if (what < 19)
+		pim_bed_run(m->p, ANY_OF(m, times));
+	else if (what < 25)
+		pim_bed_data(m->p, ANY_OF(m, ifnames), ANY_OF(m, sources), ANY_OF(m, groups));
+	else if (what < 28)
+		listen(m);
+	else if (what < 30)
+		route(m);
+	else
+		change(m);
+	pim_bed_said(m->p);
+	check(m);
+}
+
+/* Neighbors say goodbye, whoever they are, and nobody says anything more. */
+static void end(struct play *m)
+{
+	const struct neighbor *n;
+
+	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
+		struct pim_iface *i = m->p->pim->iface[slot];
+
+		while (i && (n = TAILQ_FIRST(&i->neighbors))) {
+			char text[100];
+
+			snprintf(text, sizeof(text), "%s@%s", pim_bed_name(m->p, n->address),
+				 pim_ifname(m->p->pim, slot));
+			pim_bed_hear(m->p, text, "Hello holdtime 0");
+		}
+	}
+	pim_bed_run(m->p, SEC(1000));
+	pim_bed_said(m->p);
+	check(m);
+	assert_int_equal(m->p->pim->nentries, 0);
+	pim_bed_run(m->p, SEC(100));
+	assert_said(m->p, "");
+}
+
+static void play(uint64_t seed)
+{
+	struct play m = { 0 };
+	char text[1000];
+
+	rng_seed(&m.rng, seed);
+	snprintf(text, sizeof(text), LIMITS "%s", confs[below(&m, 2)]);
+	m.p = pim_bed_new(below(&m, 2), text);
+	m.p->hellos = below(&m, 2);
+	pim_bed_route(m.p, "rp1", "eth0.2");
+	pim_bed_route(m.p, "s1", "eth0.2");
+	pim_bed_route(m.p, "s2", "eth1.2");
+	for (unsigned i = 0; i < STEPS; i++)
+		step(&m);
+	m.p->hellos = false;
+	end(&m);
+	pim_bed_free(m.p);
+}
+
+static void anything(void **state)
+{
+	(void)state;
+	bed_seeds(play, 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ "PIM-13, PIM-90, PIM-96, PIM-103: anything that is heard", anything, NULL, NULL,
+		  NULL },
+	};
+
+	return cmocka_run_group_tests_name("pim_any_random", tests, NULL, NULL);
+}
