@@ -184,10 +184,11 @@ static struct jp_item *build(struct flush *f, struct jp_item *first, size_t room
 	struct jp_item *item = first, *next;
 
 	f->ngroups = f->nsources = f->size = 0;
-	for (; item && f->size < room && !compare_message(first, item); item = next) {
+	do {
 		next = next_group(f, item, room);
 		build_group(f, item, next);
-	}
+		item = next;
+	} while (item && f->size < room && !compare_message(first, item));
 	source = f->source;
 	for (unsigned i = 0; i < f->ngroups; i++) {
 		f->group[i].join = source;

@@ -522,6 +522,23 @@ static void dead_socket(struct pim_bed *p)
 	burst(p, 0, 100, true, SEC(210));
 }
 
+/* Such an MTU is rare, and short: the kernel takes the addresses away. */
+static void tiny_mtu(struct pim_bed *p)
+{
+	struct link link = *sim_link_find(p->bed.k, 1);
+	unsigned mtu = link.mtu;
+
+	link.mtu = 20;
+	sim_link(p->bed.k, &link);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	link.mtu = mtu;
+	sim_link(p->bed.k, &link);
+	pim_bed_run(p, SEC(60));
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n");
+}
+
 /* The prunes of a join of (*,G) that were said last. */
 static struct {
 	struct ip source[400];
@@ -625,6 +642,7 @@ int main(void)
 		{ "the last word holds", overtaken, NULL },
 		{ "a socket that is full", full_socket, NULL },
 		{ "a socket that takes nothing", dead_socket, NULL },
+		{ "an MTU without room for a message", tiny_mtu, NULL },
 		{ "PIM-99, PIM-139: all prunes go with the join of (*,G)", all_prunes, NULL },
 	};
 
