@@ -220,6 +220,27 @@ static void first_packet(struct pim_bed *p)
 	assert_true(has_said(p, "Register to rp1 (eth1.100,g1)"));
 }
 
+/* The kernel counts what nobody hears of. */
+static void kept_alive_by_counters(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_data(p, "eth2", "eth2.100", "g2");
+	pim_bed_join(p, "eth1", "*", "g1");
+	flow(p, "eth3", 1);
+	flow(p, "eth0", 10);
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	pim_bed_said(p);
+	for (unsigned i = 0; i < 50; i++) {
+		pim_bed_run(p, SEC(10));
+		assert_true(entry_is_alive(pim_bed_find(p, "s1", "g1")));
+		assert_true(entry_is_alive(pim_bed_find(p, "eth2.100", "g2")));
+		pim_bed_data(p, "eth0", "s1", "g1");
+		pim_bed_data(p, "eth2", "eth2.100", "g2");
+		pim_bed_join(p, "eth1", "*", "g1");
+	}
+	assert_false(has_said(p, "P(s1,g1)"));
+}
+
 static void kept_alive(struct pim_bed *p)
 {
 	begin(p);
@@ -320,6 +341,21 @@ static void thresholds(struct pim_bed *p)
 	}
 	assert_false(has_said(p, "J(s1,g1)"));
 	flow(p, "eth3", 21);
+	assert_true(has_said(p, "J(s1,g1)"));
+}
+
+/* A packet has 100 bytes, with the header of IPv6 or IPv4. */
+static void rates(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_reload(p, CONF "spt-threshold rate 2 interval 10\n");
+	flow(p, "eth3", 30);
+	assert_false(has_said(p, "J(s1,g1)"));
+	for (unsigned i = 0; i < 4 * 21; i++) {
+		pim_bed_data(p, "eth3", "s1", "g1");
+		pim_bed_run(p, 250);
+	}
 	assert_true(has_said(p, "J(s1,g1)"));
 }
 
@@ -470,12 +506,14 @@ int main(void)
 		PIM_TEST("PIM-13: listeners before the RP", IFACES, membership_before_the_rp),
 		PIM_TEST("PIM-14: the first packet is registered", CONF, first_packet),
 		PIM_TEST("PIM-15: data keeps it alive", CONF, kept_alive),
+		PIM_TEST("PIM-14, PIM-15: for good", CONF, kept_alive_by_counters),
 		PIM_TEST("PIM-16 PIM-17: one tree, then the other", CONF, both_trees),
 		PIM_TEST("PIM-18: data from elsewhere", CONF, from_elsewhere),
 		PIM_TEST("PIM-19: not back to where it came from", CONF, not_back),
 		PIM_TEST("PIM-20: few Asserts", CONF, few_asserts),
 		PIM_TEST("PIM-21: on the way nobody changes the tree", CONF, transit),
 		PIM_TEST("PIM-22: spt-threshold", CONF, thresholds),
+		PIM_TEST("PIM-22: by rate", CONF, rates),
 		PIM_TEST("PIM-22: at once", CONF, at_once),
 		PIM_TEST("PIM-23: when the SPTbit is set", CONF, sptbit),
 		PIM_TEST("PIM-24: an Assert sets it, and it goes", CONF, sptbit_goes),

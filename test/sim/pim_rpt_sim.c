@@ -559,7 +559,7 @@ int main(void)
 		{ "PIM-84: Prune', rx-prune: Prune", prune_star_and_prune, NULL },
 		{ "PIM-84: a group in two sets", two_sets, NULL },
 		{ "PIM-84: Prune, rx-join: NoInfo", prune_join, NULL },
-		{ "PIM-84: Prune, rx-prune: ET is the longer", prune_prune, NULL },
+		{ "PIM-84, PIM-85: Prune, rx-prune: ET is the longer", prune_prune, NULL },
 		{ "PIM-85: Prune, ET: NoInfo", prune_et, NULL },
 		{ "PIM-87: Prune without an end", prune_forever, NULL },
 		{ "PIM-87: Prune without an end, and nobody is there", forever_alone, NULL },
