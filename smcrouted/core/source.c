@@ -171,7 +171,7 @@ static struct entry *recall_next(struct mfc *m, const struct recall *rc)
 	return e && prefix_has(&rc->groups, e->sg.grp) ? e : NULL;
 }
 
-/* Nothing is known to flow, so the engine cannot say anew what it wants: the next packet asks it. */
+/* Nothing is known to flow, so the engine cannot say what it wants: the next packet asks it. */
 static void forget_passing(struct mfc *m, struct engine *e, struct sg sg)
 {
 	struct route route;
