@@ -20,6 +20,16 @@ static void set(struct entry *e, unsigned slot, bool include, bool exclude)
 	entry_mark(e);
 }
 
+/* NULL: for now there is no room. */
+static struct entry *get(struct pim *pim, unsigned slot, struct sg sg)
+{
+	struct entry *e = entry_get(pim, sg);
+
+	if (!e)
+		pim->refused = ifset_with(pim->refused, slot);
+	return e;
+}
+
 /*
  * EXCLUDE is a wish for (*,G) but for its sources, INCLUDE one for each (S,G). There is no (*,G)
  * of source-specific groups (RFC 4604 2.2.1).
@@ -39,7 +49,7 @@ void local_member(struct pim *pim, unsigned slot, const struct membership *m)
 		is_exclude = false;
 		m = &nobody;
 	}
-	e = is_exclude ? entry_get(pim, sg) : entry_find(pim, sg);
+	e = is_exclude ? get(pim, slot, sg) : entry_find(pim, sg);
 	if (e)
 		set(e, slot, is_exclude, false);
 	for (e = entry_first_source(pim, group); e; e = entry_next_source(e)) {
@@ -49,8 +59,22 @@ void local_member(struct pim *pim, unsigned slot, const struct membership *m)
 	}
 	for (unsigned i = 0; i < m->nsources; i++) {
 		sg.src = m->source[i];
-		e = msg_is_host(sg.src) ? entry_get(pim, sg) : NULL;
+		e = msg_is_host(sg.src) ? get(pim, slot, sg) : NULL;
 		if (e)
 			set(e, slot, !is_exclude, is_exclude);
 	}
+}
+
+void local_again(struct pim *pim)
+{
+	struct engine *e = &pim->engine;
+	uint32_t most = pim->conf->max_entries;
+
+	if (ifset_empty(pim->refused) || pim->nentries >= most - most / 8)
+		return;
+	ifset_foreach(slot, ifset_and(pim->refused, pim->running)) {
+		e->host->op->members(e, slot, false);
+		e->host->op->members(e, slot, true);
+	}
+	pim->refused = ifset_none();
 }

@@ -286,8 +286,10 @@ static bool pim_settle(struct engine *e, unsigned budget)
 		settle_tunnel(pim);
 	}
 	more = entries_settle(pim, budget);
-	if (budget && !more)
+	if (budget && !more) {
 		jp_flush(pim);
+		local_again(pim);
+	}
 	return more;
 }
 

@@ -303,6 +303,7 @@ struct pim {
 	struct stop_said stop_said[16]; /* by hash */
 
 	struct ifset changed; /* slots whose interface is to be looked at */
+	struct ifset refused; /* slots with listeners for which the limit had no room */
 	bool listens;	      /* to the tunnel: we are an RP */
 	bool is_ending;	      /* nothing is told to anybody any more */
 	struct arena arena;   /* of the message at work */
@@ -480,6 +481,9 @@ void entries_neighbor_restarted(struct pim_iface *i, struct ip address);
 
 /* local.c: what local listeners want of a group there, as gm says it now (RFC 5186) */
 void local_member(struct pim *pim, unsigned slot, const struct membership *m);
+
+/* There may be room now for what was refused: once it is an eighth, gm says all of it again. */
+void local_again(struct pim *pim);
 
 /* down.c: figures 2 and 3, (*,G) and (S,G); the branch is released if it is not needed any more */
 enum down_event { DOWN_RX_JOIN, DOWN_RX_PRUNE, DOWN_PPT_EXPIRED, DOWN_ET_EXPIRED };

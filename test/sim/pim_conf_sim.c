@@ -440,6 +440,23 @@ static void full(struct pim_bed *p)
 	assert_non_null(pim_bed_find(p, "s3", "g1"));
 }
 
+/* Listeners that were refused are served when there is room, though they say nothing new. */
+static void refused(struct pim_bed *p)
+{
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_join(p, "eth1", "*", "g2");
+	pim_bed_join(p, "eth1", "s1", "g3");
+	assert_non_null(pim_bed_find(p, "*", "g1"));
+	assert_int_equal(p->pim->nentries, 1);
+	pim_bed_leave(p, "eth1", "*", "g1");
+	pim_bed_run(p, SEC(10));
+	assert_non_null(pim_bed_find(p, "*", "g2"));
+	assert_int_equal(p->pim->nentries, 1);
+	pim_bed_reload(p, "phyint eth1 pim\nrp-address rp1\n");
+	assert_non_null(pim_bed_find(p, "*", "g2"));
+	assert_non_null(pim_bed_find(p, "s1", "g3"));
+}
+
 /* Neighbors have an end, too. */
 static void crowded(struct pim_bed *p)
 {
@@ -456,6 +473,7 @@ static void limits(void **state)
 {
 	(void)state;
 	pim_bed_both("phyint eth1 pim\npim-limit entries 2\n", full);
+	pim_bed_both("phyint eth1 pim\npim-limit entries 1\nrp-address rp1\n", refused);
 	pim_bed_both("phyint eth+ pim\npim-limit neighbors 1\n", crowded);
 }
 
