@@ -25,7 +25,7 @@
 #define TURN_DELAY 10
 
 /* The same of another way of one tree, where the old one may be broken: its copy may never come. */
-#define WAY_DELAY 3
+#define WAY_DELAY 2
 
 /* How long data of the old way is taken while none comes by a new one, in ms. */
 #define LINGER SEC(3)
