@@ -111,12 +111,28 @@ static bool is_loser(const struct branch *b)
 	return b && b->assert_ && b->assert_->state == ASSERT_LOSER;
 }
 
+/* Why nothing flows there yet though it is wanted there; NULL: it is not wanted. */
+static const char *reason_waits(const struct entry *e, unsigned slot)
+{
+	bool is_star = entry_is_star(e);
+
+	if (!ifset_has(is_star ? immediate_olist(e) : inherited_olist_sg(e), slot))
+		return NULL;
+	if (!e->target)
+		return "no rendezvous point is known";
+	if (rpf_interface(e) == NOSLOT)
+		return is_star ? "no way leads to the rendezvous point"
+			       : "no way leads to the source";
+	return e->spt ? "the source sends nothing" : "its tree brought nothing yet";
+}
+
 /* Why data does not go there, though something of the interface says that it might. */
 static const char *reason_out(const struct entry *e, unsigned slot)
 {
 	const struct pim_iface *i = pim_iface(e->pim, slot);
 	const struct branch *b = branch_find(e, slot);
 	const struct entry *star = entry_star(e);
+	const char *waits = reason_waits(e, slot);
 
 	if (!i)
 		return "PIM does not run there";
@@ -124,6 +140,8 @@ static const char *reason_out(const struct entry *e, unsigned slot)
 		return "the group does not pass there";
 	if (route_of(e).iif == slot)
 		return "it comes in there";
+	if (waits)
+		return waits;
 	if (is_loser(b) || (star && is_loser(branch_find(star, slot))))
 		return "another router forwards there";
 	if (ifset_has(prunes_sg_rpt(e), slot))
@@ -167,7 +185,7 @@ static void put_branch(struct show *s, const struct entry *e, unsigned slot,
 		       const struct route *route)
 {
 	const struct branch *b = branch_find(e, slot);
-	bool in = ifset_has(route->oifs, slot);
+	bool in = route->iif != NOSLOT && ifset_has(route->oifs, slot);
 	struct record rec = record_begin(s->out);
 
 	put_sg(&rec, e);

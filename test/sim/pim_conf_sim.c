@@ -529,9 +529,46 @@ static void tree(struct pim_bed *p)
 	assert_has(ask(p, "show counters"), "\"area\":\"pim\"");
 }
 
+static void assert_reason(struct pim_bed *p, const char *source, const char *reason)
+{
+	bool is_star = !strcmp(source, "*");
+	char text[300], quoted[60];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", ip_str(pim_bed_ip(p, source)));
+	snprintf(text, sizeof(text),
+		 "{\"source\":%s,\"group\":\"%s\",\"interface\":\"eth1\","
+		 "\"out\":%s,\"reason\":\"%s\"",
+		 is_star ? "null" : quoted, ip_str(pim_bed_ip(p, "g1")),
+		 strcmp(reason, "joined") ? "false" : "true", reason);
+	assert_has(ask(p, "show pim tree"), text);
+}
+
+/* What is wanted, and does not flow yet. */
+static void waits(struct pim_bed *p)
+{
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_hello(p, "eth1.2");
+	pim_bed_route(p, "s2", "eth0.2");
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1: J(eth2.100,g1) J(s1,g1) J(s2,g1)");
+	assert_reason(p, "eth2.100", "the source sends nothing");
+	assert_reason(p, "s1", "no way leads to the source");
+	assert_reason(p, "s2", "its tree brought nothing yet");
+	assert_string_equal(pim_bed_data(p, "eth2", "eth2.100", "g1"), "eth1 pimreg");
+	assert_reason(p, "eth2.100", "joined");
+	assert_string_equal(pim_bed_data(p, "eth0", "s2", "g1"), "eth1");
+	assert_reason(p, "s2", "joined");
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1: J(*,g1) rp rp1");
+	assert_reason(p, "*", "no way leads to the rendezvous point");
+	pim_bed_route(p, "rp1", "eth0.2");
+	assert_reason(p, "*", "joined");
+	pim_bed_reload(p, "phyint eth+ pim\n");
+	assert_reason(p, "*", "no rendezvous point is known");
+}
+
 static void trees_are_shown(void **state)
 {
 	(void)state;
+	pim_bed_both("phyint eth+ pim\nrp-address rp1\n", waits);
 	pim_bed_both("phyint eth+ pim\nrp-address rp1\n", tree);
 }
 
