@@ -205,8 +205,12 @@ static void a6(const struct input *in, enum event event)
 	struct entry *e = in->entry;
 
 	a2(in, event);
-	if (!entry_is_star(e) && rpf_interface(e) == in->slot && e->is_joined)
-		e->spt = true;
+	if (entry_is_star(e) || rpf_interface(e) != in->slot || !e->is_joined)
+		return;
+	e->spt = true;
+	/* it was data of the source's tree that made the winner say so */
+	if (!entry_is_alive(e))
+		forward_keepalive(e, e->pim->conf->keepalive_period);
 }
 
 /*
