@@ -114,12 +114,11 @@ void down_event(struct branch *b, enum down_event event, int64_t holdtime)
 }
 
 /* RFC 7761 4.9.5: the local policy for a holdtime of 0xffff. */
-void down_alone(struct branch *b, struct ip address)
+void down_alone(struct branch *b)
 {
 	struct clock *clock = pim_clock(b->entry->pim);
 	struct pim_iface *i = pim_iface(b->entry->pim, b->slot);
 
-	(void)address;
 	if (i && b->down != DOWN_NO_INFO && !timer_is_running(&b->et))
 		timer_start(clock, &b->et, up_holdtime(i));
 	if (i && b->rpt && !timer_is_running(&b->rpt->et))

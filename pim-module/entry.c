@@ -8,6 +8,9 @@
 
 #include "macros.h"
 
+/* Entries that are visited at once. */
+#define WALK_SLICE 1024
+
 static int entry_cmp(const struct entry *a, const struct entry *b)
 {
 	int cmp = ip_cmp(a->sg.grp, b->sg.grp);
@@ -22,6 +25,7 @@ void entries_init(struct pim *pim)
 	TREE_INIT(entry_tree, &pim->entries);
 	TAILQ_INIT(&pim->marks);
 	TAILQ_INIT(&pim->urgent);
+	TAILQ_INIT(&pim->walks);
 }
 
 struct entry *entry_find(const struct pim *pim, struct sg sg)
@@ -106,6 +110,12 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	return e;
 }
 
+static void walk_free(struct pim *pim, struct walk *w)
+{
+	TAILQ_REMOVE(&pim->walks, w, link);
+	free(w);
+}
+
 static void unmark(struct entry *e)
 {
 	if (e->is_marked)
@@ -148,8 +158,11 @@ static void entry_free(struct entry *e)
 
 void entries_free(struct pim *pim)
 {
+	struct walk *w;
 	struct entry *e;
 
+	while ((w = TAILQ_FIRST(&pim->walks)))
+		walk_free(pim, w);
 	while ((e = TREE_MAX(entry_tree, &pim->entries)))
 		entry_free(e);
 }
@@ -173,12 +186,45 @@ void entry_mark_urgent(struct entry *e)
 	e->pim->engine.host->op->wake(&e->pim->engine);
 }
 
+/* Some entries more; true if others are left. */
+static bool walk_on(struct pim *pim, struct walk *w, unsigned budget)
+{
+	struct entry *e = entry_nfind(pim, w->at);
+
+	for (; e && budget && !(w->in_group && !ip_eq(e->sg.grp, w->at.grp)); budget--) {
+		w->visit(e, w);
+		e = entry_next(e);
+	}
+	if (!e || budget)
+		return false;
+	if (w->in_group && !ip_eq(e->sg.grp, w->at.grp))
+		return false;
+	w->at = e->sg;
+	return true;
+}
+
+/* The first entries are visited at once, which are all of most routers. */
+static void walk(struct pim *pim, struct walk w)
+{
+	struct walk *rest;
+
+	if (!walk_on(pim, &w, WALK_SLICE))
+		return;
+	rest = xcalloc(1, sizeof(*rest));
+	*rest = w;
+	TAILQ_INSERT_TAIL(&pim->walks, rest, link);
+	pim->engine.host->op->wake(&pim->engine);
+}
+
+static void visit(struct entry *e, const struct walk *w)
+{
+	(void)w;
+	entry_mark(e);
+}
+
 void entries_mark_all(struct pim *pim)
 {
-	struct entry *e;
-
-	TREE_FOREACH(e, entry_tree, &pim->entries)
-		entry_mark(e);
+	walk(pim, (struct walk){ .visit = visit });
 }
 
 /* Nothing is stored in it, and nobody was told of it. */
@@ -192,10 +238,10 @@ static bool is_idle(const struct entry *e)
 /* Sources inherit from (*,G). */
 static void mark_sources(struct entry *star)
 {
-	struct entry *e;
+	struct entry *first = entry_next_source(star);
 
-	for (e = entry_next_source(star); e; e = entry_next_source(e))
-		entry_mark(e);
+	if (first)
+		walk(star->pim, (struct walk){ .visit = visit, .at = first->sg, .in_group = true });
 }
 
 static void settle(struct entry *e)
@@ -219,14 +265,18 @@ static void settle(struct entry *e)
 bool entries_settle(struct pim *pim, unsigned budget)
 {
 	struct entry *e;
+	struct walk *w;
 
 	while ((e = TAILQ_FIRST(&pim->urgent)))
 		settle(e);
+	w = budget ? TAILQ_FIRST(&pim->walks) : NULL;
+	if (w && !walk_on(pim, w, WALK_SLICE))
+		walk_free(pim, w);
 	while (budget && (e = TAILQ_FIRST(&pim->marks))) {
 		settle(e);
 		budget--;
 	}
-	return !TAILQ_EMPTY(&pim->marks);
+	return !TAILQ_EMPTY(&pim->marks) || !TAILQ_EMPTY(&pim->walks);
 }
 
 struct branch *branch_find(const struct entry *e, unsigned slot)
@@ -269,67 +319,84 @@ void branch_release(struct branch *b)
 	branch_free(b);
 }
 
+static void visit_gone(struct entry *e, const struct walk *w)
+{
+	struct branch *b = branch_find(e, w->slot);
+
+	if (ifset_has(e->include, w->slot) || ifset_has(e->exclude, w->slot) || b)
+		entry_mark(e);
+	e->include = ifset_without(e->include, w->slot);
+	e->exclude = ifset_without(e->exclude, w->slot);
+	if (!b)
+		return;
+	down_end(b);
+	down_rpt_end(b);
+	assert_end(b);
+	branch_release(b);
+}
+
 void entries_iface_gone(struct pim *pim, unsigned slot)
 {
-	struct entry *e;
+	walk(pim, (struct walk){ .visit = visit_gone, .slot = slot });
+}
 
-	TREE_FOREACH(e, entry_tree, &pim->entries) {
-		struct branch *b = branch_find(e, slot);
+bool entries_leave_iface(const struct pim *pim, unsigned slot)
+{
+	const struct walk *w;
 
-		if (ifset_has(e->include, slot) || ifset_has(e->exclude, slot) || b)
-			entry_mark(e);
-		e->include = ifset_without(e->include, slot);
-		e->exclude = ifset_without(e->exclude, slot);
-		if (!b)
-			continue;
-		down_end(b);
-		down_rpt_end(b);
-		assert_end(b);
-		branch_release(b);
+	TAILQ_FOREACH(w, &pim->walks, link) {
+		if (w->visit == visit_gone && w->slot == slot)
+			return true;
 	}
+	return false;
+}
+
+static void visit_of_dr(struct entry *e, const struct walk *w)
+{
+	if (ifset_has(e->include, w->slot) || ifset_has(e->exclude, w->slot) ||
+	    rpf_interface(e) == w->slot)
+		entry_mark(e);
 }
 
 void entries_dr_changed(struct pim_iface *i)
 {
-	struct pim *pim = i->pim;
-	struct entry *e;
-
-	TREE_FOREACH(e, entry_tree, &pim->entries) {
-		if (ifset_has(e->include, i->slot) || ifset_has(e->exclude, i->slot) ||
-		    rpf_interface(e) == i->slot)
-			entry_mark(e);
-	}
-	forward_recall(pim);
+	walk(i->pim, (struct walk){ .visit = visit_of_dr, .slot = i->slot });
+	forward_recall(i->pim);
 }
 
-/* Calls that for each branch that entries have there. */
-static void each_branch(struct pim_iface *i, void (*call)(struct branch *b, struct ip ip),
-			struct ip address)
+static void visit_of_neighbor(struct entry *e, const struct walk *w)
 {
-	struct entry *e;
+	struct branch *b = branch_find(e, w->slot);
 
-	TREE_FOREACH(e, entry_tree, &i->pim->entries) {
-		struct branch *b = branch_find(e, i->slot);
+	if (b)
+		assert_neighbor_gone(b, w->address);
+}
 
-		if (b)
-			call(b, address);
-	}
+static void visit_alone(struct entry *e, const struct walk *w)
+{
+	struct branch *b = branch_find(e, w->slot);
+
+	if (b)
+		down_alone(b);
 }
 
 void entries_neighbor_gone(struct pim_iface *i, struct ip address)
 {
-	each_branch(i, assert_neighbor_gone, address);
+	walk(i->pim,
+	     (struct walk){ .visit = visit_of_neighbor, .slot = i->slot, .address = address });
 	if (!i->nneighbors)
-		each_branch(i, down_alone, address);
+		walk(i->pim, (struct walk){ .visit = visit_alone, .slot = i->slot });
+}
+
+static void visit_restarted(struct entry *e, const struct walk *w)
+{
+	visit_of_neighbor(e, w);
+	if (e->is_joined && e->up_slot == w->slot && ip_eq(e->up, w->address))
+		up_neighbor_restarted(e);
 }
 
 void entries_neighbor_restarted(struct pim_iface *i, struct ip address)
 {
-	struct entry *e;
-
-	each_branch(i, assert_neighbor_gone, address);
-	TREE_FOREACH(e, entry_tree, &i->pim->entries) {
-		if (e->is_joined && e->up_slot == i->slot && ip_eq(e->up, address))
-			up_neighbor_restarted(e);
-	}
+	walk(i->pim,
+	     (struct walk){ .visit = visit_restarted, .slot = i->slot, .address = address });
 }

@@ -473,6 +473,10 @@ void iface_settle(struct pim *pim, unsigned slot)
 	if (i->state == PIM_RUNS &&
 	    (next != PIM_RUNS || !is_same || fields.passive != i->fields.passive))
 		end(i, iface.up && is_same);
+	if (entries_leave_iface(pim, slot)) {
+		pim->changed = ifset_with(pim->changed, slot);
+		return;
+	}
 	if (i->state == PIM_RUNS) {
 		go_on(i, &fields, &iface, address);
 		return;

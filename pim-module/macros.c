@@ -30,7 +30,7 @@ struct ifset joins(const struct entry *e)
 		if (b->down != DOWN_NO_INFO)
 			set = ifset_with(set, b->slot);
 	}
-	return pim_passes(e->pim, e->sg.grp, set);
+	return pim_passes(e->pim, e->sg.grp, ifset_and(set, e->pim->running));
 }
 
 struct ifset prunes_sg_rpt(const struct entry *e)

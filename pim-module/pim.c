@@ -263,16 +263,16 @@ static void settle_rps(struct pim *pim)
 static void settle_ifaces(struct pim *pim)
 {
 	const struct host_ops *op = pim->engine.host->op;
-	struct ifset named;
+	struct ifset changed = pim->changed, named;
 
-	if (ifset_empty(pim->changed))
+	if (ifset_empty(changed))
 		return;
 	named = op->expand(pim->engine.host, pim->conf->named);
-	ifset_foreach(slot, pim->changed) {
+	pim->changed = ifset_none();
+	ifset_foreach(slot, changed) {
 		if (slot != pim->tunnel && (pim->iface[slot] || ifset_has(named, slot)))
 			iface_settle(pim, slot);
 	}
-	pim->changed = ifset_none();
 }
 
 static bool pim_settle(struct engine *e, unsigned budget)
@@ -285,7 +285,7 @@ static bool pim_settle(struct engine *e, unsigned budget)
 		settle_rps(pim);
 		settle_tunnel(pim);
 	}
-	more = entries_settle(pim, budget);
+	more = entries_settle(pim, budget) || !ifset_empty(pim->changed);
 	if (budget && !more) {
 		jp_flush(pim);
 		local_again(pim);

@@ -242,6 +242,7 @@ struct entry {
 
 	/* Figures 5 and 6. */
 	bool is_joined;
+	bool is_hastened;  /* @jt ends before its time, as those of many may */
 	bool up_by_assert; /* @up was the winner of an Assert then */
 	uint8_t up_slot;   /* its interface; NOSLOT: none */
 
@@ -254,6 +255,16 @@ struct entry {
 
 TREE_HEAD(entry_tree);
 TAILQ_HEAD(marks, entry);
+
+/* What entries are to be visited for, so many in a slice of a turn. */
+struct walk {
+	TAILQ_ENTRY(walk) link;
+	void (*visit)(struct entry *e, const struct walk *w);
+	struct sg at;  /* the next one; all zero is before the first */
+	bool in_group; /* only those of the same group */
+	uint8_t slot;  /* for @visit */
+	struct ip address;
+};
 
 /* Something to be said to an upstream router at the end of the turn. */
 struct jp_item {
@@ -288,6 +299,7 @@ struct pim {
 	unsigned nentries;
 	unsigned njoined;	    /* those that are joined */
 	struct marks marks, urgent; /* entries to be settled; those that packets wait for */
+	TAILQ_HEAD(, walk) walks;   /* owned; that are not through */
 	struct age_queue turns;	    /* entries that are about to change to another way */
 	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
@@ -472,6 +484,9 @@ void entries_free(struct pim *pim);
 /* The interface runs no more: what it had goes from all entries. */
 void entries_iface_gone(struct pim *pim, unsigned slot);
 
+/* That takes a while, until which it cannot run again. */
+bool entries_leave_iface(const struct pim *pim, unsigned slot);
+
 /* Who is DR there changed: entries with listeners there are marked, streams come anew. */
 void entries_dr_changed(struct pim_iface *i);
 
@@ -496,7 +511,7 @@ void down_begin(struct branch *b);
 void down_end(struct branch *b);
 
 /* No neighbor is there any more: what was to hold without an end holds for a usual time. */
-void down_alone(struct branch *b, struct ip address);
+void down_alone(struct branch *b);
 
 /* down_rpt.c: figure 4; the same holds for the branch */
 enum down_rpt_event {

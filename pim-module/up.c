@@ -57,20 +57,13 @@ static void start_jt(struct entry *e, int64_t ms)
 /* JT becomes min(JT, t_override). */
 static void hasten(struct entry *e, int64_t override)
 {
-	if (timer_left(pim_clock(e->pim), &e->jt) > override)
-		start_jt(e, override);
+	if (timer_left(pim_clock(e->pim), &e->jt) <= override)
+		return;
+	start_jt(e, override);
+	e->is_hastened = true;
 }
 
-/* Where nobody else is beside RPF', there is nobody whose Joins ours would meet. */
-static void hasten_randomly(struct entry *e, struct pim_iface *i)
-{
-	if (i->nneighbors == 1)
-		hasten(e, 0);
-	else
-		hasten(e, on_grid(e->pim, iface_t_override(i), i->override_interval / STEPS));
-}
-
-/* JT becomes t_periodic, or less for a state that is new. */
+/* JT becomes t_periodic, or less for a state that is new, or was joined with many others. */
 static void refresh_later(struct entry *e, struct pim_iface *i, bool is_new)
 {
 	int64_t period = up_period(i), step = period / STEPS, steps = 0;
@@ -98,6 +91,7 @@ static void join(struct entry *e, bool is_new)
 {
 	struct pim_iface *i = up_iface(e);
 
+	e->is_hastened = false;
 	if (!i) {
 		timer_stop(pim_clock(e->pim), &e->jt);
 		return;
@@ -108,7 +102,18 @@ static void join(struct entry *e, bool is_new)
 
 static void jt_fire(struct timer *timer)
 {
-	join(container_of(timer, struct entry, jt), false);
+	struct entry *e = container_of(timer, struct entry, jt);
+
+	join(e, e->is_hastened);
+}
+
+/* Where nobody else is beside RPF', there is nobody whose Joins ours would meet. */
+static void hasten_randomly(struct entry *e, struct pim_iface *i)
+{
+	if (i->nneighbors == 1)
+		join(e, true);
+	else
+		hasten(e, on_grid(e->pim, iface_t_override(i), i->override_interval / STEPS));
 }
 
 void up_begin(struct entry *e)

@@ -9,22 +9,22 @@
 
 #include "sim/pim_bed.h"
 
-#define WORDS                                                                      \
-	"hello-interval 10 hello-delay 1 propagation-delay 1 override-interval 4 " \
+#define WORDS                                                                        \
+	"hello-interval 10 hello-delay 0.2 propagation-delay 1 override-interval 4 " \
 	"join-prune-interval 20 assert-time 100 assert-override-interval 10"
 
 #define CONF "phyint eth0 pim\nphyint eth1 pim " WORDS "\nphyint eth2 pim\n"
 
-/* Seconds, on two interfaces of one router. */
+/* Seconds but one, on two interfaces of one router. */
 static const struct times {
 	const char *ifname;
-	int64_t hello, hello_delay, jp_override, override, join, assert_, assert_override;
+	int64_t hello, hello_ms, jp_override, override, join, assert_, assert_override;
 	const char *hello_says, *join_says;
 } times[] = {
-	{ "eth0", 30, 5, 3, 2, 60, 180, 3,
+	{ "eth0", 30, 5000, 3, 2, 60, 180, 3,
 	  "eth0 Hello holdtime 105 genid 1 priority 1 delay 500 override 2500 secondary eth0/1\n",
 	  "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n" },
-	{ "eth1", 10, 1, 5, 4, 20, 100, 10,
+	{ "eth1", 10, 200, 5, 4, 20, 100, 10,
 	  "eth1 Hello holdtime 35 genid 1 priority 1 delay 1000 override 4000 secondary eth1/1\n",
 	  "eth1 Join/Prune to eth1.2 holdtime 70: J(*,g1) rp rp1\n" },
 };
@@ -92,7 +92,8 @@ static void hello_times(struct pim_bed *p, const struct times *t)
 		ms = until(p, t->hello_says);
 		longest = ms > longest ? ms : longest;
 	}
-	assert_in_range(longest, SEC(t->hello_delay) / 2, SEC(t->hello_delay));
+	/* three neighbors, of whom each has 100 ms of it */
+	assert_in_range(longest, 150, t->hello_ms < 300 ? t->hello_ms : 300);
 	pim_bed_hear(p, on(t, "%s.9"), "Hello holdtime 0");
 	p->hellos = false;
 }

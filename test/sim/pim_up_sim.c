@@ -350,9 +350,8 @@ static void restarts_alone(struct pim_bed *p, const struct shape *t)
 	joined(p, t);
 	pim_bed_hear(p, "eth0.3", "Hello holdtime 0");
 	begin_anew(p, "eth0.2", 78);
-	assert_int_equal(jt(p, t), 0);
-	pim_bed_run(p, 0);
 	assert_said(p, line("eth0.2", t->join));
+	assert_in_range(jt(p, t), SEC(50), SEC(60));
 }
 
 /* Joined, but nobody is there to be told. */
