@@ -284,10 +284,51 @@ static void route(struct play *m)
 		pim_bed_unroute(m->p, name, PIM_BED_METRIC);
 }
 
+static void reload(struct play *m)
+{
+	char text[1000], *mask;
+
+	snprintf(text, sizeof(text), LIMITS "%s", ANY_OF(m, confs));
+	mask = strstr(text, "/128");
+	if (m->p->af == V4 && mask)
+		memmove(mask, mask + 4, strlen(mask + 4) + 1);
+	pim_bed_reload(m->p, text);
+}
+
+/* The module goes, and comes anew. */
+static void unload(struct play *m)
+{
+	m->p->pim = NULL;
+	sim_file(m->p->bed.k, BED_CONF, "");
+	assert_true(bed_reload(&m->p->bed));
+	if (below(m, 2))
+		pim_bed_data(m->p, ANY_OF(m, ifnames), ANY_OF(m, sources), ANY_OF(m, groups));
+	reload(m);
+}
+
+static void ask(struct play *m)
+{
+	static const char *const requests[] = {
+		"show pim",
+		"show pim interface",
+		"show pim neighbor",
+		"show pim rp",
+		"show pim tree",
+		"show pim register",
+		"show pim assert",
+		"show pim rpf",
+		"show pim statistics",
+		"show pim rp 239.1.0.1",
+		"show config",
+	};
+
+	assert_non_null(strstr(bed_ask(&m->p->bed, ANY_OF(m, requests)), "{\"ok\":true}"));
+}
+
 static void change(struct play *m)
 {
 	const char *ifname = ANY_OF(m, ifnames);
-	char text[1000];
+	char text[100];
 
 	switch (below(m, 10)) {
 	case 0:
@@ -302,15 +343,18 @@ static void change(struct play *m)
 		pim_bed_address(m->p, ifname, text, below(m, 3));
 		break;
 	case 4:
-		snprintf(text, sizeof(text), LIMITS "%s", ANY_OF(m, confs));
-		if (m->p->af == V4 && strstr(text, "/128"))
-			memmove(strstr(text, "/128"), strstr(text, "/128") + 4,
-				strlen(strstr(text, "/128") + 4) + 1);
-		pim_bed_reload(m->p, text);
+		reload(m);
 		break;
 	case 5:
 		if (!below(m, 4))
 			pim_bed_restart(m->p);
+		break;
+	case 6:
+		if (!below(m, 4))
+			unload(m);
+		break;
+	default:
+		ask(m);
 	}
 }
 

@@ -377,8 +377,12 @@ void pim_bed_restart(struct pim_bed *p)
 
 bool pim_bed_try(struct pim_bed *p, const char *conf)
 {
+	bool taken;
+
 	set_conf(p, conf);
-	return bed_reload(&p->bed);
+	taken = bed_reload(&p->bed);
+	p->pim = pim_of(made[p->af]);
+	return taken;
 }
 
 void pim_bed_reload(struct pim_bed *p, const char *conf)
