@@ -176,6 +176,9 @@ static void resolve(struct target *t)
 		return;
 	LIST_FOREACH(e, &t->users, user)
 		entry_mark(e);
+	/* sources that are registered have no (*,G), or need none */
+	if (t->is_rp && (was.own != t->own || was.slot != t->slot))
+		entries_mark_all(t->pim);
 }
 
 static bool is_watched(const struct pim *pim, struct ip ip)

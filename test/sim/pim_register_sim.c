@@ -385,6 +385,30 @@ static void a_stream_goes_on_and_on(struct pim_bed *p)
 	assert_in_range(nulls, 600 / 90, 600 / 30);
 }
 
+/* There is no (*,G) here that would notice. */
+static void the_rp_moves_here(struct pim_bed *p)
+{
+	joined(p);
+	pim_bed_address(p, "dummy0", "rp1", true);
+	assert_int_equal(state_of(p), NO_INFO);
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "");
+	assert_said(p, "");
+	pim_bed_address(p, "dummy0", "rp1", false);
+	assert_int_equal(state_of(p), REGISTER_JOIN);
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
+	assert_register(p, "rp1", "100 bytes");
+}
+
+/* Registers would carry packets over it. */
+static void the_rp_moves_behind_a_border(struct pim_bed *p)
+{
+	joined(p);
+	pim_bed_route(p, "rp1", "eth2");
+	assert_int_equal(state_of(p), NO_INFO);
+	pim_bed_route(p, "rp1", "eth0.2");
+	assert_int_equal(state_of(p), REGISTER_JOIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +443,9 @@ int main(void)
 			 a_listener_on_the_link),
 		PIM_TEST("PIM-77: source-specific groups", WITH_RP, ssm),
 		PIM_TEST("PIM-56: a stream goes on and on", WITH_RP, a_stream_goes_on_and_on),
+		PIM_TEST("PIM-53: the RP moves here", WITH_RP, the_rp_moves_here),
+		PIM_TEST("PIM-53: the RP moves behind a border", WITH_RP "phyint eth2 scoped g1\n",
+			 the_rp_moves_behind_a_border),
 	};
 
 	return cmocka_run_group_tests_name("pim_register_sim", tests, NULL, NULL);
