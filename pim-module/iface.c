@@ -321,6 +321,17 @@ static void listen(struct pim_iface *i, bool *is, enum listen_what what, bool on
 	e->host->op->listen(e, i->slot, what, on);
 }
 
+/* Who begins to is told all; listeners are forgotten if nobody does at the end of a turn. */
+static void follow_members(struct pim_iface *i, bool on)
+{
+	struct engine *e = &i->pim->engine;
+
+	if (i->follows == on)
+		return;
+	i->follows = on;
+	e->host->op->members(e, i->slot, on);
+}
+
 /* The only place that writes i->state. */
 static void iface_to(struct pim_iface *i, enum pim_state next)
 {
@@ -348,7 +359,6 @@ static void end(struct pim_iface *i, bool is_reachable)
 	stop_timers(i);
 	i->speaks = false;
 	neighbors_lost(i);
-	pim->engine.host->op->members(&pim->engine, i->slot, false);
 	iface_to(i, PIM_DOWN);
 	i->is_dr = false;
 	dr_to(i, ip_any(pim->engine.af));
@@ -387,8 +397,8 @@ static void begin(struct pim_iface *i)
 	if (i->speaks)
 		timer_start(pim_clock(pim), &i->hello, first_delay(i));
 	learn(i);
-
-	pim->engine.host->op->members(&pim->engine, i->slot, true);
+	follow_members(i, false);
+	follow_members(i, true);
 	targets_review(pim, i->slot);
 	iface_neighbors_changed(i);
 }
@@ -473,6 +483,8 @@ void iface_settle(struct pim *pim, unsigned slot)
 	if (i->state == PIM_RUNS &&
 	    (next != PIM_RUNS || !is_same || fields.passive != i->fields.passive))
 		end(i, iface.up && is_same);
+	if (next != PIM_RUNS)
+		follow_members(i, false);
 	if (entries_leave_iface(pim, slot)) {
 		pim->changed = ifset_with(pim->changed, slot);
 		return;

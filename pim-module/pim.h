@@ -80,6 +80,7 @@ struct pim_iface {
 	uint8_t slot;
 	uint8_t state;	       /* enum pim_state */
 	bool watches, listens; /* LISTEN_DATA, LISTEN_PIM */
+	bool follows;	       /* what listeners there want */
 	bool speaks;	       /* it runs, and is not passive */
 	unsigned epoch;
 	unsigned mtu;
