@@ -49,6 +49,8 @@ static const char *const confs[] = {
 	"phyint eth0 pim\nphyint eth1 pim scoped g1\nphyint eth2 pim track-joins\n"
 	"rp-address eth0/1\nneighbor-filter eth0.2 eth1.2 eth2.2\n",
 	"phyint eth1 pim\nphyint eth2 pim altnet s1\n",
+	"phyint eth0 pim scoped g1\nphyint eth1 pim\nphyint eth2 pim\nrp-address rp1\n"
+	"rp-address rp2\n",
 	"",
 };
 
@@ -340,7 +342,10 @@ static void change(struct play *m)
 		break;
 	case 3:
 		snprintf(text, sizeof(text), "%s.%u", ifname, 1 + below(m, 2) * 6);
-		pim_bed_address(m->p, ifname, text, below(m, 3));
+		if (below(m, 3))
+			pim_bed_address(m->p, ifname, text, below(m, 3));
+		else
+			pim_bed_address(m->p, "dummy0", ANY_OF(m, rps), below(m, 2));
 		break;
 	case 4:
 		reload(m);
@@ -422,19 +427,29 @@ static void check_branches(const struct entry *e)
 	}
 }
 
+/* RFC 7761 4.2, but for a source that moves to another way, and for where nothing is to flow. */
 static void check_route(const struct entry *e)
 {
+	bool is_direct = e->target->connected, is_shared = !e->spt && !is_direct;
+	unsigned iif = rpf_interface(is_shared ? entry_star(e) : e);
+	struct ifset oifs = is_shared ? inherited_olist_sg_rpt(e) : ifset_none();
 	struct engine *engine = &e->pim->engine;
 	struct route r;
 
-	if (!engine->host->op->routed(engine, e->sg, &r))
+	if (e->spt)
+		oifs = inherited_olist_sg(e);
+	if (e->register_ && e->register_->state == REGISTER_JOIN)
+		oifs = ifset_with(oifs, e->pim->tunnel);
+	oifs = ifset_without(oifs, iif);
+	if ((e->turn && e->turn->old_slot != NOSLOT) || (is_direct && !e->spt))
 		return;
-	assert_false(ifset_has(r.oifs, r.iif));
-	if (!e->spt || (e->turn && e->turn->old_slot != NOSLOT))
+	if (!engine->host->op->routed(engine, e->sg, &r)) {
+		assert_true(ifset_empty(oifs) || iif == NOSLOT ||
+			    (is_direct && !entry_is_alive(e)));
 		return;
-	r.oifs = ifset_without(r.oifs, e->pim->tunnel);
-	assert_int_equal(r.iif, rpf_interface(e));
-	assert_int_equal(r.oifs.bits, ifset_without(inherited_olist_sg(e), r.iif).bits);
+	}
+	assert_int_equal(r.iif, iif);
+	assert_int_equal(r.oifs.bits, oifs.bits);
 }
 
 static void check_source(const struct play *m, const struct entry *e)
