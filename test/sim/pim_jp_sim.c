@@ -429,6 +429,42 @@ static void many(struct pim_bed *p)
 	assert_int_equal(p->pim->nentries, 0);
 }
 
+/* The interface ends and begins again at once: what it had goes in parts, and nothing stays. */
+static void in_parts(struct pim_bed *p)
+{
+	listen(p);
+	burst(p, 0, MANY, false, SEC(210));
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(p->pim->nentries, MANY);
+	listen(p);
+	pim_bed_reload(p, "rp-address rp1\nphyint eth0 pim\nphyint eth1 pim passive\n");
+	assert_int_equal(p->pim->nentries, 0);
+	assert_int_equal(pim_bed_iface(p, "eth1")->state, PIM_RUNS);
+	assert_false(pim_bed_iface(p, "eth1")->speaks);
+}
+
+/* All are joined anew with a neighbor that restarts, and refreshed at many times from then on. */
+static void restarts_with_many(struct pim_bed *p)
+{
+	listen(p);
+	burst(p, 0, MANY, false, MSG_FOREVER);
+	pim_bed_run(p, SEC(10));
+	listen(p);
+	pim_bed_hear(p, "eth0.2", "Hello holdtime forever genid 77");
+	pim_bed_run(p, PIM_OVERRIDE_INTERVAL + 100);
+	assert_int_equal(joined_since(1, MANY), MANY);
+	pim_bed_run(p, SEC(60));
+	listen(p);
+	for (unsigned i = 0; i < 60; i++) {
+		unsigned before = heard.states;
+
+		pim_bed_run(p, SEC(1));
+		assert_in_range(heard.states - before, 0, MANY / 10);
+	}
+	assert_int_equal(joined_since(1, MANY), MANY);
+	assert_true(cost() <= fair_cost(p->af));
+}
+
 /* Few are refreshed together. */
 static void few(struct pim_bed *p)
 {
@@ -639,6 +675,8 @@ int main(void)
 		{ "PIM-104, PIM-140: a burst, and its refresh", many, NULL },
 		{ "PIM-104: few are refreshed together", few, NULL },
 		{ "PIM-105: a burst of many turns", one_by_one, NULL },
+		{ "an interface that ends with many entries", in_parts, NULL },
+		{ "PIM-93: a neighbor of many that restarts", restarts_with_many, NULL },
 		{ "the last word holds", overtaken, NULL },
 		{ "a socket that is full", full_socket, NULL },
 		{ "a socket that takes nothing", dead_socket, NULL },
