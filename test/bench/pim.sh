@@ -579,7 +579,7 @@ in_all()
 # processor at rest, octets of J/P for each state
 scale()
 {
-	local before after busy n=$3 begin all states=$3
+	local before after busy n=$3 begin all states=$3 rate=10000
 
 	at_once=()
 	in_line 3 "$1" "$2" || return
@@ -588,10 +588,14 @@ scale()
 	before=$(memory r2)
 	[ "$2" = ssm ] || flow send "$n" 10000
 	[ "$2" = ssm ] || sleep $((n / 10000 + 3))
-	flow send "$n" 10000
+	# the last router hears of a source by its packets
+	[ "$2" = ssm ] || rate=20000
+	flow send "$n" "$rate"
 	flow mark
 	begin=${EPOCHREALTIME/[.,]/}
 	flow join 0 0 "$n"
+	# the kernel takes seconds to show so many, and has no time for others
+	sleep $((n / 50000))
 	if wait_until 120 in_all "$n" 2>/dev/null; then
 		all=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
 	else
