@@ -36,6 +36,7 @@ struct mind {
 	/* What the core was told, and since when it has that, if it is passing. */
 	bool told, passing;
 	int64_t since;
+	bool recalled; /* it may go before its time, if it was silent */
 };
 
 /* Its wish for the kernel's own entry of a group from one device: the outgoing ones. */
@@ -138,12 +139,21 @@ static void notice(struct fake *f, unsigned i)
 
 	if (!m->told || e->host->op->routed(e, stream(e->af, i), &route))
 		return;
-	assert_true(m->passing && e->host->clock->now - m->since >= IDLE);
+	assert_true(m->passing && (m->recalled || e->host->clock->now - m->since >= IDLE));
 	m->told = false;
 	if (f->changed[i])
 		return;
 	m->heard = false;
 	m->cares = m->cares && m->waits;
+}
+
+static void recall(struct fake *f, struct prefix groups)
+{
+	struct engine *e = &f->engine;
+
+	for (unsigned i = 0; i < NSTREAMS; i++)
+		f->mind[i].recalled |= prefix_has(&groups, stream(e->af, i).grp);
+	e->host->op->recall(e, groups);
 }
 
 static void fake_upcall(struct engine *e, const struct upcall *upcall)
@@ -300,7 +310,7 @@ static void think(struct crowd *b, struct fake *f, unsigned i)
 	if (m->cares && m->waits && !m->heard) {
 		uint8_t len = af_bits(e->af) - rng_below(&b->rng, 9);
 
-		e->host->op->recall(e, (struct prefix){ sg.grp, len });
+		recall(f, (struct prefix){ sg.grp, len });
 	}
 }
 
@@ -331,7 +341,7 @@ static void toggle_listening(struct crowd *b, struct fake *f, unsigned slot)
 
 	e->host->op->listen(e, slot, LISTEN_DATA, on);
 	if (on && !ifset_has(f->listens, slot))
-		e->host->op->recall(e, (struct prefix){ ip_any(e->af), 0 });
+		recall(f, (struct prefix){ ip_any(e->af), 0 });
 	f->listens = on ? ifset_with(f->listens, slot) : ifset_without(f->listens, slot);
 }
 
