@@ -329,6 +329,9 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 	case PLAN_KILL:
 		if (!play->killed[act->a]++)
 			net_kill(n, NAME('r', act->a), act->b);
+		/* what its kernel goes on to do, it does without a DR or RP for what is new */
+		if (play->plan->kind == PLAN_PIM)
+			net_touch(n, NAME('r', act->a), NULL, pim_bounds(play->plan).heal);
 		break;
 	case PLAN_SPLIT:
 		if (!play->split[act->a]++)
