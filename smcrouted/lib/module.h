@@ -296,8 +296,8 @@ struct host_ops {
 
 	/*
 	 * Sources of groups in @groups that the kernel knows already come once more, as upcalls
-	 	 * to this engine: to be called when the engine starts to care for what it did not. Of those
-	 * that fell silent, its passing wishes go: the next packet tells.
+	 * to this engine: to be called when the engine starts to care for what it did not. Its
+	 * passing wishes for those that fell silent go: the next packet tells.
 	 */
 	void (*recall)(struct engine *e, struct prefix groups);
 
