@@ -52,7 +52,7 @@ routers()
 	use 6
 	rps+=$'\n'"rp-address $(address "$rp" "$link")"
 	for name in "$@"; do
-		pim_lines[$name]=$rps
+		pim_lines+=(["$name"]=$rps)
 	done
 	router_start ours "$@"
 }
