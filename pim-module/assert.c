@@ -210,7 +210,7 @@ static void a6(const struct input *in, enum event event)
 	e->spt = true;
 	/* it was data of the source's tree that made the winner say so */
 	if (!entry_is_alive(e))
-		forward_keepalive(e, e->pim->conf->keepalive_period);
+		keepalive_start(e, e->pim->conf->keepalive_period);
 }
 
 /*

@@ -94,7 +94,7 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	e->up = ip_any(pim->engine.af);
 	TAILQ_INIT(&e->branches);
 	up_begin(e);
-	forward_begin(e);
+	keepalive_begin(e);
 	TREE_INSERT(entry_tree, &pim->entries, e);
 	pim->nentries++;
 	if (entry_is_star(e)) {

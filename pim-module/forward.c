@@ -1,4 +1,4 @@
-/* forward.c - data packets: routes, Keepalive Timer, SPTbit (RFC 7761 4.2)
+/* forward.c - data packets: routes, and the SPTbit (RFC 7761 4.2)
  *
  * The kernel forwards; we hear of the first packet of a source, of one that came in on another
  * interface than its entry's, and, by recall(), where known sources come in. What of the RFC
@@ -8,279 +8,7 @@
  * derived again when (*,G) changed, since then all sources of the group are recalled. So a router
  * that is not at an edge keeps nothing of sources.
  */
-#include <stdlib.h>
-
 #include "macros.h"
-
-/*
- * From the first packet of the source's tree to the change from the shared one, in ms. A packet
- * comes by both trees, and what comes by the one that is not in force is dropped: it is lost if
- * its other copy comes while the other tree is not in force any more, or not yet. With a change at
- * once, that is the very packet that told of the tree, if its copy is the later one. So the change
- * waits for that copy, which the kernel counts, but not for long: it may have come before. By then
- * it is to be less than there is between the packets of most streams, lest the next one comes
- * twice. So nothing is lost and nothing doubled by trees that differ less than this and than
- * packets do; else as much as comes in the time by which the trees differ, whatever is done here.
- */
-#define TURN_DELAY 10
-
-/* The same of another way of one tree, where the old one may be broken: its copy may never come. */
-#define WAY_DELAY 2
-
-/* How long data of the old way is taken while none comes by a new one, in ms. */
-#define LINGER SEC(3)
-
-/* How long packets of a stream are looked at, at least, before it is moved to its own tree. */
-static int64_t spt_interval(const struct pim *pim)
-{
-	return pim->conf->spt_interval;
-}
-
-/*
- * The source's tree is there already, where the shared one comes in: an Assert told. To stay would
- * have the RP leave that tree, since it has nobody who wants it of it, join it again when its
- * router gave up for that, and so on without end (RFC 7761 4.6.5, rules 5 and 8).
- */
-static bool is_diverted(const struct entry *e)
-{
-	unsigned slot = rpf_interface(entry_star(e));
-	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
-
-	return b && b->assert_ && b->assert_->state == ASSERT_LOSER && !b->assert_->winner.rpt;
-}
-
-bool forward_switch_desired(const struct entry *e)
-{
-	const struct pim_conf *conf = e->pim->conf;
-
-	if (is_diverted(e))
-		return true;
-	if (conf->spt == SPT_NEVER)
-		return false;
-	return e->is_busy || (conf->spt == SPT_PACKETS && !conf->spt_value);
-}
-
-/*
- * Whether listeners of ours get it by (*,G), so that we may leave the shared tree for it. Those on
- * the link where that comes in have it from there: a tree of our own for them would have us and
- * that router assert, and take turns.
- */
-static bool is_last_hop(const struct entry *e, const struct entry *star)
-{
-	struct ifset set = star ? pim_include(star) : ifset_none();
-
-	if (e)
-		set = ifset_or(ifset_minus(set, pim_exclude(e)), pim_include(e));
-	return !ifset_empty(ifset_without(set, rpf_interface(star)));
-}
-
-static bool count(const struct entry *e, struct counters *counters)
-{
-	struct pim *pim = e->pim;
-
-	return pim->engine.host->op->counters(&pim->engine, e->sg, counters);
-}
-
-/* What was counted until now is of no interest. */
-static void begin_count(struct entry *e)
-{
-	struct counters counters = { 0 };
-
-	count(e, &counters);
-	e->packets = counters.packets;
-	e->bytes = counters.bytes;
-}
-
-void forward_keepalive(struct entry *e, int64_t period)
-{
-	struct clock *clock = pim_clock(e->pim);
-	bool was_alive = entry_is_alive(e);
-
-	if (!was_alive)
-		timer_stop(clock, &e->kat);
-	e->is_watched = false;
-	timer_extend(clock, &e->kat, period);
-	begin_count(e);
-	if (!was_alive)
-		entry_mark(e);
-}
-
-/* RFC 7761 4.2.1: by a rate or a number of packets, for which it has to be looked at. */
-static void watch(struct entry *e)
-{
-	struct pim *pim = e->pim;
-
-	if (entry_is_alive(e) || e->is_watched || pim->conf->spt == SPT_NEVER)
-		return;
-	e->is_watched = true;
-	begin_count(e);
-	timer_start(pim_clock(pim), &e->kat, spt_interval(pim));
-}
-
-/* What flowed in the interval is more than the threshold. */
-static bool is_above(const struct entry *e, const struct counters *now)
-{
-	const struct pim_conf *conf = e->pim->conf;
-
-	if (conf->spt == SPT_PACKETS)
-		return now->packets - e->packets > conf->spt_value;
-	/* bits per millisecond are kbit per second */
-	return (now->bytes - e->bytes) * 8 / (uint64_t)spt_interval(e->pim) > conf->spt_value;
-}
-
-/* RFC 7761 4.2: whether data that was forwarded restarts the Keepalive Timer. */
-static bool keeps_alive(const struct entry *e)
-{
-	const struct entry *star = entry_star(e);
-	const struct target *t = e->target;
-
-	if (t && t->connected)
-		return true;
-	if (e->spt)
-		return e->is_joined && !ifset_empty(inherited_olist_sg(e));
-	return is_last_hop(e, star) && forward_switch_desired(e);
-}
-
-static void kat_expired(struct timer *timer)
-{
-	struct entry *e = container_of(timer, struct entry, kat);
-	struct counters now = { 0 };
-	bool flows = count(e, &now) && now.packets != e->packets;
-
-	entry_mark(e);
-	if (e->is_watched) {
-		e->is_watched = false;
-		e->is_busy = flows && is_above(e, &now);
-		if (e->is_busy)
-			forward_keepalive(e, e->pim->conf->keepalive_period);
-		else if (flows && is_last_hop(e, entry_star(e)))
-			watch(e);
-	} else if (flows && keeps_alive(e)) {
-		forward_keepalive(e, e->pim->conf->keepalive_period);
-	}
-}
-
-void forward_begin(struct entry *e)
-{
-	timer_init(&e->kat, kat_expired);
-}
-
-/* The neighbor of before, if it is one still. */
-static struct neighbor *old_neighbor(const struct entry *e, unsigned slot, struct ip ip)
-{
-	const struct pim_iface *i = slot == NOSLOT ? NULL : pim_iface(e->pim, slot);
-
-	return i ? neighbor_primary(i, ip) : NULL;
-}
-
-/* Who sends what is taken of the old way still, NULL: nobody. */
-static struct neighbor *old_sender(const struct entry *e)
-{
-	return e->turn ? old_neighbor(e, e->turn->old_slot, e->turn->old_up) : NULL;
-}
-
-static unsigned old_slot(const struct entry *e)
-{
-	return e->turn ? e->turn->old_slot : NOSLOT;
-}
-
-static void turn_end(struct entry *e)
-{
-	struct turn *t = e->turn;
-
-	if (!t)
-		return;
-	age_remove(t->is_turning ? &e->pim->turns : &e->pim->lingers, &t->age);
-	free(t);
-	e->turn = NULL;
-}
-
-static struct turn *turn_get(struct entry *e)
-{
-	if (e->turn)
-		return e->turn;
-	e->turn = xcalloc(1, sizeof(*e->turn));
-	e->turn->entry = e;
-	e->turn->old_slot = NOSLOT;
-	return e->turn;
-}
-
-/* Counted on the right interface; the low bits. */
-static uint32_t packets_now(const struct entry *e)
-{
-	struct counters now = { 0 };
-
-	count(e, &now);
-	return now.packets;
-}
-
-static void turn_soon(struct entry *e)
-{
-	struct turn *t = turn_get(e);
-
-	if (t->is_turning)
-		return;
-	age_remove(&e->pim->lingers, &t->age);
-	t->is_turning = true;
-	t->by = pim_clock(e->pim)->now + (t->old_slot == NOSLOT ? TURN_DELAY : WAY_DELAY);
-	t->packets = packets_now(e);
-	age_add(&e->pim->turns, &t->age);
-}
-
-/* RFC 7761 4.5.5: what was due when RPF' became another one. */
-static void leave_old(struct entry *e)
-{
-	if (old_slot(e) == NOSLOT)
-		return;
-	if (old_sender(e))
-		jp_send(e->pim, e->turn->old_slot, e->turn->old_up, e->sg, JP_SG, true);
-	turn_end(e);
-	entry_mark(e);
-}
-
-static void turn(struct age_queue *q, struct age *age)
-{
-	struct turn *t = container_of(age, struct turn, age);
-	struct entry *e = t->entry;
-
-	if (t->is_turning && q->clock->now < t->by && t->packets == packets_now(e)) {
-		age_add(q, age);
-		return;
-	}
-	e->seen = rpf_interface(e);
-	leave_old(e);
-	turn_end(e);
-	entry_mark(e);
-}
-
-bool forward_lingers(struct entry *e, const struct rpf_neighbor *now)
-{
-	struct counters counters = { 0 };
-	struct turn *t;
-
-	leave_old(e);
-	if (!e->spt || now->slot == e->up_slot || ip_is_any(now->ip) ||
-	    !old_neighbor(e, e->up_slot, e->up) || !count(e, &counters) || !counters.packets)
-		return false;
-	turn_end(e);
-	t = turn_get(e);
-	t->old_slot = e->up_slot;
-	t->old_up = e->up;
-	age_add(&e->pim->lingers, &t->age);
-	return true;
-}
-
-void forward_init(struct pim *pim)
-{
-	age_init(&pim->turns, pim_clock(pim), 1, turn);
-	age_init(&pim->lingers, pim_clock(pim), LINGER, turn);
-}
-
-void forward_free(struct pim *pim)
-{
-	age_end(&pim->turns);
-	age_end(&pim->lingers);
-}
 
 /* Whether one router sends data of both trees, RPF'(*,G) and RPF'(S,G). */
 static bool is_same_way(const struct entry *e, const struct entry *star)
@@ -373,9 +101,9 @@ static bool derive(const struct entry *e, struct route *route)
 	*route = (struct route){ .sg = e->sg, .rank = RANK_PIM, .iif = rpf_interface(e) };
 	if (e->spt) {
 		route->oifs = ifset_or(inherited_olist_sg(e), registered(e));
-		if (old_slot(e) != NOSLOT) {
+		if (turn_old_slot(e) != NOSLOT) {
 			route->oifs = ifset_without(route->oifs, route->iif);
-			route->iif = old_slot(e);
+			route->iif = turn_old_slot(e);
 		}
 	} else if (e->target && e->target->connected && entry_is_alive(e)) {
 		route->oifs = registered(e);
@@ -452,8 +180,8 @@ void forward_look(struct entry *e)
 	if (entry_is_star(e) || !e->is_joined || !e->spt || entry_is_alive(e) ||
 	    !ifset_empty(immediate_olist(e)) || ifset_empty(inherited_olist_sg(e)))
 		return;
-	if (count(e, &now) && now.packets != e->packets)
-		forward_keepalive(e, e->pim->conf->keepalive_period);
+	if (keepalive_count(e, &now) && now.packets != e->packets)
+		keepalive_start(e, e->pim->conf->keepalive_period);
 }
 
 void forward_settle(struct entry *e)
@@ -471,20 +199,20 @@ void forward_settle(struct entry *e)
 		e->iif = rpf_interface(e);
 		e->seen = NOSLOT;
 		e->was_joined = false;
-		if (old_slot(e) == NOSLOT)
+		if (turn_old_slot(e) == NOSLOT)
 			turn_end(e);
 	}
-	if (is_diverted(e) && !entry_is_alive(e) && !e->spt &&
+	if (keepalive_is_diverted(e) && !entry_is_alive(e) && !e->spt &&
 	    !ifset_empty(inherited_olist_sg_rpt(e)))
-		forward_keepalive(e, pim->conf->keepalive_period);
+		keepalive_start(e, pim->conf->keepalive_period);
 	/* what came before it was joined is no sign of its tree */
 	if (e->is_joined && !e->was_joined)
 		e->seen = NOSLOT;
 	update_sptbit(e);
 	if (e->spt != had_spt)
 		entry_mark(e);
-	if (!e->is_joined || !e->spt || !old_sender(e))
-		leave_old(e);
+	if (!e->is_joined || !e->spt || !turn_old_sender(e))
+		turn_leave_old(e);
 	/* it is to be known whether packets come already, and where */
 	if (e->is_joined && !e->was_joined && (!e->spt || waits_for_data(e)))
 		recall_group(pim, e->sg.grp);
@@ -504,7 +232,7 @@ void forward_end(struct entry *e)
 	if (entry_is_star(e) || e->pim->is_ending)
 		return;
 	/* what flowed can be recalled; of what did not, the next packet tells */
-	if (count(e, &counters) && counters.packets)
+	if (keepalive_count(e, &counters) && counters.packets)
 		derive_passing(e->pim, e->sg, entry_star(e));
 	else
 		e->pim->engine.host->op->unroute(&e->pim->engine, e->sg, NOSLOT);
@@ -523,7 +251,7 @@ static struct entry *direct(struct pim *pim, const struct upcall *u, struct entr
 	    (i->is_dr || has_star))
 		e = entry_get(pim, u->sg);
 	if (e)
-		forward_keepalive(e, pim->conf->keepalive_period);
+		keepalive_start(e, pim->conf->keepalive_period);
 	return e;
 }
 
@@ -537,7 +265,7 @@ static bool is_stalled(struct entry *e)
 	struct counters now = { 0 };
 	uint32_t before = e->packets_by_stray;
 
-	count(e, &now);
+	keepalive_count(e, &now);
 	e->packets_by_stray = now.packets + 1;
 	return e->is_joined && !e->spt && before == e->packets_by_stray;
 }
@@ -547,13 +275,13 @@ static bool has_flowed(const struct entry *e)
 {
 	struct counters now = { 0 };
 
-	return count(e, &now) && now.packets;
+	return keepalive_count(e, &now) && now.packets;
 }
 
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct upcall *u)
 {
-	bool is_new_way = old_slot(e) != NOSLOT && u->arrival == rpf_interface(e);
+	bool is_new_way = turn_old_slot(e) != NOSLOT && u->arrival == rpf_interface(e);
 	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
 
 	if (u->kind == UPCALL_WRONGIF && is_new_way) {
@@ -584,14 +312,14 @@ static struct entry *by_own_tree(struct pim *pim, const struct upcall *u, const 
 {
 	if (!star || u->arrival == rpf_interface(star) || u->arrival == pim->tunnel ||
 	    pim->conf->spt == SPT_NEVER || ifset_empty(immediate_olist(star)) ||
-	    !(star->target && (star->target->own || is_last_hop(e, star))))
+	    !(star->target && (star->target->own || keepalive_is_last_hop(e, star))))
 		return e;
 	if (!e)
 		e = entry_get(pim, u->sg);
 	if (!e || e->spt || entry_is_alive(e) || rpf_interface(e) != u->arrival ||
 	    ifset_empty(inherited_olist_sg_rpt(e)))
 		return e;
-	forward_keepalive(e, pim->conf->keepalive_period);
+	keepalive_start(e, pim->conf->keepalive_period);
 	e->was_joined = u->kind == UPCALL_RECALL;
 	return e;
 }
@@ -606,7 +334,7 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 		return;
 	if (target_is_direct(pim, u->sg.src, u->arrival))
 		e = direct(pim, u, e);
-	if (!e && is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
+	if (!e && keepalive_is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
 	    pim->conf->spt != SPT_NEVER)
 		e = entry_get(pim, u->sg);
 	e = by_own_tree(pim, u, star, e);
@@ -616,12 +344,13 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 		see(e, u);
 		if (u->arrival == rpf_interface(e) && e->is_joined &&
 		    !ifset_empty(inherited_olist_sg(e)))
-			forward_keepalive(e, pim->conf->keepalive_period);
-		else if (u->arrival == rpf_interface(star) && !e->spt && is_last_hop(e, star)) {
-			if (forward_switch_desired(e))
-				forward_keepalive(e, pim->conf->keepalive_period);
+			keepalive_start(e, pim->conf->keepalive_period);
+		else if (u->arrival == rpf_interface(star) && !e->spt &&
+			 keepalive_is_last_hop(e, star)) {
+			if (keepalive_switch_desired(e))
+				keepalive_start(e, pim->conf->keepalive_period);
 			else
-				watch(e);
+				keepalive_watch(e);
 		}
 		entry_mark_urgent(e);
 	}

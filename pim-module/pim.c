@@ -25,7 +25,7 @@ static struct engine *pim_create(void)
 /* The host is known from here on. */
 static void pim_start(struct engine *e)
 {
-	forward_init(pim_of(e));
+	turn_init(pim_of(e));
 }
 
 static void pim_stop(struct engine *e)
@@ -42,7 +42,7 @@ static void pim_destroy(struct engine *e)
 
 	pim->is_ending = true;
 	entries_free(pim);
-	forward_free(pim);
+	turn_free(pim);
 	jp_free(pim);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
 		if (pim->iface[slot])

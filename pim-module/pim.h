@@ -601,30 +601,11 @@ void register_end(struct entry *e);
 /* register_rp.c: the RP's side (RFC 7761 4.4.2) */
 void register_receive(struct pim *pim, const struct packet *packet, const struct msg_register *m);
 
-/* forward.c: data, the core's routes, KAT, SPTbit (RFC 7761 4.2) */
-void forward_upcall(struct pim *pim, const struct upcall *upcall);
-void forward_init(struct pim *pim);
-
-/*
- * RPF'(S,G) is another one now, and the one before lives: whether that is to send until data comes
- * by the new one, and be pruned then. Else it is for the caller to prune it.
- */
-bool forward_lingers(struct entry *e, const struct rpf_neighbor *now);
-
-void forward_free(struct pim *pim);
-void forward_begin(struct entry *e); /* of a new entry */
-
-/* To be called before what follows from the Keepalive Timer: whether data flowed may matter now. */
-void forward_look(struct entry *e);
-void forward_settle(struct entry *e);
-
-void forward_end(struct entry *e);
+/* keepalive.c: whether data flows, and when to leave the shared tree (RFC 7761 4.2, 4.2.1) */
+void keepalive_begin(struct entry *e); /* of a new entry */
 
 /* (Re)starts the Keepalive Timer, which counted packets keep going; it is never shortened. */
-void forward_keepalive(struct entry *e, int64_t period);
-
-/* All sources that the kernel knows come as upcalls again: we care for some that we did not. */
-void forward_recall(struct pim *pim);
+void keepalive_start(struct entry *e, int64_t period);
 
 /* Whether the Keepalive Timer runs. */
 static inline bool entry_is_alive(const struct entry *e)
@@ -632,8 +613,54 @@ static inline bool entry_is_alive(const struct entry *e)
 	return timer_is_running(&e->kat) && !e->is_watched;
 }
 
+/* What the kernel counted of the source; false: it has no entry of it. */
+bool keepalive_count(const struct entry *e, struct counters *counters);
+
+/* Looks at what flows for a while, unless the timer runs: it may be enough to start it. */
+void keepalive_watch(struct entry *e);
+
+/* Whether listeners of ours get the source by (*,G); @e is its entry, or NULL; @star too. */
+bool keepalive_is_last_hop(const struct entry *e, const struct entry *star);
+
+/* An Assert told that the source's tree is there already, where the shared one comes in. */
+bool keepalive_is_diverted(const struct entry *e);
+
 /* SwitchToSptDesired(S,G), as the configuration says (RFC 7761 4.2.1). */
-bool forward_switch_desired(const struct entry *e);
+bool keepalive_switch_desired(const struct entry *e);
+
+/* turn.c: from one way of data to another */
+void turn_init(struct pim *pim);
+void turn_free(struct pim *pim);
+
+/* Data came by the new way: it is soon to be taken from there. */
+void turn_soon(struct entry *e);
+
+/* It is, or nothing comes of it. */
+void turn_end(struct entry *e);
+
+/*
+ * RPF'(S,G) is another one now, and the one before lives: whether that is to send until data comes
+ * by the new one, and be pruned then. Else it is for the caller to prune it.
+ */
+bool turn_lingers(struct entry *e, const struct rpf_neighbor *now);
+
+/* From where data is taken still, NOSLOT: RPF'(S,G); and who sends it, NULL: nobody any more. */
+unsigned turn_old_slot(const struct entry *e);
+struct neighbor *turn_old_sender(const struct entry *e);
+
+/* The old way is left at once, if one is taken still. */
+void turn_leave_old(struct entry *e);
+
+/* forward.c: data, the core's routes, SPTbit (RFC 7761 4.2) */
+void forward_upcall(struct pim *pim, const struct upcall *upcall);
+
+/* To be called before what follows from the Keepalive Timer: whether data flowed may matter now. */
+void forward_look(struct entry *e);
+void forward_settle(struct entry *e);
+void forward_end(struct entry *e);
+
+/* All sources that the kernel knows come as upcalls again: we care for some that we did not. */
+void forward_recall(struct pim *pim);
 
 /* ssm.c */
 bool ssm_has(const struct pim *pim, struct ip group);

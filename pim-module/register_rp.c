@@ -113,7 +113,7 @@ static void take(struct pim *pim, const struct packet *packet, const struct msg_
 		period = stopped > period ? stopped : period;
 	}
 	if (e && (e->spt || desired))
-		forward_keepalive(e, period);
+		keepalive_start(e, period);
 	if (!(e && e->spt) && !m->null && (!ifset_empty(shared) || resumes)) {
 		if (e)
 			e->is_registered = true;

@@ -185,7 +185,7 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 			join(e, true);
 		return;
 	}
-	if (!forward_lingers(e, now))
+	if (!turn_lingers(e, now))
 		prune(e);
 	follow(e, now);
 	log_transition(e, "Joined -> Joined on rpf-change");
