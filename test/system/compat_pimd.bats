@@ -120,6 +120,11 @@ routed()
 	assert_output ""
 }
 
+has_no_pidfile()
+{
+	[ ! -e "$daemon_pidfile" ]
+}
+
 @test "command line: in the background, -l, -r, -q" {
 	# shellcheck disable=SC2046 # words
 	run on router "$pimd" $(files)
@@ -139,8 +144,8 @@ routed()
 	# shellcheck disable=SC2046 # words
 	run on router "$pimd" $(files) -q
 	assert_success
-	wait_until 10 is_gone
-	[ ! -e "$daemon_pidfile" ]
+		wait_until 10 is_gone
+	wait_until 10 has_no_pidfile
 	# shellcheck disable=SC2046 # words
 	run on router "$pimd" $(files) -r
 	assert_failure

@@ -591,8 +591,8 @@ fields()
 	on router ip link set eth1 mtu 1300
 	wait_for router '^link eth1 .* mtu 1300'
 	answer_is "too big, mtu 1300" router send 4 - 103 - 10.0.1.2 1 0 plain +1281
-	answer_is failed router send 4 eth1 103 10.9.9.9 224.0.0.13 1 0 plain 2000dfff
-	[ "$(said '^log warning eth1: cannot send protocol 103 to 224.0.0.13: ')" -eq 1 ]
+	answer_is failed router send 4 eth1 2 10.9.9.9 224.0.0.22 1 0 plain 2000dfff
+	[ "$(said '^log warning eth1: cannot send protocol 2 to 224.0.0.22: ')" -eq 1 ]
 }
 
 # tun_start DEVICE: a point-to-point device without a link layer, on the router

@@ -49,6 +49,6 @@ in_order()
 @test "messages of random networks of PIM routers are in order" {
 	local n
 
-	in_order pim_random 'pim.type == 1' 1 2 4
+	in_order pim_random 'pim.type == 1' 1 6 9
 	[ "$n" -gt 5 ]
 }
