@@ -72,7 +72,7 @@ static void update_sptbit(struct entry *e)
 	if (e->seen != slot)
 		return;
 	e->spt = slot != rpf_interface(star) || ifset_empty(inherited_olist_sg_rpt(e)) ||
-		 (b && b->assert_ && b->assert_->state == ASSERT_LOSER);
+		 branch_is_loser(b);
 }
 
 /* The register tunnel is joined (RFC 7761 4.4.1). */

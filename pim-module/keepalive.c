@@ -22,7 +22,7 @@ bool keepalive_is_diverted(const struct entry *e)
 	unsigned slot = rpf_interface(entry_star(e));
 	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
 
-	return b && b->assert_ && b->assert_->state == ASSERT_LOSER && !b->assert_->winner.rpt;
+	return branch_is_loser(b) && !b->assert_->winner.rpt;
 }
 
 bool keepalive_switch_desired(const struct entry *e)

@@ -1,15 +1,10 @@
 /* macros.c - the state summarization macros of RFC 7761 4.1.5 and 4.6 */
 #include "macros.h"
 
-/* Whether an Assert of the entry was won or lost on the branch. */
+/* Whether an Assert of the entry was won on the branch. */
 static bool is_winner(const struct branch *b)
 {
 	return b && b->assert_ && b->assert_->state == ASSERT_WINNER;
-}
-
-static bool is_loser(const struct branch *b)
-{
-	return b && b->assert_ && b->assert_->state == ASSERT_LOSER;
 }
 
 unsigned rpf_interface(const struct entry *e)
@@ -50,7 +45,7 @@ static bool is_lost(const struct entry *e, const struct branch *b)
 {
 	struct assert_metric own;
 
-	if (!is_loser(b) || rpf_interface(e) == b->slot)
+	if (!branch_is_loser(b) || rpf_interface(e) == b->slot)
 		return false;
 	if (entry_is_star(e))
 		return true;
@@ -78,7 +73,7 @@ struct ifset lost_assert_sg_rpt(const struct entry *e)
 	const struct branch *b;
 
 	TAILQ_FOREACH(b, &e->branches, link) {
-		if (is_loser(b) && b->slot != rp && !(b->slot == source && e->spt))
+		if (branch_is_loser(b) && b->slot != rp && !(b->slot == source && e->spt))
 			set = ifset_with(set, b->slot);
 	}
 	return set;
@@ -143,7 +138,7 @@ struct rpf_neighbor rpf_prime(const struct entry *e)
 	struct rpf_neighbor n = { .slot = slot, .ip = ip_any(e->pim->engine.af) };
 	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
 
-	if (is_loser(b)) {
+	if (branch_is_loser(b)) {
 		n.ip = b->assert_->winner.ip;
 		n.by_assert = true;
 	} else if (slot != NOSLOT && !(e->target->connected && !entry_is_star(e)) &&
@@ -159,7 +154,7 @@ struct rpf_neighbor rpf_prime_sg_rpt(const struct entry *e)
 	unsigned slot = rpf_interface(star);
 	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
 
-	if (is_loser(b))
+	if (branch_is_loser(b))
 		return (struct rpf_neighbor){ slot, b->assert_->winner.ip, true };
 	if (!star)
 		return (struct rpf_neighbor){ NOSLOT, ip_any(e->pim->engine.af), false };

@@ -179,6 +179,12 @@ struct branch {
 	struct assert *assert_; /* owned; NULL: NoInfo */
 };
 
+/* I_Am_Assert_Loser: an Assert of the entry was lost there. Of no branch it was not. */
+static inline bool branch_is_loser(const struct branch *b)
+{
+	return b && b->assert_ && b->assert_->state == ASSERT_LOSER;
+}
+
 /* RFC 7761 4.5.7. */
 enum up_rpt_state { RPT_NOT_JOINED, RPT_NOT_PRUNED, RPT_PRUNED };
 

@@ -106,11 +106,6 @@ static void put_entry(struct show *s, const struct entry *e, const struct route 
 	record_end(&rec);
 }
 
-static bool is_loser(const struct branch *b)
-{
-	return b && b->assert_ && b->assert_->state == ASSERT_LOSER;
-}
-
 /* Why nothing flows there yet though it is wanted there; NULL: it is not wanted. */
 static const char *reason_waits(const struct entry *e, unsigned slot)
 {
@@ -142,7 +137,7 @@ static const char *reason_out(const struct entry *e, unsigned slot)
 		return "it comes in there";
 	if (waits)
 		return waits;
-	if (is_loser(b) || (star && is_loser(branch_find(star, slot))))
+	if (branch_is_loser(b) || (star && branch_is_loser(branch_find(star, slot))))
 		return "another router forwards there";
 	if (ifset_has(prunes_sg_rpt(e), slot))
 		return "pruned off the shared tree";
