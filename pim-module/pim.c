@@ -91,7 +91,6 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	take_tunnel(pim);
 	targets_configure(pim);
 	pim_rps_configure(pim);
-	targets_watch_rps(pim);
 	entries_mark_all(pim);
 }
 
@@ -255,6 +254,7 @@ static void settle_rps(struct pim *pim)
 {
 	if (pim->rps_version == pim->rps.version)
 		return;
+	targets_watch_rps(pim);
 	pim->rps_version = pim->rps.version;
 	entries_mark_all(pim);
 	forward_recall(pim);

@@ -66,6 +66,15 @@ struct pim_counters {
 	uint64_t register_too_big; /* for the path to the RP, and not to be cut */
 	uint64_t stop_stranger,
 		stop_no_state; /* Register-Stops of another than the RP, of nothing */
+
+	/* Bootstrap messages that are not taken, and Candidate-RP-Advertisements. */
+	uint64_t bsr_rpf;      /* not by the neighbor that leads to the bootstrap router */
+	uint64_t bsr_late;     /* for one who just began, which we did not */
+	uint64_t bsr_border;   /* over the border of a zone */
+	uint64_t bsr_filtered; /* of a router that is not to be it */
+	uint64_t bsr_scope;    /* of a zone that cannot be */
+	uint64_t candidate_not_bsr, candidate_filtered;
+	uint64_t rp_filtered; /* RPs that are not to be believed, whoever says them */
 };
 
 /* A cell of a figure, as a case: one that stands twice is an error. */
@@ -124,6 +133,7 @@ struct target {
 	LIST_HEAD(, entry) users; /* not ours */
 	bool reachable, connected, own;
 	bool is_rp;	     /* of those in the set of RPs, which hold it */
+	unsigned holders;    /* others who need to know where it is */
 	uint8_t slot;	     /* where it is reached, if PIM runs there; else NOSLOT */
 	struct ip neighbor;  /* NBR(slot, next hop or, if connected, itself); ip_any(): NULL */
 	uint32_t preference; /* for Asserts (RFC 7761 4.6.3) */
@@ -285,6 +295,12 @@ struct jp_item {
 
 TREE_HEAD(jp_items);
 
+/* bsr.h */
+struct zone;
+struct candidate;
+TAILQ_HEAD(zones, zone);
+TAILQ_HEAD(candidates, candidate);
+
 /* A Register-Stop that was sent. */
 struct stop_said {
 	struct sg sg;
@@ -310,6 +326,10 @@ struct pim {
 	struct age_queue turns;	    /* entries that are about to change to another way */
 	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
+
+	struct zones zones;	      /* owned; of bootstrap routers, the global one first */
+	struct candidates candidates; /* owned; we as candidate RPs */
+	int64_t began;		      /* the engine */
 
 	struct jp_items items; /* owned; to be said */
 	struct timer jp_later; /* what did not go at once is sent then */
@@ -422,6 +442,10 @@ struct target *target_find(const struct pim *pim, struct ip ip);
 /* The target of the address, watched while it has users. The entry begins or ends to use it. */
 void target_use(struct entry *e, struct ip ip);
 void target_unuse(struct entry *e);
+
+/* The same for who has no entry, until it is dropped. */
+struct target *target_hold(struct pim *pim, struct ip ip);
+void target_drop(struct target *t);
 
 /* The RPs of the set are watched, so that those that cannot be reached are passed over. */
 void targets_watch_rps(struct pim *pim);

@@ -18,6 +18,9 @@ struct pim_fields {
 	int64_t assert_time, assert_override_interval;
 	uint8_t distance; /* Assert preference of routes out there; 0: by their protocol */
 	uint32_t metric;  /* Assert metric; 0: that of the route */
+	bool bsr_border;  /* no Bootstrap message passes there */
+	bool bsr_once;	  /* none goes back there that came in there */
+	bool bsr_unicast; /* new neighbors get it unicast too (RFC 5059 3.5.2) */
 	struct prefix altnet, scoped; /* the last one said; all are in struct pim_family */
 };
 
@@ -39,6 +42,40 @@ struct pim_static_rp {
 	struct ip rp;
 	uint8_t priority;
 };
+
+/* `bsr-candidate`: of a scope zone (RFC 5059 3.1) */
+struct pim_bsr {
+	struct prefix scope; /* all groups: the global zone */
+	struct ip ip;	     /* ip_any(): one of the interface */
+	uint8_t slot;	     /* NOSLOT: of any, the highest */
+	uint8_t priority;    /* 255 is the best */
+	uint8_t hash_len;    /* bits */
+	int64_t period;	     /* BS_Period, ms */
+};
+
+/* `rp-candidate` (RFC 5059 3.2), for all groups of `group-prefix` */
+struct pim_candidate {
+	struct ip ip; /* as above */
+	uint8_t slot;
+	uint8_t priority; /* 0 is the best */
+	int64_t period;	  /* C_RP_Adv_Period, ms; it holds 2.5 times as long */
+};
+
+/* Who may be RP of what, where that is limited. */
+struct pim_rp_filter {
+	struct prefix rp, groups;
+};
+
+/* `anycast-rp RP MEMBER` (RFC 4610): one of those who share the address of the RP */
+struct pim_anycast {
+	struct ip rp, member;
+};
+
+/* RFC 5059 5 */
+#define PIM_BSR_PRIORITY 64
+#define PIM_BSR_PERIOD SEC(60)
+#define PIM_CANDIDATE_PRIORITY 192
+#define PIM_CANDIDATE_PERIOD SEC(60)
 
 /* `rpf PREFIX via ADDRESS` */
 struct pim_static_rpf {
@@ -67,15 +104,34 @@ struct pim_family {
 	unsigned nneighbors;
 	struct prefix *register_from; /* owned; sources that an RP takes; none said: all */
 	unsigned nregister_from;
+	struct pim_bsr *bsr; /* owned; one of a zone at most */
+	unsigned nbsrs;
+	struct pim_candidate *candidate; /* owned; one of an address or interface */
+	unsigned ncandidates;
+	struct prefix *group; /* owned; `group-prefix`; none said: all groups */
+	unsigned ngroups;
+	struct prefix *bsr_from; /* owned; `bsr-filter`: who may be bootstrap router; none: all */
+	unsigned nbsr_from;
+	struct pim_rp_filter *rp_from; /* owned; `rp-filter`: RPs we believe others; none: all */
+	unsigned nrp_from;
+	struct pim_rp_filter *offer_from; /* owned; `rp-candidate-filter`: as bootstrap router */
+	unsigned noffer_from;
+	struct prefix *auto_from; /* owned; `auto-rp`: mapping agents we believe; none: all */
+	unsigned nauto_from;
+	struct pim_anycast *anycast; /* owned; those of an RP follow one another */
+	unsigned nanycast;
 };
 
 struct pim_conf {
 	struct pim_family af[NFAMILIES];
 	struct ifset named; /* slots that phyint lines with words of ours name, patterns as such */
 	enum pim_spt spt;
-	uint64_t spt_value;   /* packets, or kbit/s */
-	int64_t spt_interval; /* ms over which it is looked at */
-	bool rp_static_first; /* RFC 6226, overridden */
+	uint64_t spt_value;    /* packets, or kbit/s */
+	int64_t spt_interval;  /* ms over which it is looked at */
+	bool rp_static_first;  /* RFC 6226, overridden */
+	bool auto_rp;	       /* `auto-rp`: mapping agents are listened to */
+	bool no_embedded_rp;   /* `embedded-rp off`: RFC 3956 is not followed */
+	uint32_t max_embedded; /* RPs in groups at a time */
 	int64_t hello_interval;
 	uint8_t distance; /* `default-route-distance`; 0: by protocol */
 	uint32_t metric;  /* `default-route-metric`; 0: that of the route */

@@ -9,8 +9,11 @@
 #include "lib/ip.h"
 #include "lib/tree.h"
 
-/* Where a mapping comes from. */
-enum rp_origin { RP_STATIC, RP_BSR };
+/* Where a mapping comes from; of the same range, a later one is before an earlier one. */
+enum rp_origin { RP_STATIC, RP_AUTO, RP_BSR };
+
+/* How groups of the range are routed. Those of another mode than ours have no RP of ours. */
+enum rp_mode { RP_SPARSE, RP_BIDIR, RP_DENSE };
 
 /* Bits of a group that the hash looks at, if nobody says another number (RFC 7761 4.7.2). */
 #define RP_HASH_LEN_V4 30
@@ -20,9 +23,10 @@ struct rp_mapping {
 	struct tree_node order; /* by range, longest first, then origin, priority and address */
 	struct prefix range;
 	struct ip rp;
-	uint8_t priority; /* 0 is the best */
-	uint8_t hash_len; /* bits of a group that the hash looks at */
-	enum rp_origin origin;
+	uint8_t priority;  /* 0 is the best */
+	uint8_t hash_len;  /* bits of a group that the hash looks at */
+	uint8_t origin;	   /* enum rp_origin */
+	uint8_t mode;	   /* enum rp_mode; of RP_DENSE there is no RP */
 	bool is_reachable; /* else the next best has its groups */
 };
 

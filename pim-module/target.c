@@ -234,7 +234,7 @@ static struct target *target_get(struct pim *pim, struct ip ip)
 /* Nobody needs it any more, unless somebody does. */
 static void release(struct target *t)
 {
-	if (t->is_rp || !LIST_EMPTY(&t->users))
+	if (t->is_rp || t->holders || !LIST_EMPTY(&t->users))
 		return;
 	if (!t->pim->is_ending)
 		unwatch(t);
@@ -260,6 +260,20 @@ void target_unuse(struct entry *e)
 		return;
 	LIST_REMOVE(e, user);
 	e->target = NULL;
+	release(t);
+}
+
+struct target *target_hold(struct pim *pim, struct ip ip)
+{
+	struct target *t = target_get(pim, ip);
+
+	t->holders++;
+	return t;
+}
+
+void target_drop(struct target *t)
+{
+	t->holders--;
 	release(t);
 }
 

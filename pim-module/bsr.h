@@ -1,0 +1,146 @@
+/* bsr.h - the bootstrap router: who it is in each scope zone, and the RPs that it says (RFC 5059)
+ *
+ * A zone is the range of groups that a Bootstrap message is of. bsr.c has its machines, of
+ * candidates and of all others; bsr_store.c the RPs that messages say, which become mappings of
+ * origin RP_BSR; bsr_offer.c, on the bootstrap router, what candidate RPs offer it; candidate.c
+ * is this router as a candidate RP.
+ */
+#ifndef SMCKIT_PIM_BSR_H
+#define SMCKIT_PIM_BSR_H
+
+#include "msg_bsr.h"
+#include "pim.h"
+
+/* RFC 5059 5, in ms */
+#define BSR_TIMEOUT(period) (2 * (period) + SEC(10)) /* BS_Timeout */
+#define BSR_MIN_INTERVAL SEC(10)		     /* BS_Min_Interval */
+#define BSR_ZONE_TIMEOUT(timeout) (10 * (timeout))   /* SZ_Timeout */
+#define BSR_BACKOFF SEC(3)			     /* C_RP_Adv_Backoff, the most */
+
+/* RFC 5059 3.1.1, 3.1.2. There is no zone in NoInfo. */
+enum bsr_state {
+	BSR_ACCEPT_ANY,
+	BSR_ACCEPT_PREFERRED,
+	BSR_CANDIDATE,
+	BSR_PENDING,
+	BSR_ELECTED,
+};
+
+/* The weight of a bootstrap router: the priority, then the address; more is better. */
+struct bsr_weight {
+	uint8_t priority;
+	struct ip ip; /* ip_any(): nobody */
+};
+
+/* RPs of a range, as the bootstrap router says; of bsr_store.c. */
+struct bsr_range;
+
+/* What candidate RPs offer for a range; of bsr_offer.c. */
+struct bsr_offer;
+
+TAILQ_HEAD(bsr_ranges, bsr_range);
+TAILQ_HEAD(bsr_offers, bsr_offer);
+
+/* A scope zone, or all groups: the global zone, which is always there, and first. */
+struct zone {
+	TAILQ_ENTRY(zone) link; /* of the instance, the widest first */
+	struct pim *pim;	/* not ours */
+
+	/* Of IPv6 ff0S::/16, whatever flags its groups have; of the global one all groups. */
+	struct prefix scope;
+	bool is_global;
+	bool is_configured; /* it stays without a Bootstrap message */
+
+	uint8_t state;		   /* enum bsr_state */
+	struct timer bst;	   /* Bootstrap Timer */
+	struct timer szt;	   /* Scope-Zone Expiry Timer, of those that were learned */
+	struct bsr_weight current; /* the bootstrap router: of E-BSR us, of P-BSR and AA nobody */
+	struct target *target;	   /* where it is reached; NULL: nobody, or us */
+	int64_t since;		   /* it is it */
+	int64_t heard;		   /* its last message, or ours */
+	uint16_t tag;		   /* of its last message, or ours */
+	uint8_t hash_len;
+	bool was_accepted; /* any message of the zone, since we began */
+
+	/* We as a candidate, as configured; @own.ip is ip_any() while it has no address. */
+	const struct pim_bsr *candidate; /* not ours; NULL: not here */
+	struct bsr_weight own;
+
+	struct bsr_ranges ranges; /* owned; bsr_store.c */
+	struct bsr_offers offers; /* owned; bsr_offer.c; of E-BSR alone */
+	struct bsr_message *last; /* owned; bsr_store.c: its last message, all fragments */
+};
+
+/* bsr.c */
+void bsr_init(struct pim *pim);
+
+/* The last words of a bootstrap router (RFC 5059 3.3). */
+void bsr_stop(struct pim *pim);
+void bsr_free(struct pim *pim);
+
+/* The configuration, or an address or interface of ours, is another one. */
+void bsr_settle(struct pim *pim);
+
+/* RFC 5059 3.1.3: a Bootstrap message. */
+void bsr_receive(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m);
+
+/* A neighbor is new or began anew, and was told our Hello (RFC 5059 3.5). */
+void bsr_neighbor_new(struct pim_iface *i, struct ip address);
+
+const char *bsr_state_name(enum bsr_state state);
+
+/* The smallest zone that contains the range; the global one if no other. */
+struct zone *zone_of(struct pim *pim, const struct prefix *range);
+
+/* Whether the interface is a border of the zone: nothing of it is said or heard there. */
+bool zone_ends_at(const struct zone *z, unsigned slot);
+
+/*
+ * BS_Rand_Override in ms (RFC 5059 5), of a candidate beside the best that is known: in fixed
+ * point, so that it is the same on all machines. Pure; bsr_delay.c.
+ */
+int64_t bsr_rand_override(const struct bsr_weight *own, const struct bsr_weight *stored);
+
+/* bsr_store.c: the RP-set of the zone */
+
+/* Action Store RP-Set, of a message or a fragment of one (RFC 5059 3.1.5, 4.1.1). */
+void store_take(struct zone *z, const struct msg_bootstrap *m);
+
+/* Refresh RP-Set, and what is stored of the last message goes. */
+void store_refresh(struct zone *z);
+
+/* The stored message, a fragment at a time from 0 on, for a new neighbor; NULL: no more. */
+const struct msg_bootstrap *store_last(const struct zone *z, unsigned fragment);
+void store_free(struct zone *z);
+
+/* bsr_offer.c: the bootstrap router's own set */
+
+/* A Candidate-RP-Advertisement; from ourselves too (RFC 5059 3.3). */
+void offer_receive(struct pim *pim, struct ip src, const struct msg_candidate *m);
+
+/*
+ * What a bootstrap router is to say now: the sets of the zone into @m, from pim->arena. Ranges that
+ * went are said without an RP for BS_Timeout.
+ */
+void offer_sets(struct zone *z, struct msg_bootstrap *m);
+
+/* It is no bootstrap router any more. */
+void offer_free(struct zone *z);
+
+/* bsr.c, for bsr_offer.c: the set is another one, and soon said (BS_Min_Interval). */
+void bsr_offers_changed(struct zone *z);
+
+/* candidate.c: this router as a candidate RP (RFC 5059 3.2) */
+void candidate_init(struct pim *pim);
+
+/* Its last words: holdtime 0. */
+void candidate_stop(struct pim *pim);
+void candidate_free(struct pim *pim);
+
+/* The configuration, or an address of ours, is another one. */
+void candidate_settle(struct pim *pim);
+
+/* The zone has a new bootstrap router, or is new itself. */
+void candidate_bsr_changed(struct zone *z);
+
+#endif
