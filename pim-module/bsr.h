@@ -35,11 +35,21 @@ struct bsr_weight {
 /* RPs of a range, as the bootstrap router says; of bsr_store.c. */
 struct bsr_range;
 
-/* What candidate RPs offer for a range; of bsr_offer.c. */
-struct bsr_offer;
+/* What a candidate RP offers to a bootstrap router: to be the RP of a range. */
+struct bsr_offer {
+	struct tree_node order; /* by range; of one those that went last, then as they count */
+	struct zone *zone;	/* not ours */
+	struct prefix range;
+	struct ip rp;
+	int64_t holdtime;   /* as it said, ms */
+	struct timer timer; /* CGET (RFC 5059 2); of one that went, how long that is said */
+	uint8_t priority;   /* 0 is the best */
+	bool bidir;
+	bool is_gone;
+};
 
 TAILQ_HEAD(bsr_ranges, bsr_range);
-TAILQ_HEAD(bsr_offers, bsr_offer);
+TREE_HEAD(bsr_offers);
 
 /* A scope zone, or all groups: the global zone, which is always there, and first. */
 struct zone {
@@ -67,7 +77,8 @@ struct zone {
 	struct bsr_weight own;
 
 	struct bsr_ranges ranges; /* owned; bsr_store.c */
-	struct bsr_offers offers; /* owned; bsr_offer.c; of E-BSR alone */
+	struct bsr_offers offers; /* owned; bsr_offer.c, which sets it up; of E-BSR alone */
+	unsigned noffers;
 	struct bsr_message *last; /* owned; bsr_store.c: its last message, all fragments */
 };
 
@@ -95,6 +106,16 @@ struct zone *zone_of(struct pim *pim, const struct prefix *range);
 /* Whether the interface is a border of the zone: nothing of it is said or heard there. */
 bool zone_ends_at(const struct zone *z, unsigned slot);
 
+/* Whether all groups of the range are the zone's; of IPv6, what is wider than a scope is not. */
+static inline bool zone_contains(const struct zone *z, const struct prefix *range)
+{
+	if (z->is_global)
+		return true;
+	if (ip_family(range->ip) == V6)
+		return range->len >= 16 && !((range->ip.b[1] ^ z->scope.ip.b[1]) & 0xf);
+	return range->len >= z->scope.len && prefix_has(&z->scope, range->ip);
+}
+
 /*
  * BS_Rand_Override in ms (RFC 5059 5), of a candidate beside the best that is known: in fixed
  * point, so that it is the same on all machines. Pure; bsr_delay.c.
@@ -113,6 +134,10 @@ void store_refresh(struct zone *z);
 const struct msg_bootstrap *store_last(const struct zone *z, unsigned fragment);
 void store_free(struct zone *z);
 
+/* Of all zones, offers that a bootstrap router keeps; of a range, RPs that it says. */
+#define BSR_MAX_OFFERS 4096
+#define BSR_MAX_RPS UINT8_MAX
+
 /* bsr_offer.c: the bootstrap router's own set */
 
 /* A Candidate-RP-Advertisement; from ourselves too (RFC 5059 3.3). */
@@ -127,8 +152,33 @@ void offer_sets(struct zone *z, struct msg_bootstrap *m);
 /* It is no bootstrap router any more. */
 void offer_free(struct zone *z);
 
+/* The configuration is another one: what it does not want any more is as if it were taken back. */
+void offers_configure(struct pim *pim);
+
 /* bsr.c, for bsr_offer.c: the set is another one, and soon said (BS_Min_Interval). */
 void bsr_offers_changed(struct zone *z);
+
+/* A zone to which a candidate RP advertises itself. */
+struct advert {
+	TAILQ_ENTRY(advert) link;    /* of the candidate, in the order of zones */
+	struct candidate *candidate; /* not ours */
+	struct prefix scope;	     /* of the zone, which may have gone */
+	struct ip bsr;		     /* who is told; ip_any(): nobody */
+	struct timer crpt;	     /* C-RP Advertisement Timer */
+	unsigned again;		     /* so many times more it is said after C_RP_Adv_Backoff */
+	struct prefix *told;	     /* owned; ranges that @bsr was told */
+	unsigned ntold;
+};
+
+/* This router as a candidate RP, one of an `rp-candidate`. */
+struct candidate {
+	TAILQ_ENTRY(candidate) link; /* of the instance, as configured */
+	struct pim *pim;	     /* not ours */
+	struct pim_candidate conf;
+	struct ip ip;		      /* the RP; ip_any(): there is no such address of ours now */
+	struct target *target;	      /* held, of an address that is configured; NULL: of none */
+	TAILQ_HEAD(, advert) adverts; /* owned */
+};
 
 /* candidate.c: this router as a candidate RP (RFC 5059 3.2) */
 void candidate_init(struct pim *pim);
