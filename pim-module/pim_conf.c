@@ -1,8 +1,7 @@
 /* pim_conf.c - what can be said of PIM: words of `phyint`, and statements */
 #include <stdlib.h>
 
-#include "msg.h"
-#include "pim_conf.h"
+#include "pim_conf_read.h"
 
 #define FIELD(member) offsetof(struct pim_fields, member)
 
@@ -25,6 +24,7 @@
 #define MAX_ENTRIES 500000
 #define MAX_REGISTERS 100000
 #define MAX_NEIGHBORS 256
+#define MAX_EMBEDDED 1000
 
 static int parse_pim(struct words *w, const struct keyword *k, void *object)
 {
@@ -35,46 +35,11 @@ static int parse_pim(struct words *w, const struct keyword *k, void *object)
 	return 0;
 }
 
-/* ADDR[/LEN], /0 being all; host bits are cleared. */
-static int read_prefix(struct words *w, struct prefix *prefix)
-{
-	const char *word = words_next(w), *slash;
-
-	if (!word)
-		return words_error(w, "an address is missing");
-	if (!prefix_parse(word, prefix))
-		return words_error(w, "'%s' is no address", word);
-	slash = strchr(word, '/');
-	if (slash && !slash[1 + strspn(slash + 1, "0")])
-		prefix->len = 0;
-	prefix->ip = ip_mask(prefix->ip, prefix->len);
-	return 0;
-}
-
-/* A range of groups; 224.0.0.0/4 and ff00::/8 are all. */
-static int read_groups(struct words *w, struct prefix *groups)
-{
-	if (read_prefix(w, groups))
-		return -1;
-	if (!ip_is_multicast(groups->ip) || groups->len < (ip_family(groups->ip) == V4 ? 4 : 8))
-		return words_error(w, "%s are no multicast groups", prefix_str(groups));
-	return 0;
-}
-
-static int read_hosts(struct words *w, struct prefix *hosts)
-{
-	if (read_prefix(w, hosts))
-		return -1;
-	if (ip_is_multicast(hosts->ip))
-		return words_error(w, "%s are groups, no hosts", prefix_str(hosts));
-	return 0;
-}
-
 static int parse_altnet(struct words *w, const struct keyword *k, void *object)
 {
 	struct pim_fields *fields = object;
 
-	if (read_hosts(w, &fields->altnet))
+	if (pim_read_hosts(w, &fields->altnet))
 		return -1;
 	return fields->altnet.len ? 0 : words_error(w, "%s cannot be that of all sources", k->name);
 }
@@ -84,7 +49,7 @@ static int parse_scoped(struct words *w, const struct keyword *k, void *object)
 	struct pim_fields *fields = object;
 
 	(void)k;
-	return read_groups(w, &fields->scoped);
+	return pim_read_groups(w, &fields->scoped);
 }
 
 const struct keyword pim_keywords[] = {
@@ -120,6 +85,12 @@ const struct keyword pim_keywords[] = {
 	  UINT32_MAX },
 	{ "altnet", "ADDR[/LEN]", "sources that are on that link too", parse_altnet, 0, 0, 0 },
 	{ "scoped", "GROUP[/LEN]", "groups that do not pass there", parse_scoped, 0, 0, 0 },
+	{ "bsr-border", "", "what bootstrap routers say does not pass there", keyword_flag,
+	  FIELD(bsr_border), 0, 0 },
+	{ "bsr-once", "", "nor goes it back there where it came in", keyword_flag, FIELD(bsr_once),
+	  0, 0 },
+	{ "bsr-unicast", "", "new neighbors are told it by messages to them alone", keyword_flag,
+	  FIELD(bsr_unicast), 0, 0 },
 	{ 0 },
 };
 
@@ -139,22 +110,10 @@ struct pim_fields pim_fields_default(const struct pim_conf *conf)
 	};
 }
 
-/* One more at the end of a list. */
-static void put_prefix(struct prefix **list, unsigned *n, struct prefix prefix)
-{
-	*list = xrealloc(*list, (*n + 1) * sizeof(**list));
-	(*list)[(*n)++] = prefix;
-}
-
 static void put_slot(uint8_t **list, unsigned n, unsigned slot)
 {
 	*list = xrealloc(*list, n);
 	(*list)[n - 1] = slot;
-}
-
-static struct pim_family *family_of(struct pim_conf *conf, const struct prefix *prefix)
-{
-	return &conf->af[ip_family(prefix->ip)];
 }
 
 void pim_phyint_named(void *arg, unsigned slot, const void *said)
@@ -165,110 +124,15 @@ void pim_phyint_named(void *arg, unsigned slot, const void *said)
 
 	conf->named = ifset_with(conf->named, slot);
 	if (fields->altnet.len) {
-		f = family_of(conf, &fields->altnet);
-		put_prefix(&f->altnet, &f->naltnets, fields->altnet);
+		f = pim_conf_family(conf, fields->altnet.ip);
+		pim_put_prefix(&f->altnet, &f->naltnets, fields->altnet);
 		put_slot(&f->altnet_slot, f->naltnets, slot);
 	}
 	if (fields->scoped.len) {
-		f = family_of(conf, &fields->scoped);
-		put_prefix(&f->scoped, &f->nscoped, fields->scoped);
+		f = pim_conf_family(conf, fields->scoped.ip);
+		pim_put_prefix(&f->scoped, &f->nscoped, fields->scoped);
 		put_slot(&f->scoped_slot, f->nscoped, slot);
 	}
-}
-
-/* The line as it was read, to be shown. */
-static void keep_text(struct pim_conf *conf, const struct words *w)
-{
-	for (unsigned i = 0; i < w->n; i++) {
-		buf_puts(&conf->text, i ? " " : "");
-		buf_puts(&conf->text, w->word[i]);
-	}
-	buf_add(&conf->text, "", 1);
-}
-
-/* The end of a line that was read without an error. */
-static int end_line(struct pim_conf *conf, struct words *w)
-{
-	if (words_end(w))
-		return -1;
-	keep_text(conf, w);
-	return 0;
-}
-
-/* An address that a router can have. */
-static int read_router(struct words *w, struct ip *ip)
-{
-	const char *word = words_next(w);
-
-	if (!word)
-		return words_error(w, "the address of a router is missing");
-	if (!ip_parse(word, ip) || !msg_is_host(*ip))
-		return words_error(w, "'%s' is no address of a router", word);
-	return 0;
-}
-
-/* RFC 7761 4.7.1; RFC 5059 3.2: all groups, if none are said. */
-static int read_rp_range(struct words *w, struct pim_static_rp *rp)
-{
-	const char *next = words_peek(w);
-
-	if (next && strcmp(next, "priority")) {
-		if (read_groups(w, &rp->range))
-			return -1;
-		if (ip_family(rp->range.ip) != ip_family(rp->rp))
-			return words_error(w, "the groups are of another family than the RP");
-	} else if (ip_family(rp->rp) == V4) {
-		rp->range = (struct prefix){ ip_v4(0xe0000000), 4 };
-	} else {
-		rp->range = (struct prefix){ { { 0xff } }, 8 };
-	}
-	return 0;
-}
-
-static bool has_rp(const struct pim_family *f, const struct pim_static_rp *rp)
-{
-	for (unsigned i = 0; i < f->nrps; i++) {
-		if (ip_eq(f->rp[i].rp, rp->rp) && f->rp[i].range.len == rp->range.len &&
-		    ip_eq(f->rp[i].range.ip, rp->range.ip))
-			return true;
-	}
-	return false;
-}
-
-static int parse_rp_address(struct reader *r, void *arg)
-{
-	struct pim_static_rp rp = { .priority = 1 };
-	struct pim_conf *conf = arg;
-	struct words *w = &r->words;
-	struct pim_family *f;
-	int64_t priority = 1;
-
-	if (read_router(w, &rp.rp))
-		return -1;
-	if (ip_is_link_local(rp.rp))
-		return words_error(w, "%s is known on its link alone", ip_str(rp.rp));
-	if (read_rp_range(w, &rp))
-		return -1;
-	if (words_accept(w, "priority") && words_number(w, "priority", 0, UINT8_MAX, &priority))
-		return -1;
-	rp.priority = priority;
-	f = family_of(conf, &rp.range);
-	if (has_rp(f, &rp))
-		return words_error(w, "%s is an RP of %s already", ip_str(rp.rp),
-				   prefix_str(&rp.range));
-	if (end_line(conf, w))
-		return -1;
-	f->rp = xrealloc(f->rp, (f->nrps + 1) * sizeof(rp));
-	f->rp[f->nrps++] = rp;
-	return 0;
-}
-
-static int parse_rp_static_first(struct reader *r, void *arg)
-{
-	struct pim_conf *conf = arg;
-
-	conf->rp_static_first = true;
-	return end_line(conf, &r->words);
 }
 
 /* The longest prefix is first. */
@@ -289,18 +153,18 @@ static int parse_rpf(struct reader *r, void *arg)
 	struct pim_static_rpf rpf;
 	const char *word;
 
-	if (read_hosts(w, &rpf.sources))
+	if (pim_read_hosts(w, &rpf.sources))
 		return -1;
 	word = words_next(w);
 	if (!word || strcmp(word, "via"))
 		return words_error(w, "'via ADDRESS' is missing");
-	if (read_router(w, &rpf.via))
+	if (pim_read_router(w, &rpf.via))
 		return -1;
 	if (ip_family(rpf.via) != ip_family(rpf.sources.ip))
 		return words_error(w, "%s is of another family", ip_str(rpf.via));
-	if (end_line(conf, w))
+	if (pim_read_end(conf, w))
 		return -1;
-	put_rpf(family_of(conf, &rpf.sources), &rpf);
+	put_rpf(pim_conf_family(conf, rpf.via), &rpf);
 	return 0;
 }
 
@@ -313,46 +177,32 @@ static int parse_ssm_range(struct reader *r, void *arg)
 		struct prefix groups;
 		struct pim_family *f;
 
-		if (read_groups(&r->words, &groups))
+		if (pim_read_groups(&r->words, &groups))
 			return -1;
-		f = family_of(conf, &groups);
-		put_prefix(&f->ssm, &f->nssm, groups);
+		f = pim_conf_family(conf, groups.ip);
+		pim_put_prefix(&f->ssm, &f->nssm, groups);
 	} while (words_peek(&r->words));
 	return 0;
 }
 
-/* ADDR[/LEN] ... to the end of the line */
-static int read_list(struct reader *r, struct pim_conf *conf,
-		     void (*put)(struct pim_family *f, struct prefix prefix))
-{
-	do {
-		struct prefix prefix;
-
-		if (read_hosts(&r->words, &prefix))
-			return -1;
-		put(family_of(conf, &prefix), prefix);
-	} while (words_peek(&r->words));
-	return end_line(conf, &r->words);
-}
-
 static void put_neighbor(struct pim_family *f, struct prefix prefix)
 {
-	put_prefix(&f->neighbor, &f->nneighbors, prefix);
+	pim_put_prefix(&f->neighbor, &f->nneighbors, prefix);
 }
 
 static int parse_neighbor_filter(struct reader *r, void *conf)
 {
-	return read_list(r, conf, put_neighbor);
+	return pim_read_list(r, conf, put_neighbor);
 }
 
 static void put_register_from(struct pim_family *f, struct prefix prefix)
 {
-	put_prefix(&f->register_from, &f->nregister_from, prefix);
+	pim_put_prefix(&f->register_from, &f->nregister_from, prefix);
 }
 
 static int parse_register_filter(struct reader *r, void *conf)
 {
-	return read_list(r, conf, put_register_from);
+	return pim_read_list(r, conf, put_register_from);
 }
 
 /* What the shared tree may bring, in packets or in kbit/s, until the last hop leaves it. */
@@ -387,7 +237,7 @@ static int parse_spt_threshold(struct reader *r, void *arg)
 	if (words_accept(w, "interval") &&
 	    words_seconds(w, "interval", MIN_SPT_INTERVAL, MAX_TIME, &conf->spt_interval))
 		return -1;
-	return end_line(conf, w);
+	return pim_read_end(conf, w);
 }
 
 /* NAME SEC, with decimals */
@@ -395,7 +245,7 @@ static int read_time(struct reader *r, struct pim_conf *conf, int64_t min, int64
 {
 	if (words_seconds(&r->words, r->words.word[0], min, max, ms))
 		return -1;
-	return end_line(conf, &r->words);
+	return pim_read_end(conf, &r->words);
 }
 
 static int parse_hello_interval(struct reader *r, void *arg)
@@ -434,7 +284,7 @@ static int parse_distance(struct reader *r, void *arg)
 	if (words_number(&r->words, r->words.word[0], 1, UINT8_MAX, &n))
 		return -1;
 	conf->distance = n;
-	return end_line(conf, &r->words);
+	return pim_read_end(conf, &r->words);
 }
 
 static int parse_metric(struct reader *r, void *arg)
@@ -445,7 +295,7 @@ static int parse_metric(struct reader *r, void *arg)
 	if (words_number(&r->words, r->words.word[0], 1, UINT32_MAX, &n))
 		return -1;
 	conf->metric = n;
-	return end_line(conf, &r->words);
+	return pim_read_end(conf, &r->words);
 }
 
 static int read_limit(struct words *w, const char *name, uint32_t *limit)
@@ -469,14 +319,34 @@ static int parse_pim_limit(struct reader *r, void *arg)
 	    read_limit(w, "registers", &conf->max_registers) ||
 	    read_limit(w, "neighbors", &conf->max_neighbors))
 		return -1;
-	return end_line(conf, w);
+	return pim_read_end(conf, w);
 }
 
 const struct statement pim_statements[] = {
 	{ "rp-address", "ADDR [GROUP[/LEN]] [priority NUM]",
-	  "the rendezvous point of these groups, or of all", parse_rp_address },
+	  "the rendezvous point of these groups, or of all", pim_parse_rp_address },
 	{ "rp-static-first", "", "those of rp-address win, whatever others say of their groups",
-	  parse_rp_static_first },
+	  pim_parse_rp_static_first },
+	{ "rp-filter", "ADDR[/LEN] [GROUP[/LEN]]",
+	  "rendezvous points of these groups that others may tell of, instead of all",
+	  pim_parse_rp_filter },
+	{ "bsr-candidate",
+	  "[ADDR | IFNAME] [priority NUM] [interval SEC] [hash-mask-len NUM] [scope GROUP[/LEN]]",
+	  "be bootstrap router if no other is better", pim_parse_bsr_candidate },
+	{ "bsr-filter", "ADDR[/LEN] ...", "who may be bootstrap router, instead of all",
+	  pim_parse_bsr_filter },
+	{ "rp-candidate", "[ADDR | IFNAME] [priority NUM] [interval SEC | time SEC]",
+	  "offer the bootstrap router to be a rendezvous point", pim_parse_rp_candidate },
+	{ "group-prefix", "GROUP[/LEN] ...", "of these groups, instead of all",
+	  pim_parse_group_prefix },
+	{ "rp-candidate-filter", "ADDR[/LEN] [GROUP[/LEN]]",
+	  "offers that the bootstrap router takes, instead of all", pim_parse_rp_candidate_filter },
+	{ "auto-rp", "[ADDR[/LEN] ...]", "listen to mapping agents of Auto-RP, to these or to all",
+	  pim_parse_auto_rp },
+	{ "embedded-rp", "off | limit NUM",
+	  "whether groups may tell their rendezvous point, and how many", pim_parse_embedded_rp },
+	{ "anycast-rp", "ADDR ADDR ...", "the routers that share an address as rendezvous point",
+	  pim_parse_anycast_rp },
 	{ "spt-threshold", "[rate KBPS | packets NUM | infinity] [interval SEC]",
 	  "when the way by the rendezvous point is left for the shortest one",
 	  parse_spt_threshold },
@@ -514,6 +384,7 @@ void *pim_conf_new(void)
 	conf->max_entries = MAX_ENTRIES;
 	conf->max_registers = MAX_REGISTERS;
 	conf->max_neighbors = MAX_NEIGHBORS;
+	conf->max_embedded = MAX_EMBEDDED;
 	return conf;
 }
 
@@ -533,6 +404,14 @@ void pim_conf_free(void *arg)
 		free(f->scoped_slot);
 		free(f->neighbor);
 		free(f->register_from);
+		free(f->bsr);
+		free(f->candidate);
+		free(f->group);
+		free(f->bsr_from);
+		free(f->rp_from);
+		free(f->offer_from);
+		free(f->auto_from);
+		free(f->anycast);
 	}
 	buf_free(&conf->text);
 	free(conf);

@@ -158,6 +158,13 @@ struct ifset pim_serves(struct host *host, const void *conf, enum af af);
  */
 struct pim_conf *pim_conf_take(struct pim_conf *conf, enum af af);
 
+/* The range that all groups are in: 224.0.0.0/4, ff00::/8. */
+static inline struct prefix pim_all_groups(enum af af)
+{
+	return af == V4 ? (struct prefix){ ip_v4(0xe0000000), 4 }
+			: (struct prefix){ { { 0xff } }, 8 };
+}
+
 /* The fields with their defaults, those of the statements of @conf included. */
 struct pim_fields pim_fields_default(const struct pim_conf *conf);
 

@@ -1,0 +1,89 @@
+/* pim_conf_read.c - readers that statements of PIM share */
+#include <stdlib.h>
+
+#include "msg.h"
+#include "pim_conf_read.h"
+
+int pim_read_prefix(struct words *w, struct prefix *prefix)
+{
+	const char *word = words_next(w), *slash;
+
+	if (!word)
+		return words_error(w, "an address is missing");
+	if (!prefix_parse(word, prefix))
+		return words_error(w, "'%s' is no address", word);
+	slash = strchr(word, '/');
+	if (slash && !slash[1 + strspn(slash + 1, "0")])
+		prefix->len = 0;
+	prefix->ip = ip_mask(prefix->ip, prefix->len);
+	return 0;
+}
+
+int pim_read_groups(struct words *w, struct prefix *groups)
+{
+	if (pim_read_prefix(w, groups))
+		return -1;
+	if (!ip_is_multicast(groups->ip) || groups->len < pim_all_groups(ip_family(groups->ip)).len)
+		return words_error(w, "%s are no multicast groups", prefix_str(groups));
+	return 0;
+}
+
+int pim_read_hosts(struct words *w, struct prefix *hosts)
+{
+	if (pim_read_prefix(w, hosts))
+		return -1;
+	if (ip_is_multicast(hosts->ip))
+		return words_error(w, "%s are groups, no hosts", prefix_str(hosts));
+	return 0;
+}
+
+int pim_read_router(struct words *w, struct ip *ip)
+{
+	const char *word = words_next(w);
+
+	if (!word)
+		return words_error(w, "the address of a router is missing");
+	if (!ip_parse(word, ip) || !msg_is_host(*ip))
+		return words_error(w, "'%s' is no address of a router", word);
+	return 0;
+}
+
+int pim_read_rp(struct words *w, struct ip *rp)
+{
+	if (pim_read_router(w, rp))
+		return -1;
+	if (ip_is_link_local(*rp))
+		return words_error(w, "%s is known on its link alone", ip_str(*rp));
+	return 0;
+}
+
+int pim_read_list(struct reader *r, struct pim_conf *conf,
+		  void (*put)(struct pim_family *f, struct prefix prefix))
+{
+	do {
+		struct prefix prefix;
+
+		if (pim_read_hosts(&r->words, &prefix))
+			return -1;
+		put(pim_conf_family(conf, prefix.ip), prefix);
+	} while (words_peek(&r->words));
+	return pim_read_end(conf, &r->words);
+}
+
+int pim_read_end(struct pim_conf *conf, struct words *w)
+{
+	if (words_end(w))
+		return -1;
+	for (unsigned i = 0; i < w->n; i++) {
+		buf_puts(&conf->text, i ? " " : "");
+		buf_puts(&conf->text, w->word[i]);
+	}
+	buf_add(&conf->text, "", 1);
+	return 0;
+}
+
+void pim_put_prefix(struct prefix **list, unsigned *n, struct prefix prefix)
+{
+	*list = xrealloc(*list, (*n + 1) * sizeof(**list));
+	(*list)[(*n)++] = prefix;
+}
