@@ -78,7 +78,8 @@ struct zone {
 
 	struct bsr_ranges ranges; /* owned; bsr_store.c */
 	struct bsr_offers offers; /* owned; bsr_offer.c, which sets it up; of E-BSR alone */
-	unsigned noffers;
+	unsigned noffers, nranges;
+	bool offers_moved;	  /* what is to be said is another set */
 	struct bsr_message *last; /* owned; bsr_store.c: its last message, all fragments */
 };
 
@@ -134,8 +135,12 @@ void store_refresh(struct zone *z);
 const struct msg_bootstrap *store_last(const struct zone *z, unsigned fragment);
 void store_free(struct zone *z);
 
-/* Of all zones, offers that a bootstrap router keeps; of a range, RPs that it says. */
+/*
+ * Of all zones, offers that a bootstrap router keeps; of one, ranges; of a range, RPs that are
+ * said.
+ */
 #define BSR_MAX_OFFERS 4096
+#define BSR_MAX_RANGES 1024
 #define BSR_MAX_RPS UINT8_MAX
 
 /* bsr_offer.c: the bootstrap router's own set */
@@ -144,8 +149,8 @@ void store_free(struct zone *z);
 void offer_receive(struct pim *pim, struct ip src, const struct msg_candidate *m);
 
 /*
- * What a bootstrap router is to say now: the sets of the zone into @m, from pim->arena. Ranges that
- * went are said without an RP for BS_Timeout.
+ * What a bootstrap router is to say now: the sets of the zone into @m, from pim->arena, which is
+ * reset. Ranges that went are said without an RP for BS_Timeout.
  */
 void offer_sets(struct zone *z, struct msg_bootstrap *m);
 
@@ -189,6 +194,13 @@ void candidate_free(struct pim *pim);
 
 /* The configuration, or an address of ours, is another one. */
 void candidate_settle(struct pim *pim);
+
+/*
+ * The address of a candidate, RP or bootstrap router: the one that is configured, if it is ours, or
+ * the highest one of the interface, or of all where PIM runs; ip_any(): none. Whoever asks about a
+ * configured one holds it as a target.
+ */
+struct ip candidate_address(struct pim *pim, struct ip ip, unsigned slot);
 
 /* The zone has a new bootstrap router, or is new itself. */
 void candidate_bsr_changed(struct zone *z);

@@ -35,11 +35,6 @@ static inline struct pim_family *pim_conf_family(struct pim_conf *conf, struct i
 	return &conf->af[ip_family(ip)];
 }
 
-static inline bool prefix_eq(const struct prefix *a, const struct prefix *b)
-{
-	return a->len == b->len && ip_eq(a->ip, b->ip);
-}
-
 /* One more at the end of a list. */
 void pim_put_prefix(struct prefix **list, unsigned *n, struct prefix prefix);
 void pim_put_rp_filter(struct pim_rp_filter **list, unsigned *n,

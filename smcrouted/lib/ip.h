@@ -154,6 +154,12 @@ int ip_cmp_bits(struct ip a, struct ip b, uint8_t len);
 /* Whether @ip lies in the prefix; addresses of the other family never do. */
 bool prefix_has(const struct prefix *prefix, struct ip ip);
 
+/* Of prefixes without host bits. */
+static inline bool prefix_eq(const struct prefix *a, const struct prefix *b)
+{
+	return a->len == b->len && ip_eq(a->ip, b->ip);
+}
+
 static inline bool prefix_is_host(const struct prefix *prefix)
 {
 	return prefix->len == af_bits(ip_family(prefix->ip));
