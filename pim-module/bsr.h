@@ -32,8 +32,28 @@ struct bsr_weight {
 	struct ip ip; /* ip_any(): nobody */
 };
 
-/* RPs of a range, as the bootstrap router says; of bsr_store.c. */
-struct bsr_range;
+/* An RP of a range, as the bootstrap router says. */
+struct bsr_rp {
+	struct ip ip;
+	int64_t holdtime; /* as it said, ms */
+	int64_t until;	  /* GET (RFC 5059 2); 0: it is over, or was withdrawn */
+	uint8_t priority; /* 0 is the best */
+};
+
+/* RPs of a range. It is there while one of them holds, or the last message has it. */
+struct bsr_range {
+	struct tree_node order; /* of the zone, by range */
+	struct zone *zone;	/* not ours */
+	struct prefix range;
+	bool bidir;
+	struct timer get;  /* the first of them is over */
+	uint32_t message;  /* the number of the message that said it last */
+	struct bsr_rp *rp; /* owned; by address */
+	unsigned nrps;
+	struct bsr_rp *part; /* owned; of a message of which fragments are missing yet */
+	unsigned nparts;
+	uint32_t part_message; /* its number */
+};
 
 /* What a candidate RP offers to a bootstrap router: to be the RP of a range. */
 struct bsr_offer {
@@ -48,7 +68,7 @@ struct bsr_offer {
 	bool is_gone;
 };
 
-TAILQ_HEAD(bsr_ranges, bsr_range);
+TREE_HEAD(bsr_ranges);
 TREE_HEAD(bsr_offers);
 
 /* A scope zone, or all groups: the global zone, which is always there, and first. */
@@ -64,23 +84,31 @@ struct zone {
 	uint8_t state;		   /* enum bsr_state */
 	struct timer bst;	   /* Bootstrap Timer */
 	struct timer szt;	   /* Scope-Zone Expiry Timer, of those that were learned */
-	struct bsr_weight current; /* the bootstrap router: of E-BSR us, of P-BSR and AA nobody */
+	struct bsr_weight current; /* the bootstrap router: of E-BSR us, of AA nobody */
 	struct target *target;	   /* where it is reached; NULL: nobody, or us */
 	int64_t since;		   /* it is it */
 	int64_t heard;		   /* its last message, or ours */
 	uint16_t tag;		   /* of its last message, or ours */
 	uint8_t hash_len;
 	bool was_accepted; /* any message of the zone, since we began */
+	bool is_primed;	   /* that was the one that a new router gets (RFC 5059 3.5) */
 
-	/* We as a candidate, as configured; @own.ip is ip_any() while it has no address. */
-	const struct pim_bsr *candidate; /* not ours; NULL: not here */
+	/* We as a candidate, if we have the address for it. */
+	bool is_candidate;
+	struct pim_bsr conf; /* as configured, if it is */
 	struct bsr_weight own;
+	struct target *home; /* held, of an address that is configured; NULL: of none */
 
-	struct bsr_ranges ranges; /* owned; bsr_store.c */
+	/* Of bsr_store.c. */
+	struct bsr_ranges ranges; /* owned */
+	unsigned nsaid;
+	struct ip said_by; /* who said the message that is stored; ip_any(): none is */
+	uint16_t said_tag;
+	uint32_t message; /* its number; ranges with that one are in it */
+
 	struct bsr_offers offers; /* owned; bsr_offer.c, which sets it up; of E-BSR alone */
 	unsigned noffers, nranges;
-	bool offers_moved;	  /* what is to be said is another set */
-	struct bsr_message *last; /* owned; bsr_store.c: its last message, all fragments */
+	bool offers_moved; /* what is to be said is another set */
 };
 
 /* bsr.c */
@@ -123,22 +151,41 @@ static inline bool zone_contains(const struct zone *z, const struct prefix *rang
  */
 int64_t bsr_rand_override(const struct bsr_weight *own, const struct bsr_weight *stored);
 
+/*
+ * The address of a candidate: the one that is said, if it is ours, of which the caller holds the
+ * target; one of the interface; or else the highest that PIM runs on. ip_any(): there is none.
+ */
+struct ip bsr_own_address(const struct pim *pim, struct ip said, unsigned slot);
+
 /* bsr_store.c: the RP-set of the zone */
+void store_init(struct zone *z);
 
 /* Action Store RP-Set, of a message or a fragment of one (RFC 5059 3.1.5, 4.1.1). */
 void store_take(struct zone *z, const struct msg_bootstrap *m);
 
-/* Refresh RP-Set, and what is stored of the last message goes. */
+/* Refresh RP-Set, and no message is stored any more. */
 void store_refresh(struct zone *z);
 
-/* The stored message, a fragment at a time from 0 on, for a new neighbor; NULL: no more. */
-const struct msg_bootstrap *store_last(const struct zone *z, unsigned fragment);
+/* The sets of the message that is stored, for a new neighbor, into @m, from pim->arena. */
+void store_last(const struct zone *z, struct msg_bootstrap *m);
 void store_free(struct zone *z);
 
+<<<<<<< HEAD
 /*
  * Of all zones, offers that a bootstrap router keeps; of one, ranges; of a range, RPs that are
  * said.
  */
+=======
+/* Whom to believe of RPs is configured otherwise (`rp-filter`). */
+void store_configure(struct pim *pim);
+
+/* Of all zones, RPs in ranges; ranges of a zone. */
+#define BSR_MAX_MAPPINGS 4096
+#define BSR_MAX_RANGES 1024
+#define BSR_MAX_ZONES 64
+
+/* Of all zones, offers that a bootstrap router keeps; of a range, RPs that it says. */
+>>>>>>> 2d7e989 (pim: say what is stored of a bootstrap router's words)
 #define BSR_MAX_OFFERS 4096
 #define BSR_MAX_RANGES 1024
 #define BSR_MAX_RPS UINT8_MAX
