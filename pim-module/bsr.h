@@ -151,12 +151,6 @@ static inline bool zone_contains(const struct zone *z, const struct prefix *rang
  */
 int64_t bsr_rand_override(const struct bsr_weight *own, const struct bsr_weight *stored);
 
-/*
- * The address of a candidate: the one that is said, if it is ours, of which the caller holds the
- * target; one of the interface; or else the highest that PIM runs on. ip_any(): there is none.
- */
-struct ip bsr_own_address(const struct pim *pim, struct ip said, unsigned slot);
-
 /* bsr_store.c: the RP-set of the zone */
 void store_init(struct zone *z);
 
@@ -179,10 +173,9 @@ void store_free(struct zone *z);
 /* Whom to believe of RPs is configured otherwise (`rp-filter`). */
 void store_configure(struct pim *pim);
 
-/* Of all zones, RPs in ranges; ranges of a zone. */
-#define BSR_MAX_MAPPINGS 4096
-#define BSR_MAX_RANGES 1024
+/* Zones; RPs in ranges of all of them. */
 #define BSR_MAX_ZONES 64
+#define BSR_MAX_MAPPINGS 4096
 
 /* Of all zones, offers that a bootstrap router keeps; of a range, RPs that it says. */
 >>>>>>> 2d7e989 (pim: say what is stored of a bootstrap router's words)

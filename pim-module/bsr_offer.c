@@ -111,7 +111,7 @@ static void withdraw(struct bsr_offer *o, const char *why)
 	log_debug(z->pim->engine.log, "zone %s: RP %s of %s is no candidate any more: %s",
 		  prefix_str(&z->scope), ip_str(o->rp), prefix_str(&o->range), why);
 	move(o, o->priority, o->bidir, true);
-	timer_start(clock_of(z), &o->timer, BSR_TIMEOUT(z->candidate->period));
+	timer_start(clock_of(z), &o->timer, BSR_TIMEOUT(z->conf.period));
 }
 
 static void expired(struct timer *timer)
@@ -281,7 +281,7 @@ static int64_t holdtime_of(const struct bsr_offer *o)
 static bool is_said_gone(const struct bsr_offer *o)
 {
 	const struct zone *z = o->zone;
-	int64_t period = z->candidate->period;
+	int64_t period = z->conf.period;
 
 	return timer_left(clock_of(z), &o->timer) >= BSR_TIMEOUT(period) - period ||
 	       (!z->is_global && is_of(o, &z->scope));
