@@ -164,12 +164,6 @@ void store_refresh(struct zone *z);
 void store_last(const struct zone *z, struct msg_bootstrap *m);
 void store_free(struct zone *z);
 
-<<<<<<< HEAD
-/*
- * Of all zones, offers that a bootstrap router keeps; of one, ranges; of a range, RPs that are
- * said.
- */
-=======
 /* Whom to believe of RPs is configured otherwise (`rp-filter`). */
 void store_configure(struct pim *pim);
 
@@ -177,8 +171,10 @@ void store_configure(struct pim *pim);
 #define BSR_MAX_ZONES 64
 #define BSR_MAX_MAPPINGS 4096
 
-/* Of all zones, offers that a bootstrap router keeps; of a range, RPs that it says. */
->>>>>>> 2d7e989 (pim: say what is stored of a bootstrap router's words)
+/*
+ * Of all zones, offers that a bootstrap router keeps; of one, ranges; of a range, RPs that are
+ * said.
+ */
 #define BSR_MAX_OFFERS 4096
 #define BSR_MAX_RANGES 1024
 #define BSR_MAX_RPS UINT8_MAX

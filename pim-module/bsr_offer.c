@@ -269,7 +269,7 @@ void offers_configure(struct pim *pim)
 /* RFC 5059 3.3: holdtimes are longer than messages are apart. */
 static int64_t holdtime_of(const struct bsr_offer *o)
 {
-	int64_t least = o->zone->candidate->period * 5 / 2;
+	int64_t least = o->zone->conf.period * 5 / 2;
 
 	return o->holdtime > least ? o->holdtime : least;
 }
