@@ -9,7 +9,7 @@
 
 #include "bsr.h"
 
-/* Of a range, the first ones are what is said of it: RPs of one mode, and as many as there may be. */
+/* Of a range, the first ones are what is said of it: RPs of one mode, as many as may be. */
 static int offer_cmp(const struct bsr_offer *a, const struct bsr_offer *b)
 {
 	int order = ip_cmp(a->range.ip, b->range.ip);

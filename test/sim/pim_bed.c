@@ -14,6 +14,7 @@
 
 #include "igmpproxy/codec.h"
 #include "igmpproxy/gm.h"
+#include "pim-module/msg_bsr.h"
 #include "sim/datagram.h"
 #include "sim/net_state.h"
 #include "sim/pim_bed.h"
@@ -85,6 +86,30 @@ static size_t name_at(enum af af, const char *text, struct ip *ip)
 	return len && !isalnum((unsigned char)text[len]) ? len : 0;
 }
 
+/* A range of groups of that name: how long the name at the beginning of the text is, 0: none. */
+static size_t range_at(enum af af, const char *text, struct prefix *range)
+{
+	unsigned n, part;
+	int len = 0;
+
+	if (!strncmp(text, "all", 3)) {
+		*range = pim_all_groups(af);
+		len = 3;
+	} else if (sscanf(text, "range%u%n", &n, &len) == 1) {
+		range->ip = af == V4 ? ip_v4(0xe1000000 + (n << 16))
+				     : (struct ip){ { 0xff, 0x0e, n >> 8, n } };
+		range->len = af == V4 ? 16 : 32;
+	} else if (sscanf(text, "zone%u.%u%n", &n, &part, &len) == 2) {
+		range->ip = af == V4 ? ip_v4(0xee000000 + (n << 16) + (part << 8))
+				     : (struct ip){ { 0xff, n, part >> 8, part } };
+		range->len = af == V4 ? 24 : 32;
+	} else if (sscanf(text, "zone%u%n", &n, &len) == 1) {
+		range->ip = af == V4 ? ip_v4(0xee000000 + (n << 16)) : (struct ip){ { 0xff, n } };
+		range->len = 16;
+	}
+	return len && !isalnum((unsigned char)text[len]) ? len : 0;
+}
+
 struct ip pim_bed_ip(const struct pim_bed *p, const char *name)
 {
 	struct ip ip;
@@ -102,12 +127,18 @@ static void put_addresses(const struct pim_bed *p, const char *text, struct buf 
 	char before = ' ';
 
 	while (*text) {
+		bool is_word = !isalnum((unsigned char)before);
+		struct prefix range;
 		struct ip ip;
-		size_t len = isalnum((unsigned char)before) ? 0 : name_at(p->af, text, &ip);
+		size_t len = is_word ? name_at(p->af, text, &ip) : 0;
+		size_t range_len = is_word && !len ? range_at(p->af, text, &range) : 0;
 
-		if (len)
+		if (range_len)
+			buf_puts(out, prefix_str(&range));
+		else if (len)
 			buf_puts(out, ip_str(ip));
-		else
+		len += range_len;
+		if (!len)
 			buf_add(out, text, len = 1);
 		text += len;
 		before = text[-1];
@@ -140,13 +171,43 @@ const char *pim_bed_name(const struct pim_bed *p, struct ip ip)
 	return name_of(p->af, ip, name[i++ % NELEMS(name)]);
 }
 
+/* The name of a range, or its text. */
+static void put_range(enum af af, const char *text, struct buf *out)
+{
+	char name[32] = "all";
+	struct prefix range, other;
+
+	assert_true(prefix_parse(text, &range));
+	for (unsigned n = 0; n < 3000; n++) {
+		if (range_at(af, name, &other) && prefix_eq(&range, &other)) {
+			buf_puts(out, name);
+			return;
+		}
+		if (n < 2000)
+			snprintf(name, sizeof(name), "range%u", n);
+		else if (n % 100 == 0)
+			snprintf(name, sizeof(name), "zone%u", n / 100 % 10);
+		else
+			snprintf(name, sizeof(name), "zone%u.%u", n / 100 % 10, n % 100);
+	}
+	buf_puts(out, text);
+}
+
 /* Addresses in the text become names. */
 static void put_names(const struct pim_bed *p, const char *text, struct buf *out)
 {
 	while (*text) {
 		size_t len = strspn(text, "0123456789abcdef.:");
-		char word[IP_STRLEN], name[IP_STRLEN];
+		char word[PREFIX_STRLEN], name[IP_STRLEN];
 		struct ip ip;
+
+		if (len && text[len] == '/') {
+			len += 1 + strspn(text + len + 1, "0123456789");
+			snprintf(word, sizeof(word), "%.*s", (int)len, text);
+			put_range(p->af, word, out);
+			text += len;
+			continue;
+		}
 
 		if (!len) {
 			buf_add(out, text++, 1);
@@ -708,17 +769,116 @@ static size_t register_stop_of(struct reading *r, const struct msg_ends *ends, v
 	return msg_register_stop_encode(ends, &m, data, size);
 }
 
+static struct msg_range read_range(struct reading *r)
+{
+	struct msg_range range = { 0 };
+
+	assert_true(prefix_parse(word(r, " "), &range.prefix));
+	range.bidir = take(r, "bidir");
+	range.zone = take(r, "zone");
+	return range;
+}
+
+struct bootstrap_reading {
+	struct msg_bootstrap m;
+	struct msg_rp_set set[300];
+	struct msg_rp rp[2000];
+	unsigned nrps;
+};
+
+static void bootstrap_set(struct reading *r, struct bootstrap_reading *b)
+{
+	struct msg_rp_set *set = &b->set[b->m.nsets++];
+
+	assert_true(take(r, "["));
+	set->range = read_range(r);
+	set->rp = &b->rp[b->nrps];
+	while (!take(r, "]")) {
+		struct msg_rp *rp = &b->rp[b->nrps++];
+
+		set->all = number(r, "of", 0);
+		if (take(r, "]"))
+			break;
+		rp->ip = read_ip(r, " ");
+		rp->priority = strtoul(word(r, " "), NULL, 0);
+		rp->holdtime = holdtime(r, 150);
+		set->nrps++;
+	}
+	set->all = set->all ? set->all : set->nrps;
+	assert_true(b->m.nsets < NELEMS(b->set) && b->nrps < NELEMS(b->rp));
+}
+
+static size_t bootstrap(struct reading *r, const struct msg_ends *ends, void *data, size_t size)
+{
+	struct bootstrap_reading *b = xcalloc(1, sizeof(*b));
+	struct msg_bootstrap_place at = { 0 };
+	size_t len;
+
+	assert_true(take(r, "bsr"));
+	b->m.bsr = read_ip(r, " ");
+	b->m.priority = number(r, "priority", PIM_BSR_PRIORITY);
+	b->m.tag = number(r, "tag", 1);
+	b->m.hash_len = number(r, "hash", r->p->af == V4 ? RP_HASH_LEN_V4 : RP_HASH_LEN_V6);
+	b->m.no_forward = take(r, "no-forward");
+	b->m.set = b->set;
+	while (*r->next)
+		bootstrap_set(r, b);
+	len = msg_bootstrap_encode(ends, &b->m, &at, data, size);
+	assert_true(at.end);
+	free(b);
+	return len;
+}
+
+static size_t candidate(struct reading *r, const struct msg_ends *ends, void *data, size_t size)
+{
+	struct msg_range range[255] = { 0 };
+	struct msg_candidate m = { .range = range };
+	unsigned at = 0;
+
+	assert_true(take(r, "rp"));
+	m.rp = read_ip(r, " ");
+	m.priority = number(r, "priority", PIM_CANDIDATE_PRIORITY);
+	m.holdtime = holdtime(r, 150);
+	while (*r->next && m.nranges < NELEMS(range))
+		range[m.nranges++] = read_range(r);
+	return msg_candidate_encode(ends, &m, &at, data, size);
+}
+
+/* Whether a message says to whom it goes, if not to all routers of the link. */
+enum addressed { TO_ALL, TO_ONE, TO_EITHER };
+
 static const struct {
 	const char *name;
 	size_t (*encode)(struct reading *r, const struct msg_ends *ends, void *data, size_t size);
-	bool unicast;
+	enum addressed to;
 } kinds[] = {
-	{ "Hello", hello, false },
-	{ "Join/Prune", join_prune, false },
-	{ "Assert", asserts, false },
-	{ "Register", registers, true },
-	{ "Register-Stop", register_stop_of, true },
+	{ "Hello", hello, TO_ALL },
+	{ "Join/Prune", join_prune, TO_ALL },
+	{ "Assert", asserts, TO_ALL },
+	{ "Register", registers, TO_ONE },
+	{ "Register-Stop", register_stop_of, TO_ONE },
+	{ "Bootstrap", bootstrap, TO_EITHER },
+	{ "Candidate-RP-Advertisement", candidate, TO_ONE },
 };
+
+/* Blanks around brackets, which are words then. */
+static char *spread(const char *text)
+{
+	struct buf out = { 0 };
+	char *copy;
+
+	for (; *text; text++) {
+		if (*text == ']')
+			buf_puts(&out, " ");
+		buf_add(&out, text, 1);
+		if (*text == '[')
+			buf_puts(&out, " ");
+	}
+	buf_add(&out, "", 1);
+	copy = xstrdup(buf_at(&out));
+	buf_free(&out);
+	return copy;
+}
 
 void pim_bed_hear(struct pim_bed *p, const char *from, const char *message)
 {
@@ -729,14 +889,14 @@ void pim_bed_hear(struct pim_bed *p, const char *from, const char *message)
 	size_t len = 0;
 
 	put_addresses(p, message, &text);
-	r.text = r.next = xstrdup(buf_at(&text));
+	r.text = r.next = spread(buf_at(&text));
 	for (unsigned i = 0; i < NELEMS(kinds); i++) {
 		if (!take(&r, kinds[i].name))
 			continue;
-		if (kinds[i].unicast) {
-			assert_true(take(&r, "to"));
+		if (kinds[i].to != TO_ALL && take(&r, "to"))
 			ends.dst = read_ip(&r, " ");
-		}
+		else
+			assert_int_not_equal(kinds[i].to, TO_ONE);
 		len = kinds[i].encode(&r, &ends, data, sizeof(data));
 		break;
 	}

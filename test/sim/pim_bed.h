@@ -10,6 +10,9 @@
  *	own		the router's on dummy0, where no PIM is: 10.7.0.1, 2001:db8:7::1
  *	s1 rp1		elsewhere: 10.9.0.1, 2001:db8:9::1; 10.8.0.1, 2001:db8:8::1
  *	g1 ssm1		groups: 239.1.0.1, ff0e::1:1; 232.1.0.1, ff3e::1:1
+ *	all range1	ranges of groups: 224.0.0.0/4, ff00::/8; 225.1.0.0/16, ff0e:1::/32
+ *	zone5		one of a scope: 238.5.0.0/16, ff05::/16
+ *	zone5.1		one within: 238.5.1.0/24, ff05:1::/32
  *
  * Whatever goes wrong in here fails the test at work.
  */
@@ -104,6 +107,11 @@ void pim_bed_address(struct pim_bed *p, const char *ifname, const char *name, bo
  *	Assert (s1,g1) preference 110 metric 20		Assert (*,g1) rpt cancel
  *	Register to own (s1,g1) 100 bytes		Register to own (s1,g1) null
  *	Register-Stop to eth0/1 (s1,g1)
+ *	Bootstrap bsr rp9 priority 64 tag 1 hash 30 [all rp1 192 holdtime 150 rp2 0]
+ *	Bootstrap to eth0.1 bsr rp9 no-forward [zone5 zone] [range1 bidir rp1 192 of 2]
+ *	Candidate-RP-Advertisement to own rp rp1 priority 192 holdtime 150 all range1 bidir
+ *
+ * "of 2": a fragment, in which not all of so many are.
  */
 void pim_bed_hear(struct pim_bed *p, const char *from, const char *message);
 
