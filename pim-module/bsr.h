@@ -90,8 +90,8 @@ struct zone {
 	int64_t heard;		   /* its last message, or ours */
 	uint16_t tag;		   /* of its last message, or ours */
 	uint8_t hash_len;
-	bool was_accepted; /* any message of the zone, since we began */
-	bool is_primed;	   /* that was the one that a new router gets (RFC 5059 3.5) */
+	bool was_accepted;   /* any message of the zone, since we began */
+	struct ip primed_by; /* if the last one was as new routers get them: its BSR */
 
 	/* We as a candidate, if we have the address for it. */
 	bool is_candidate;
@@ -118,13 +118,13 @@ void bsr_init(struct pim *pim);
 void bsr_stop(struct pim *pim);
 void bsr_free(struct pim *pim);
 
-/* The configuration, or an address or interface of ours, is another one. */
+/* The configuration, or what of addresses and interfaces is ours, is another one. */
 void bsr_settle(struct pim *pim);
 
 /* RFC 5059 3.1.3: a Bootstrap message. */
 void bsr_receive(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m);
 
-/* A neighbor is new or began anew, and was told our Hello (RFC 5059 3.5). */
+/* A neighbor is new or began anew (RFC 5059 3.5). Nothing of a message is needed any more. */
 void bsr_neighbor_new(struct pim_iface *i, struct ip address);
 
 const char *bsr_state_name(enum bsr_state state);
@@ -160,7 +160,13 @@ void store_take(struct zone *z, const struct msg_bootstrap *m);
 /* Refresh RP-Set, and no message is stored any more. */
 void store_refresh(struct zone *z);
 
-/* The sets of the message that is stored, for a new neighbor, into @m, from pim->arena. */
+/* The bootstrap router is who said what is stored: that is what it offers itself at first. */
+void store_offer(struct zone *z);
+
+/*
+ * The sets of the bootstrap router's message that is stored, for a new neighbor, into @m, from
+ * pim->arena; none, but for the zone's own range, if it said none yet.
+ */
 void store_last(const struct zone *z, struct msg_bootstrap *m);
 void store_free(struct zone *z);
 

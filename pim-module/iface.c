@@ -35,7 +35,8 @@ static const char *iface_name(const struct pim_iface *i)
 	return pim_ifname(i->pim, i->slot);
 }
 
-static bool send(struct pim_iface *i, enum msg_type type, const void *data, size_t len)
+static bool send(struct pim_iface *i, struct ip to, enum msg_type type, const void *data,
+		 size_t len)
 {
 	struct engine *e = &i->pim->engine;
 	struct packet packet = {
@@ -44,7 +45,7 @@ static bool send(struct pim_iface *i, enum msg_type type, const void *data, size
 		.ttl = 1,
 		.tos = 0xc0,
 		.src = i->address,
-		.dst = msg_all_routers(e->af),
+		.dst = to,
 		.data = data,
 		.len = len,
 	};
@@ -57,9 +58,15 @@ static bool send(struct pim_iface *i, enum msg_type type, const void *data, size
 	return is_sent;
 }
 
+bool iface_send_to(struct pim_iface *i, struct ip to, enum msg_type type, const void *data,
+		   size_t len)
+{
+	return !i->speaks || send(i, to, type, data, len);
+}
+
 bool iface_send(struct pim_iface *i, enum msg_type type, const void *data, size_t len)
 {
-	return !i->speaks || send(i, type, data, len);
+	return iface_send_to(i, msg_all_routers(i->pim->engine.af), type, data, len);
 }
 
 /* Addresses but that from which we speak; how many, of at most MAX_SECONDARY. */
@@ -98,7 +105,7 @@ static bool say(struct pim_iface *i, int64_t holdtime)
 	size_t len;
 
 	len = msg_hello_encode(&ends, &hello, data, room < sizeof(data) ? room : sizeof(data));
-	return send(i, MSG_HELLO, data, len);
+	return send(i, ends.dst, MSG_HELLO, data, len);
 }
 
 /* Who waited for a triggered Hello has heard it now. */
@@ -174,8 +181,8 @@ int64_t iface_t_override(struct pim_iface *i)
 	return rng_jitter(i->pim->engine.host->rng, 0, i->override_interval);
 }
 
-/* RFC 7761 4.3.2: DR(I) */
-static struct ip elect(const struct pim_iface *i)
+/* RFC 7761 4.3.2: DR(I), were it not for one neighbor; ip_any(): for none. */
+static struct ip elect(const struct pim_iface *i, struct ip but)
 {
 	uint32_t priority = i->fields.dr_priority;
 	struct ip dr = i->address;
@@ -183,8 +190,10 @@ static struct ip elect(const struct pim_iface *i)
 	const struct neighbor *n;
 
 	TAILQ_FOREACH(n, &i->neighbors, link)
-		by_priority &= n->said.has_dr_priority;
+		by_priority &= n->said.has_dr_priority || ip_eq(n->address, but);
 	TAILQ_FOREACH(n, &i->neighbors, link) {
+		if (ip_eq(n->address, but))
+			continue;
 		if (by_priority && n->said.dr_priority != priority ? n->said.dr_priority > priority
 								   : ip_cmp(n->address, dr) > 0) {
 			dr = n->address;
@@ -192,6 +201,11 @@ static struct ip elect(const struct pim_iface *i)
 		}
 	}
 	return dr;
+}
+
+bool iface_is_dr_but(const struct pim_iface *i, struct ip address)
+{
+	return ip_eq(elect(i, address), i->address);
 }
 
 /* RFC 7761 4.3.3: of no use unless all neighbors say it; who does not, has suppression. */
@@ -244,7 +258,7 @@ void iface_neighbors_changed(struct pim_iface *i)
 	bool was_dr = i->is_dr;
 
 	agree(i);
-	dr_to(i, elect(i));
+	dr_to(i, elect(i, ip_any(i->pim->engine.af)));
 	i->is_dr = ip_eq(i->dr, i->address);
 	if (i->is_dr != was_dr)
 		entries_dr_changed(i);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pim.h"
+#include "bsr.h"
 
 /* Secondary addresses of one neighbor. */
 #define MAX_SECONDARY 128
@@ -257,4 +257,6 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 	iface_neighbors_changed(i);
 	if (restarts)
 		entries_neighbor_restarted(i, src);
+	if (is_new || restarts)
+		bsr_neighbor_new(i, src);
 }

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "bsr.h"
 #include "lib/abi.h"
 #include "macros.h"
 
@@ -26,12 +27,16 @@ static struct engine *pim_create(void)
 static void pim_start(struct engine *e)
 {
 	turn_init(pim_of(e));
+	bsr_init(pim_of(e));
+	candidate_init(pim_of(e));
 }
 
 static void pim_stop(struct engine *e)
 {
 	struct pim *pim = pim_of(e);
 
+	candidate_stop(pim);
+	bsr_stop(pim);
 	ifset_foreach(slot, pim->running)
 		iface_stop(pim->iface[slot]);
 }
@@ -44,6 +49,8 @@ static void pim_destroy(struct engine *e)
 	entries_free(pim);
 	turn_free(pim);
 	jp_free(pim);
+	candidate_free(pim);
+	bsr_free(pim);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
 		if (pim->iface[slot])
 			iface_free(pim->iface[slot]);
@@ -91,6 +98,9 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	take_tunnel(pim);
 	targets_configure(pim);
 	pim_rps_configure(pim);
+	store_configure(pim);
+	offers_configure(pim);
+	pim->is_bsr_stale = true;
 	entries_mark_all(pim);
 }
 
@@ -107,6 +117,7 @@ static void pim_iface_changed(struct engine *e, unsigned slot, const struct ifac
 
 	(void)iface;
 	pim->changed = ifset_with(pim->changed, slot);
+	pim->is_bsr_stale = true;
 	if (slot == pim->tunnel)
 		entries_mark_all(pim);
 }
@@ -130,6 +141,15 @@ static bool is_neighbor(struct pim_iface *i, struct ip src)
 	return false;
 }
 
+/* RFC 5059 6.4.1: of another domain, nobody is candidate. */
+static void candidate_receive(struct pim_iface *i, struct ip src, const struct msg_candidate *m)
+{
+	if (i->fields.bsr_border)
+		PIM_COUNT(i, bsr_border);
+	else
+		offer_receive(i->pim, src, m);
+}
+
 /* Decoded whole, then it has its effect. */
 static enum msg_bad dispatch(struct pim_iface *i, const struct packet *packet, struct msg_rd *r)
 {
@@ -140,6 +160,8 @@ static enum msg_bad dispatch(struct pim_iface *i, const struct packet *packet, s
 		struct msg_assert assert;
 		struct msg_register reg;
 		struct msg_register_stop stop;
+		struct msg_bootstrap bootstrap;
+		struct msg_candidate candidate;
 	} m;
 	enum msg_bad why = MSG_GOOD;
 
@@ -168,6 +190,16 @@ static enum msg_bad dispatch(struct pim_iface *i, const struct packet *packet, s
 		why = msg_register_stop_decode(r, &m.stop);
 		if (!why)
 			register_stop(pim, packet->src, &m.stop);
+		break;
+	case MSG_BOOTSTRAP:
+		why = msg_bootstrap_decode(r, &pim->arena, &m.bootstrap);
+		if (!why && is_neighbor(i, packet->src))
+			bsr_receive(i, packet, &m.bootstrap);
+		break;
+	case MSG_CANDIDATE_RP:
+		why = msg_candidate_decode(r, &pim->arena, &m.candidate);
+		if (!why)
+			candidate_receive(i, packet->src, &m.candidate);
 		break;
 	default:
 		break;
@@ -229,6 +261,7 @@ static void pim_member(struct engine *e, unsigned slot, const struct membership 
 static void pim_rpf(struct engine *e, struct ip ip, const struct rpf *rpf)
 {
 	target_changed(pim_of(e), ip, rpf);
+	pim_of(e)->is_bsr_stale = true;
 }
 
 /* A turn */
@@ -260,6 +293,16 @@ static void settle_rps(struct pim *pim)
 	forward_recall(pim);
 }
 
+/* Whether we are candidates depends on addresses and routes. */
+static void settle_bsr(struct pim *pim)
+{
+	if (!pim->is_bsr_stale)
+		return;
+	pim->is_bsr_stale = false;
+	bsr_settle(pim);
+	candidate_settle(pim);
+}
+
 static void settle_ifaces(struct pim *pim)
 {
 	const struct host_ops *op = pim->engine.host->op;
@@ -282,6 +325,7 @@ static bool pim_settle(struct engine *e, unsigned budget)
 
 	if (budget) {
 		settle_ifaces(pim);
+		settle_bsr(pim);
 		settle_rps(pim);
 		settle_tunnel(pim);
 	}
@@ -321,6 +365,7 @@ bool pim_owns(const struct pim *pim, struct ip ip)
 static const struct event_kind pim_events[] = {
 	{ "neighbor", "pim", "a PIM router is there on a link, or has gone" },
 	{ "dr", "pim", "another router is designated router of a link" },
+	{ "bsr", "pim", "another router is bootstrap router of a zone, or nobody" },
 	{ "rp", "pim", "a rendezvous point can be reached, or no longer" },
 	{ "assert", "pim", "who forwards a group or a source to a link was found out, or is open" },
 	{ 0 },

@@ -329,6 +329,8 @@ struct pim {
 
 	struct zones zones;	      /* owned; of bootstrap routers, the global one first */
 	struct candidates candidates; /* owned; we as candidate RPs */
+	unsigned nzones, nmappings;   /* RPs in ranges of all zones */
+	bool is_bsr_stale;	      /* what candidacies follow from is another one */
 	int64_t began;		      /* the engine */
 
 	struct jp_items items; /* owned; to be said */
@@ -346,7 +348,7 @@ struct pim {
 	bool listens;	      /* to the tunnel: we are an RP */
 	bool is_ending;	      /* nothing is told to anybody any more */
 	struct arena arena;   /* of the message at work */
-	struct log_limit bad, full;
+	struct log_limit bad, full, elections;
 	struct pim_counters counters; /* of all, also of interfaces that have gone */
 };
 
@@ -410,6 +412,13 @@ void iface_hello_soon(struct pim_iface *i);
  * link, TTL 1, and counts it. False if that failed. Where it is passive nothing is sent.
  */
 bool iface_send(struct pim_iface *i, enum msg_type type, const void *data, size_t len);
+
+/* The same to one address. */
+bool iface_send_to(struct pim_iface *i, struct ip to, enum msg_type type, const void *data,
+		   size_t len);
+
+/* Whether we would be DR, if the neighbor of that address were not there. */
+bool iface_is_dr_but(const struct pim_iface *i, struct ip address);
 
 /* RFC 7761 4.3.3, 4.11, in ms: J/P_Override_Interval(I), t_suppressed and t_override, random. */
 int64_t iface_jp_override_interval(const struct pim_iface *i);

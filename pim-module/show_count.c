@@ -27,6 +27,16 @@ static const struct {
 	ROW("register-none", register_no_state, "packets to be registered of no known source"),
 	ROW("register-size", register_too_big, "packets that are too big to be registered"),
 	ROW("stop-no-rp", stop_stranger, "Register-Stops of another router than the RP"),
+	ROW("bsr-rpf", bsr_rpf, "Bootstrap: not from the way to the bootstrap router"),
+	ROW("bsr-late", bsr_late, "Bootstrap: for a router that just began"),
+	ROW("bsr-border", bsr_border, "dropped: over a border of bootstrap routers, or of a zone"),
+	ROW("bsr-filter", bsr_filtered, "Bootstrap: of a bootstrap router that we do not want"),
+	ROW("bsr-scope", bsr_scope, "Bootstrap: of no zone, or of groups beyond it"),
+	ROW("candidate-no-bsr", candidate_not_bsr,
+	    "Candidate-RP-Advertisements: we are no bootstrap router"),
+	ROW("candidate-filter", candidate_filtered,
+	    "Candidate-RP-Advertisements: RPs that we do not want"),
+	ROW("rp-filter", rp_filtered, "RPs of others that we do not believe"),
 	ROW("stop-none", stop_no_state, "Register-Stops of a source that is not registered"),
 };
 

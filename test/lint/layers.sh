@@ -69,6 +69,6 @@ layer pim-module        pure "$lib"
 layer test/module       pure "$lib"
 layer smcroutectl       any  "$lib"
 layer test/sim          any  "$lib" 'core/(router|kern)[.]h' '(static/static|mrd/mrd)[.]h' \
-	'igmpproxy/(gm|codec|host|message|proxy)[.]h' 'pim-module/(pim|macros|msg(_[a-z]+)?)[.]h' \
+	'igmpproxy/(gm|codec|host|message|proxy)[.]h' 'pim-module/(bsr|macros|pim|msg(_[a-z]+)?)[.]h' \
 	'sim/[a-z0-9_]+[.]h'
 exit $status
