@@ -197,6 +197,7 @@ void net_free(struct net *n)
 	while ((l = TAILQ_FIRST(&n->links)))
 		net_link_free(n, l);
 	net_bound_free(n);
+	free(n->anycast);
 	arena_free(&n->arena);
 	buf_free(&n->log);
 	buf_free(&n->complaints);

@@ -130,6 +130,12 @@ struct ip net_ip(struct net *n, const char *text, enum af af);
  */
 void net_routing(struct net *n, unsigned ecmp, int64_t delay, int64_t spread);
 
+/*
+ * These routers, with blanks between, have the address beside others: an anycast one. Others have a
+ * route to the nearest of those that run.
+ */
+void net_anycast(struct net *n, const char *routers, const char *address);
+
 /* What a link costs on a path through it; 1 if nothing is said. */
 void net_cost(struct net *n, const char *link, unsigned cost);
 

@@ -21,12 +21,16 @@ struct first_hops {
 	} hop[SIM_MAXHOPS];
 };
 
-/* What was put into the kernel, by link. */
+/* What was put into the kernel, by link, and by anycast address. */
 struct net_paths {
 	bool rewrite; /* the kernel may have lost some */
-	unsigned n;
+	unsigned n, nanycast;
+	struct first_hops *anycast; /* owned */
 	struct first_hops to[];
 };
+
+/* Of each router that has an anycast address. */
+#define LOOPBACK 30000
 
 static void hop_add(struct first_hops *f, const struct net_port *out,
 		    const struct net_port *gateway)
@@ -122,13 +126,29 @@ static struct first_hops to_link(const struct net_router *r, const struct net_li
 	return best;
 }
 
-static void write_route(struct net_router *r, const struct net_link *l, enum af af,
-			const struct first_hops *old, const struct first_hops *f)
+/* To the nearest router that has the address; none if that is the router itself. */
+static struct first_hops to_anycast(const struct net_router *r, const struct net_anycast *a,
+				    const struct first_hops *to)
 {
-	struct net_port port = { .link = (struct net_link *)l };
+	struct first_hops best = { .cost = FAR };
+	const struct net *n = r->node.net;
+
+	for (unsigned i = 0; i < n->nrouters && !a->has[r->number]; i++) {
+		if (!a->has[i] || !n->routers[i]->r || to[i].cost > best.cost || to[i].cost == FAR)
+			continue;
+		if (to[i].cost < best.cost)
+			best = (struct first_hops){ .cost = to[i].cost };
+		hops_merge(&best, &to[i]);
+	}
+	return best;
+}
+
+static void write_route(struct net_router *r, struct prefix to, const struct first_hops *old,
+			const struct first_hops *f)
+{
+	enum af af = ip_family(to.ip);
 	struct sim_route route = {
-		.to = { ip_mask(net_address(&port, af, false), af == V4 ? 24 : 64),
-			af == V4 ? 24 : 64 },
+		.to = to,
 		.metric = f->cost,
 		.preference = PREFERENCE,
 		.nhops = f->n,
@@ -157,7 +177,28 @@ static struct net_paths *paths_of(struct net_router *r)
 		free(r->paths);
 		r->paths = more;
 	}
+	if (r->paths->nanycast < r->node.net->nanycast) {
+		r->paths->anycast = xrealloc(r->paths->anycast,
+					     r->node.net->nanycast * sizeof(struct first_hops));
+		while (r->paths->nanycast < r->node.net->nanycast)
+			r->paths->anycast[r->paths->nanycast++] = (struct first_hops){ .n = 0 };
+	}
 	return r->paths;
+}
+
+/* The address of a link that is a prefix. */
+static struct prefix prefix_of(const struct net_link *l, enum af af)
+{
+	struct net_port port = { .link = (struct net_link *)l };
+	unsigned len = af == V4 ? 24 : 64;
+
+	return (struct prefix){ ip_mask(net_address(&port, af, false), len), len };
+}
+
+static bool is_other(const struct net_paths *paths, const struct first_hops *a,
+		     const struct first_hops *b)
+{
+	return paths->rewrite || memcmp(a, b, sizeof(*a)) != 0;
 }
 
 static void converge(struct net_router *r)
@@ -172,11 +213,21 @@ static void converge(struct net_router *r)
 	TAILQ_FOREACH(l, &n->links, link) {
 		struct first_hops *old = &paths->to[l->number], f = to_link(r, l, to);
 
-		if (!memcmp(old, &f, sizeof(f)) && !paths->rewrite)
+		if (!is_other(paths, old, &f))
 			continue;
 		changed += memcmp(old, &f, sizeof(f)) != 0;
 		for (enum af af = V4; af < NFAMILIES; af++)
-			write_route(r, l, af, old, &f);
+			write_route(r, prefix_of(l, af), old, &f);
+		*old = f;
+	}
+	for (unsigned i = 0; i < n->nanycast; i++) {
+		struct ip ip = n->anycast[i].ip;
+		struct first_hops *old = &paths->anycast[i], f = to_anycast(r, &n->anycast[i], to);
+
+		if (!is_other(paths, old, &f))
+			continue;
+		changed += memcmp(old, &f, sizeof(f)) != 0;
+		write_route(r, (struct prefix){ ip, af_bits(ip_family(ip)) }, old, &f);
 		*old = f;
 	}
 	paths->rewrite = false;
@@ -230,8 +281,36 @@ void net_cost(struct net *n, const char *link, unsigned cost)
 	net_routes_stale(n);
 }
 
+void net_anycast(struct net *n, const char *routers, const char *address)
+{
+	struct net_anycast *a;
+	char word[64];
+
+	n->anycast = xrealloc(n->anycast, (n->nanycast + 1) * sizeof(*a));
+	a = &n->anycast[n->nanycast++];
+	*a = (struct net_anycast){ .ip = ip_any(V6) };
+	if (!ip_parse(address, &a->ip))
+		net_die("no address:", address);
+	while (net_word(&routers, word)) {
+		struct link lo = {
+			.ifindex = LOOPBACK, .name = "lo", .up = true, .loopback = true
+		};
+		struct prefix own = { a->ip, af_bits(ip_family(a->ip)) };
+		struct net_router *r = net_router_find(n, word);
+
+		a->has[r->number] = true;
+		net_enter(&r->node);
+		sim_link(r->k, &lo);
+		sim_address(r->k, LOOPBACK, &own, true);
+		net_leave_node(&r->node);
+	}
+	net_routes_stale(n);
+}
+
 void net_routes_free(struct net_router *r)
 {
+	if (r->paths)
+		free(r->paths->anycast);
 	free(r->paths);
 	r->paths = NULL;
 }

@@ -99,6 +99,12 @@ struct net_router {
 	unsigned nmtus;
 };
 
+/* An address of several routers. */
+struct net_anycast {
+	struct ip ip;
+	bool has[NET_MAXROUTERS]; /* by number */
+};
+
 /* What a host wants of a group. */
 struct net_want {
 	TAILQ_ENTRY(net_want) link;
@@ -161,6 +167,8 @@ struct net {
 	TAILQ_HEAD(, net_node) nodes;
 	struct net_router *routers[NET_MAXROUTERS];
 	unsigned nlinks, nrouters;
+	struct net_anycast *anycast; /* owned */
+	unsigned nanycast;
 	struct net_stream **streams; /* owned */
 	unsigned nstreams;
 	bool checking; /* streams number packets for a check, ports count them */
