@@ -18,9 +18,6 @@
 #define OPTION_END 0
 #define OPTION_NOP 1
 
-/* What the system gives packets of its own. */
-#define TTL 64
-
 #define IPV6_MIN_MTU 1280
 #define ICMP6_TOO_BIG 2
 #define ICMP6_HEADER 8
@@ -99,13 +96,14 @@ static bool source_address(const struct pim *pim, unsigned slot, struct ip *ip)
 
 /* Without @mtu it goes in parts if it must. */
 static enum send_result send_register(struct pim *pim, const struct msg_ends *ends,
-				      const struct msg_register *reg, uint8_t tos, unsigned *mtu)
+				      const struct msg_register *reg, uint8_t ttl, uint8_t tos,
+				      unsigned *mtu)
 {
 	uint8_t data[MSG_REGISTER_HEADER + UINT16_MAX];
 	struct packet packet = {
 		.proto = PROTO_PIM,
 		.slot = NOSLOT,
-		.ttl = TTL,
+		.ttl = ttl,
 		.tos = tos,
 		.src = ends->src,
 		.dst = ends->dst,
@@ -173,7 +171,7 @@ static void send_fragments(struct pim *pim, const struct inner *inner, const str
 		write16(data + 10, cksum_end(cksum_add(0, data, header)));
 		memcpy(data + header, inner->data + at, n);
 		reg.len = header + n;
-		if (send_register(pim, ends, &reg, inner->tos, &mtu) != SENT)
+		if (send_register(pim, ends, &reg, REGISTER_TTL, inner->tos, &mtu) != SENT)
 			return;
 		if (at == inner->header)
 			header = later_header(inner, data);
@@ -190,7 +188,7 @@ static void tell_too_big(struct pim *pim, const struct inner *inner, unsigned sl
 	struct packet packet = {
 		.proto = PROTO_ICMPV6,
 		.slot = slot,
-		.ttl = TTL,
+		.ttl = REGISTER_TTL,
 		.dst = inner->sg.src,
 		.data = data,
 		.len = ICMP6_HEADER + n,
@@ -223,23 +221,35 @@ static void too_big(struct pim *pim, const struct inner *inner, const struct msg
 		return;
 	}
 	if (af == V4 || inner->len <= IPV6_MIN_MTU) {
-		send_register(pim, ends, reg, inner->tos, NULL);
+		send_register(pim, ends, reg, REGISTER_TTL, inner->tos, NULL);
 		return;
 	}
 	pim->counters.register_too_big++;
 	tell_too_big(pim, inner, slot, room > IPV6_MIN_MTU ? room : IPV6_MIN_MTU);
 }
 
-void encapsulate(struct pim *pim, const struct inner *inner, struct ip rp, unsigned slot)
+bool encapsulate(struct pim *pim, const struct inner *inner, const struct msg_ends *to,
+		 unsigned slot)
 {
 	struct msg_register reg = { .sg = inner->sg, .data = inner->data, .len = inner->len };
-	struct msg_ends ends = { .dst = rp };
+	struct msg_ends ends = *to;
 	unsigned mtu = 0;
+	enum send_result result;
 
-	if (!source_address(pim, slot, &ends.src))
+	if (ip_is_any(ends.src) && !source_address(pim, slot, &ends.src)) {
 		pim->counters.send_failed++;
-	else if (send_register(pim, &ends, &reg, inner->tos, &mtu) == SEND_TOO_BIG)
+		return false;
+	}
+	result = send_register(pim, &ends, &reg, REGISTER_TTL, inner->tos, &mtu);
+	if (result == SEND_TOO_BIG)
 		too_big(pim, inner, &ends, &reg, slot, mtu);
+	return result != SEND_FAILED;
+}
+
+bool encapsulate_as(struct pim *pim, const struct msg_ends *ends, const struct msg_register *reg,
+		    uint8_t ttl, uint8_t tos)
+{
+	return send_register(pim, ends, reg, ttl, tos, NULL) == SENT;
 }
 
 void encapsulate_null(struct pim *pim, const struct sg *sg, struct ip rp, unsigned slot)
@@ -248,7 +258,7 @@ void encapsulate_null(struct pim *pim, const struct sg *sg, struct ip rp, unsign
 	struct msg_ends ends = { .dst = rp };
 
 	if (source_address(pim, slot, &ends.src))
-		send_register(pim, &ends, &reg, 0, NULL);
+		encapsulate_as(pim, &ends, &reg, REGISTER_TTL, 0);
 	else
 		pim->counters.send_failed++;
 }

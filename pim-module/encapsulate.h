@@ -4,6 +4,9 @@
 
 #include "pim.h"
 
+/* What the system gives packets of its own. */
+#define REGISTER_TTL 64
+
 /* A packet of the family, as its header describes it. */
 struct inner {
 	const uint8_t *data; /* not ours */
@@ -22,11 +25,17 @@ bool inner_read(enum af af, const void *data, size_t len, struct inner *inner);
 const void *inner_with_ecn(enum af af, const struct inner *inner, uint8_t tos, uint8_t *copy);
 
 /*
- * Sends it to the RP from an address of the interface that the source is on, DSCP and ECN as they
- * are in it. What the path has no room for goes in fragments, each in a Register, if it is IPv4 and
- * may be cut; of IPv6, the source is told; else it is dropped and counted.
+ * Sends it in a Register, DSCP and ECN as they are in it; without a source, from an address of the
+ * interface that the packet's one is on. What the path has no room for goes in fragments, each in a
+ * Register, if it is IPv4 and may be cut; of IPv6, the source is told; else it is dropped and
+ * counted. False if that failed.
  */
-void encapsulate(struct pim *pim, const struct inner *inner, struct ip rp, unsigned slot);
+bool encapsulate(struct pim *pim, const struct inner *inner, const struct msg_ends *to,
+		 unsigned slot);
+
+/* Sends the message itself, in parts if it is too long for its way. False if that failed. */
+bool encapsulate_as(struct pim *pim, const struct msg_ends *ends, const struct msg_register *reg,
+		    uint8_t ttl, uint8_t tos);
 
 /* A Null-Register. */
 void encapsulate_null(struct pim *pim, const struct sg *sg, struct ip rp, unsigned slot);

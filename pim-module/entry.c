@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "anycast.h"
 #include "macros.h"
 
 /* Entries that are visited at once. */
@@ -142,6 +143,7 @@ static void entry_free(struct entry *e)
 		branch_free(b);
 	}
 	register_end(e);
+	free(e->answers);
 	up_end(e);
 	up_rpt_end(e);
 	forward_end(e);
@@ -399,4 +401,14 @@ void entries_neighbor_restarted(struct pim_iface *i, struct ip address)
 {
 	walk(i->pim,
 	     (struct walk){ .visit = visit_restarted, .slot = i->slot, .address = address });
+}
+
+static void visit_told(struct entry *e, const struct walk *w)
+{
+	anycast_tell(e, w->address);
+}
+
+void entries_tell(struct pim *pim, struct ip member)
+{
+	walk(pim, (struct walk){ .visit = visit_told, .address = member });
 }

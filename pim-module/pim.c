@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "anycast.h"
 #include "bsr.h"
 #include "lib/abi.h"
 #include "macros.h"
@@ -55,6 +56,7 @@ static void pim_destroy(struct engine *e)
 		if (pim->iface[slot])
 			iface_free(pim->iface[slot]);
 	}
+	anycast_free(pim);
 	targets_free(pim);
 	rp_set_free(&pim->rps);
 	pim_conf_free(pim->conf);
@@ -98,6 +100,7 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	take_tunnel(pim);
 	targets_configure(pim);
 	pim_rps_configure(pim);
+	anycast_configure(pim);
 	store_configure(pim);
 	offers_configure(pim);
 	pim->is_bsr_stale = true;
@@ -328,6 +331,7 @@ static bool pim_settle(struct engine *e, unsigned budget)
 		settle_bsr(pim);
 		settle_rps(pim);
 		settle_tunnel(pim);
+		anycast_settle(pim);
 	}
 	more = entries_settle(pim, budget) || !ifset_empty(pim->changed);
 	if (budget && !more) {

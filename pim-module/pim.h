@@ -67,6 +67,9 @@ struct pim_counters {
 	uint64_t stop_stranger,
 		stop_no_state; /* Register-Stops of another than the RP, of nothing */
 
+	/* Registers among members of an anycast RP. */
+	uint64_t copies_sent, copies_received;
+
 	/* Bootstrap messages that are not taken, and Candidate-RP-Advertisements. */
 	uint64_t bsr_rpf;      /* not by the neighbor that leads to the bootstrap router */
 	uint64_t bsr_late;     /* for one who just began, which we did not */
@@ -247,11 +250,13 @@ struct entry {
 	int64_t stray_at;	     /* the last time */
 	struct register_ *register_; /* owned; NULL: NoInfo */
 	struct turn *turn;	     /* owned; NULL: none is under way */
+	struct answers *answers;     /* owned; NULL: no member of an anycast RP was asked */
 	uint32_t packets_by_stray;   /* counted when data came in where it should not; low bits */
 	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
 	uint8_t up_rpt;		     /* enum up_rpt_state */
 	bool spt;		     /* SPTbit */
 	bool is_registered;	     /* we are the RP, and its data comes in Registers */
+	bool is_first_hand;	     /* these are of its DR, not copies of another member */
 	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
 	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
 	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
@@ -342,6 +347,8 @@ struct pim {
 	int64_t registers_until; /* the second in which @nregisters came */
 	unsigned nregisters;
 	struct stop_said stop_said[16]; /* by hash */
+	struct anycast *anycast;	/* owned; members of anycast RPs, as configured */
+	unsigned nanycast;
 
 	struct ifset changed; /* slots whose interface is to be looked at */
 	struct ifset refused; /* slots with listeners for which the limit had no room */
@@ -533,6 +540,9 @@ void entries_dr_changed(struct pim_iface *i);
 /* The neighbor has gone, or begins anew (RFC 7761 4.5.4, 4.5.5, 4.6.1, 4.6.2). */
 void entries_neighbor_gone(struct pim_iface *i, struct ip address);
 void entries_neighbor_restarted(struct pim_iface *i, struct ip address);
+
+/* A member of an anycast RP is back, and is told of sources (anycast.h). */
+void entries_tell(struct pim *pim, struct ip member);
 
 /* local.c: what local listeners want of a group there, as gm says it now (RFC 5186) */
 void local_member(struct pim *pim, unsigned slot, const struct membership *m);

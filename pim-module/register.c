@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "encapsulate.h"
+#include "anycast.h"
 #include "macros.h"
 
 enum event {
@@ -82,7 +82,10 @@ static void probe(struct entry *e)
 	const struct register_ *r = e->register_;
 
 	timer_start(pim_clock(e->pim), &e->register_->rst, e->pim->conf->register_probe);
-	encapsulate_null(e->pim, &e->sg, r->rp, rpf_interface(e));
+	if (pim_owns(e->pim, r->rp))
+		anycast_probe(e, r->rp);
+	else
+		encapsulate_null(e->pim, &e->sg, r->rp, rpf_interface(e));
 }
 
 /*
@@ -123,12 +126,24 @@ static void register_event(struct entry *e, enum event event)
 	}
 }
 
-static void expired(struct timer *timer)
+/* Those who share the address of an RP with us need no packets, or no more. */
+static bool is_stopped_by_all(const struct entry *e)
 {
-	register_event(container_of(timer, struct register_, rst)->entry, RST_EXPIRED);
+	return pim_owns(e->pim, e->register_->rp) && anycast_is_stopped(e, e->register_->rp);
 }
 
-/* A router that is the RP itself has its sources' streams without a tunnel. */
+static void expired(struct timer *timer)
+{
+	struct entry *e = container_of(timer, struct register_, rst)->entry;
+	bool is_answered = state_of(e) == REGISTER_JOIN_PENDING && is_stopped_by_all(e);
+
+	register_event(e, is_answered ? RX_STOP : RST_EXPIRED);
+}
+
+/*
+ * A router that is the RP itself has its sources' streams without a tunnel, unless there are others
+ * with the RP's address (RFC 4610).
+ */
 void register_settle(struct entry *e)
 {
 	struct ip rp;
@@ -136,7 +151,8 @@ void register_settle(struct entry *e)
 	if (!e->register_ && !could_register(e))
 		return;
 	rp = pim_rp(e->pim, e->sg.grp);
-	if (ip_is_any(rp) || pim_owns(e->pim, rp) || !could_register(e)) {
+	if (ip_is_any(rp) || (pim_owns(e->pim, rp) && !anycast_is_shared(e->pim, rp)) ||
+	    !could_register(e)) {
 		register_event(e, COULD_NOT);
 		return;
 	}
@@ -147,13 +163,15 @@ void register_settle(struct entry *e)
 	e->register_->rp = rp;
 }
 
-/* RFC 7761 6.2: only the RP may stop it. */
+/* RFC 7761 6.2: only the RP may stop it; or all others, if that is this router too. */
 static void stop(struct entry *e, struct ip src)
 {
 	if (ip_eq(src, e->register_->rp))
 		register_event(e, RX_STOP);
-	else
+	else if (!pim_owns(e->pim, e->register_->rp) || !anycast_stop(e, src))
 		e->pim->counters.stop_stranger++;
+	else if (is_stopped_by_all(e))
+		register_event(e, RX_STOP);
 }
 
 /* RFC 7761 4.4.1: without a source, it is meant for all that are there. */
@@ -165,7 +183,7 @@ void register_stop(struct pim *pim, struct ip src, const struct msg_register_sto
 		e = entry_find(pim, m->sg);
 		if (e && e->register_)
 			stop(e, src);
-		else
+		else if (!e || !anycast_stop(e, src))
 			pim->counters.stop_no_state++;
 		return;
 	}
@@ -177,16 +195,25 @@ void register_stop(struct pim *pim, struct ip src, const struct msg_register_sto
 
 void register_data(struct pim *pim, const struct packet *packet)
 {
+	struct msg_ends ends = { .src = ip_any(pim->engine.af) };
 	struct inner inner;
 	struct entry *e;
 
 	if (!inner_read(pim->engine.af, packet->data, packet->len, &inner))
 		return;
 	e = entry_find(pim, inner.sg);
-	if (e && state_of(e) == REGISTER_JOIN)
-		encapsulate(pim, &inner, e->register_->rp, rpf_interface(e));
-	else
+	if (!e || state_of(e) != REGISTER_JOIN) {
 		pim->counters.register_no_state++;
+		return;
+	}
+	ends.dst = e->register_->rp;
+	if (!pim_owns(pim, ends.dst)) {
+		encapsulate(pim, &inner, &ends, rpf_interface(e));
+		return;
+	}
+	anycast_register(e, ends.dst, &inner);
+	if (is_stopped_by_all(e))
+		register_event(e, RX_STOP);
 }
 
 void register_end(struct entry *e)

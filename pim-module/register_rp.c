@@ -3,10 +3,8 @@
  * RFC 7761 4.4.2. The packet in a Register is sent to the tunnel, where it arrives like any other,
  * and the kernel forwards it: RPF_interface(RP) is the tunnel, and the TTL is decremented there.
  */
-#include "encapsulate.h"
+#include "anycast.h"
 #include "macros.h"
-
-#define TTL 64
 
 /* Between two Register-Stops that say the same: one may be lost, and packets come meanwhile. */
 #define STOP_INTERVAL 100
@@ -32,7 +30,7 @@ static void send_stop(struct pim *pim, const struct packet *packet, const struct
 	struct packet stop = {
 		.proto = PROTO_PIM,
 		.slot = ip_is_link_local(ends.dst) ? packet->slot : NOSLOT,
-		.ttl = TTL,
+		.ttl = REGISTER_TTL,
 		.src = ends.src,
 		.dst = ends.dst,
 		.data = data,
@@ -92,7 +90,8 @@ static void decapsulate(struct pim *pim, const struct packet *packet, const stru
 }
 
 /* Of a group that is ours: the state there is, or is made, says what is to be done with it. */
-static void take(struct pim *pim, const struct packet *packet, const struct msg_register *m)
+static void take(struct pim *pim, struct ip rp, const struct packet *packet,
+		 const struct msg_register *m, bool is_copy)
 {
 	const struct pim_conf *conf = pim->conf;
 	struct sg group = { .src = ip_any(pim->engine.af), .grp = m->sg.grp };
@@ -108,8 +107,13 @@ static void take(struct pim *pim, const struct packet *packet, const struct msg_
 		shared = inherited_olist_sg_rpt(e);
 		all = inherited_olist_sg(e);
 	}
+	if (is_copy && e)
+		e->is_first_hand = false;
+	if (!is_copy)
+		anycast_copy(pim, rp, packet, m);
 	if ((e && e->spt) || (desired && ifset_empty(all) && !resumes)) {
-		send_stop(pim, packet, &m->sg);
+		if (is_copy || m->null || !e || anycast_is_stopped(e, rp))
+			send_stop(pim, packet, &m->sg);
 		period = stopped > period ? stopped : period;
 	}
 	if (e && (e->spt || desired))
@@ -124,10 +128,11 @@ static void take(struct pim *pim, const struct packet *packet, const struct msg_
 void register_receive(struct pim *pim, const struct packet *packet, const struct msg_register *m)
 {
 	struct ip rp = pim_rp(pim, m->sg.grp);
+	bool is_copy = pim_owns(pim, rp) && anycast_is_copy(pim, rp, packet);
 
 	if (!pim_owns(pim, packet->dst)) {
 		pim->counters.not_for_me++;
-	} else if (!ip_eq(packet->dst, rp)) {
+	} else if (!ip_eq(packet->dst, rp) && !is_copy) {
 		if (ssm_has(pim, m->sg.grp))
 			pim->counters.ssm_refused++;
 		else
@@ -137,7 +142,7 @@ void register_receive(struct pim *pim, const struct packet *packet, const struct
 		pim->counters.register_filtered++;
 		send_stop(pim, packet, &m->sg);
 	} else if (is_within_limit(pim)) {
-		take(pim, packet, m);
+		take(pim, rp, packet, m, is_copy);
 	} else {
 		pim->counters.register_limited++;
 	}

@@ -259,6 +259,7 @@ static const struct {
 	{ "interface", "pim_interface", show_interfaces, false },
 	{ "neighbor", "pim_neighbor", show_neighbors, false },
 	{ "rp", "pim_rp", show_rps, true },
+	{ "anycast-rp", "pim_anycast", show_anycast, false },
 	{ "tree", "pim_tree", show_tree, true },
 	{ "register", "pim_register", show_registers, false },
 	{ "assert", "pim_assert", show_asserts, false },
@@ -357,7 +358,8 @@ static bool show_config(struct show *s, struct engines engines)
 }
 
 const struct command pim_commands[] = {
-	{ "show pim", "[interface|neighbor|rp|tree|register|assert|rpf|statistics] [GROUP]",
+	{ "show pim",
+	  "[interface|neighbor|rp|anycast-rp|tree|register|assert|rpf|statistics] [GROUP]",
 	  "PIM's interfaces, neighbors and rendezvous points; trees, and what leads to them", false,
 	  NULL, pim_show },
 	{ "show config", "", NULL, false, NULL, show_config },

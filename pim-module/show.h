@@ -11,6 +11,9 @@
 
 typedef bool show_table(struct show *s, struct engines engines);
 
+/* show_anycast.c */
+show_table show_anycast;
+
 /* show_tree.c */
 show_table show_tree, show_registers, show_asserts;
 

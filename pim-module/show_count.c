@@ -26,6 +26,8 @@ static const struct {
 	ROW("register-limit", register_limited, "Registers: more than may come in a second"),
 	ROW("register-none", register_no_state, "packets to be registered of no known source"),
 	ROW("register-size", register_too_big, "packets that are too big to be registered"),
+	ROW("register-copied", copies_sent, "Registers copied to members of an anycast RP"),
+	ROW("register-member", copies_received, "Registers: copies of members of an anycast RP"),
 	ROW("stop-no-rp", stop_stranger, "Register-Stops of another router than the RP"),
 	ROW("bsr-rpf", bsr_rpf, "Bootstrap: not from the way to the bootstrap router"),
 	ROW("bsr-late", bsr_late, "Bootstrap: for a router that just began"),

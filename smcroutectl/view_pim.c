@@ -104,6 +104,15 @@ static const struct column rp_columns[] = { { "GROUPS", "group", 25, .put = put_
 					    { " BY", "neighbor", 0, .put = put_help_text },
 					    { 0 } };
 
+static const struct column anycast_columns[] = { { "RP", "rp_address", 26, .put = put_value },
+						 { "MEMBER", "member", 26, .put = put_value },
+						 { "PHYINT", "interface", WIDTH_NAME,
+						   .put = put_value },
+						 { "SENT", "sent", -10, .put = put_value },
+						 { "RECEIVED", "received", -10, .put = put_value },
+						 { "STOPPED", "stopped", -10, .put = put_value },
+						 { 0 } };
+
 /* " what left", of a timer that runs. */
 static void put_timer(struct buf *out, const struct reply *row, const char *key, const char *what)
 {
@@ -254,6 +263,8 @@ static const struct section sections[] = {
 	{ 0, "pim_neighbor", "neighbor", "PIM Neighbors", .columns = neighbor_columns,
 	  .note = note_neighbor },
 	{ 0, "pim_rp", "rp", "Rendezvous Points", .columns = rp_columns, .note = note_rp },
+	{ 0, "pim_anycast", "anycast-rp", "Members of Anycast Rendezvous Points",
+	  .columns = anycast_columns, .note = note_rp },
 	{ 0, "pim_tree", "tree", "Trees", .columns = tree_columns, .headless = true,
 	  .note = note_tree },
 	{ 0, "pim_register", "register", "Registers", .columns = register_columns },

@@ -282,6 +282,8 @@ static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 		return SENT;
 	}
 	buf_puts(&p->said, ifindex ? sim_link_find(k, ifindex)->name : "routed");
+	if (!ifindex && packet->ttl != 64)
+		buf_printf(&p->said, " ttl %u", packet->ttl);
 	if (!ifindex || !ip_eq(packet->src, on_link(af, ifindex - 1, 1)))
 		buf_printf(&p->said, " from %s", name_of(af, packet->src, name));
 	put_line(p, ifindex, strchr(buf_at(&line), ' '));

@@ -129,7 +129,7 @@ void pim_bed_hear_bytes(struct pim_bed *p, const char *from, const char *to, uns
  *	routed from eth1/1 Register to rp1 (eth1.100,g1) 100 bytes
  *
  * It lives until the next call. Genids are numbered, those of each interface from 1. "from"
- * is left out where it is the interface's first address.
+ * is left out where it is the interface's first address, the TTL of what is routed if it is 64.
  */
 const char *pim_bed_said(struct pim_bed *p);
 

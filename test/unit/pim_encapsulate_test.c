@@ -88,10 +88,11 @@ static size_t packet(enum af af, uint8_t *p, size_t payload, const char *options
 
 static void encapsulated(struct pim *pim, const uint8_t *p, size_t len)
 {
+	struct msg_ends ends = { ip_any(pim->engine.af), rp_of(pim->engine.af) };
 	struct inner inner;
 
 	assert_true(inner_read(pim->engine.af, p, len, &inner));
-	encapsulate(pim, &inner, rp_of(pim->engine.af), 3);
+	encapsulate(pim, &inner, &ends, 3);
 }
 
 /* The Register that was sent as such; what is in it. */
@@ -133,6 +134,30 @@ static void a_packet_goes_whole(void **state)
 		assert_int_equal(sent[0].packet.tos, 0xb9);
 		assert_ip(sent[0].packet.src, host(af, 7));
 		assert_int_equal(pim->counters.sent[MSG_REGISTER], 1);
+	}
+}
+
+/* PIM-197: a copy is as it came, and what is longer than its way is no reason to lose it */
+static void a_copy_keeps_the_ttl(void **state)
+{
+	uint8_t data[2000];
+
+	(void)state;
+	for (enum af af = V4; af <= V6; af++) {
+		struct prefix address = { host(af, 7), 24 };
+		struct pim *pim = router(af, &address, 1);
+		struct msg_ends ends = { host(af, 8), rp_of(af) };
+		struct msg_register reg = { .sg = { host(af, 1), group(af, 1) }, .data = data };
+
+		reg.len = packet(af, data, 1480, "", 0);
+		assert_true(encapsulate_as(pim, &ends, &reg, 7, 0xb9));
+		assert_int_equal(nsent, 1);
+		assert_int_equal(sent[0].packet.ttl, 7);
+		assert_int_equal(sent[0].packet.tos, 0xb9);
+		assert_true(sent[0].packet.fragment);
+		assert_ip(sent[0].packet.src, host(af, 8));
+		sent[0].packet.ttl = 64;
+		assert_int_equal(registered(af, 0).len, reg.len);
 	}
 }
 
@@ -331,6 +356,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packet_goes_whole),
+		cmocka_unit_test(a_copy_keeps_the_ttl),
 		cmocka_unit_test(a_null_register_has_the_dummy),
 		cmocka_unit_test(what_is_too_big_goes_in_pieces),
 		cmocka_unit_test(what_is_not_to_be_cut_is_cut_outside),
