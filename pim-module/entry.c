@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "anycast.h"
+#include "embedded.h"
 #include "macros.h"
 
 /* Entries that are visited at once. */
@@ -67,8 +68,12 @@ struct entry *entry_next(const struct entry *e)
 /* The source's entry, or that of its RP, if there is one. */
 static void choose_target(struct entry *e)
 {
-	struct ip ip = entry_is_star(e) ? pim_rp(e->pim, e->sg.grp) : e->sg.src;
+	struct ip ip = e->sg.src;
 
+	if (entry_is_star(e)) {
+		embedded_settle(e);
+		ip = pim_rp(e->pim, e->sg.grp);
+	}
 	if (ip_is_any(ip))
 		target_unuse(e);
 	else
@@ -147,6 +152,7 @@ static void entry_free(struct entry *e)
 	up_end(e);
 	up_rpt_end(e);
 	forward_end(e);
+	embedded_end(e);
 	unmark(e);
 	target_unuse(e);
 	if (entry_is_star(e)) {
@@ -257,6 +263,7 @@ static void settle(struct entry *e)
 	} else {
 		up_rpt_settle(e);
 		register_settle(e);
+		embedded_settle(e);
 	}
 	assert_settle(e);
 	forward_settle(e);

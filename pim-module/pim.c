@@ -91,9 +91,11 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 
 	(void)keep;
 	pim->conf = pim_conf_take(conf, e->af);
-	/* streams of the shared tree that nobody looked at may have to be looked at now */
+	/* streams that nobody looked at may have to be looked at now */
 	if (before->spt != pim->conf->spt || before->spt_value != pim->conf->spt_value ||
-	    before->spt_interval != pim->conf->spt_interval)
+	    before->spt_interval != pim->conf->spt_interval ||
+	    before->no_embedded_rp != pim->conf->no_embedded_rp ||
+	    before->max_embedded != pim->conf->max_embedded)
 		forward_recall(pim);
 	pim_conf_free(before);
 	pim->changed = (struct ifset){ UINT64_MAX };
@@ -277,12 +279,28 @@ static void settle_tunnel(struct pim *pim)
 	bool on = false;
 
 	TAILQ_FOREACH(t, &pim->target_list, link)
-		on |= t->is_rp && t->own;
+		on |= target_is_rp(t) && t->own;
 	on &= pim->tunnel != NOSLOT;
 	if (on == pim->listens)
 		return;
 	pim->listens = on;
 	e->host->op->listen(e, pim->tunnel, LISTEN_DATA, on);
+}
+
+/* Of a mapping that came into the set, or that has gone. */
+static void tell_mapping(void *arg, const struct rp_mapping *m, bool is_there)
+{
+	struct pim *pim = arg;
+	struct host *host = pim->engine.host;
+	const char *state = is_there ? "learned" : "gone";
+	const char *rp = ip_is_any(m->rp) ? "none" : ip_str(m->rp);
+
+	if (is_there && m->origin != RP_STATIC && !rp_is_believed(&pim->rps, m->rp, m->range))
+		pim->counters.rp_filtered++;
+	log_debug(pim->engine.log, "RP %s: %s, of %s, %s", rp, state, prefix_str(&m->range),
+		  rp_origin_name(m->origin));
+	host->op->event(host, "rp", "address", rp, "state", state, "group", prefix_str(&m->range),
+			"origin", rp_origin_name(m->origin), NULL);
 }
 
 /* Groups may have other RPs, and sources some to register with that had none. */
@@ -291,6 +309,7 @@ static void settle_rps(struct pim *pim)
 	if (pim->rps_version == pim->rps.version)
 		return;
 	targets_watch_rps(pim);
+	rp_set_tell(&pim->rps, tell_mapping, pim);
 	pim->rps_version = pim->rps.version;
 	entries_mark_all(pim);
 	forward_recall(pim);
@@ -370,7 +389,7 @@ static const struct event_kind pim_events[] = {
 	{ "neighbor", "pim", "a PIM router is there on a link, or has gone" },
 	{ "dr", "pim", "another router is designated router of a link" },
 	{ "bsr", "pim", "another router is bootstrap router of a zone, or nobody" },
-	{ "rp", "pim", "a rendezvous point can be reached, or no longer" },
+	{ "rp", "pim", "a rendezvous point of a range is known or can be reached, or no longer" },
 	{ "assert", "pim", "who forwards a group or a source to a link was found out, or is open" },
 	{ 0 },
 };

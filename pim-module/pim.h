@@ -136,6 +136,7 @@ struct target {
 	LIST_HEAD(, entry) users; /* not ours */
 	bool reachable, connected, own;
 	bool is_rp;	     /* of those in the set of RPs, which hold it */
+	unsigned embedded;   /* entries in whose groups it is the RP */
 	unsigned holders;    /* others who need to know where it is */
 	uint8_t slot;	     /* where it is reached, if PIM runs there; else NOSLOT */
 	struct ip neighbor;  /* NBR(slot, next hop or, if connected, itself); ip_any(): NULL */
@@ -234,6 +235,7 @@ struct entry {
 	/* Where its tree comes from: to the RP, or the source. NULL: no RP is known. */
 	struct target *target; /* not ours */
 	LIST_ENTRY(entry) user;
+	struct target *embedded; /* held; the RP within its group, if it needs that */
 
 	/* What local listeners want, as gm says, be we DR or not (RFC 7761 4.1.5). */
 	struct ifset include; /* local_receiver_include(*,G,I), or (S,G,I) */
@@ -268,6 +270,7 @@ struct entry {
 	bool up_by_assert; /* @up was the winner of an Assert then */
 	uint8_t up_slot;   /* its interface; NOSLOT: none */
 
+	bool has_no_rp; /* the one within its group is not to be used, which was counted */
 	bool is_marked, is_urgent;
 
 	/* As the core and the shared tree's streams were last told. */
@@ -331,6 +334,8 @@ struct pim {
 	struct age_queue turns;	    /* entries that are about to change to another way */
 	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
+	unsigned nembedded;	    /* RPs within groups that are in use */
+	bool embedded_refused;	    /* there was no room for one */
 
 	struct zones zones;	      /* owned; of bootstrap routers, the global one first */
 	struct candidates candidates; /* owned; we as candidate RPs */
@@ -451,6 +456,12 @@ void neighbors_lost(struct pim_iface *i);
 void neighbors_review(struct pim_iface *i);
 
 /* target.c: where unicast routing leads (RFC 7761 4.1.5, 4.6.3) */
+
+/* Whether groups have it as their RP, as far as is known. */
+static inline bool target_is_rp(const struct target *t)
+{
+	return t->is_rp || t->embedded;
+}
 
 /* NULL: nobody needs to know. */
 struct target *target_find(const struct pim *pim, struct ip ip);

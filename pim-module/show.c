@@ -1,4 +1,4 @@
-/* show.c - tables of interfaces, neighbors, RPs and ways; statements as they were written */
+/* show.c - tables of interfaces, neighbors and ways; statements as they were written */
 #include <string.h>
 
 #include "show.h"
@@ -120,90 +120,6 @@ static bool show_neighbors(struct show *s, struct engines engines)
 		if (i && put_neighbors(s, i, &at))
 			break;
 	}
-	memcpy(s->after, &at, sizeof(at));
-	return at.af < NFAMILIES;
-}
-
-/* The way to an address, if anybody needs to know it. */
-static void put_way(struct record *rec, const struct pim *pim, const struct target *t)
-{
-	record_bool(rec, "reachable", t && t->reachable);
-	record_bool(rec, "own", t && t->own);
-	put_slot(rec, "interface", pim, t ? t->slot : NOSLOT);
-	put_ip(rec, "neighbor", t ? t->neighbor : ip_any(pim->engine.af));
-}
-
-static void put_mapping(struct show *s, const struct pim *pim, const struct rp_mapping *m)
-{
-	static const char *const origin[] = { [RP_STATIC] = "static", [RP_BSR] = "bsr" };
-	struct record rec = record_begin(s->out);
-
-	record_str(&rec, "group", prefix_str(&m->range));
-	record_str(&rec, "rp_address", ip_str(m->rp));
-	record_str(&rec, "origin", origin[m->origin]);
-	record_u64(&rec, "priority", m->priority);
-	put_way(&rec, pim, target_find(pim, m->rp));
-	record_end(&rec);
-}
-
-/* The RP that a group has, or why there is none. */
-static void put_group_rp(struct show *s, const struct pim *pim, struct ip group)
-{
-	const struct rp_mapping *m = rp_choose(&pim->rps, group);
-	struct record rec;
-
-	if (m && !ssm_has(pim, group)) {
-		put_mapping(s, pim, m);
-		return;
-	}
-	rec = record_begin(s->out);
-	record_str(&rec, "group", ip_str(group));
-	record_str(&rec, "rp_address", NULL);
-	record_str(&rec, "reason", ssm_has(pim, group) ? "source-specific" : "no RP is known");
-	record_end(&rec);
-}
-
-struct rp_place {
-	uint8_t af, origin, priority;
-	bool within; /* behind the mapping of these */
-	struct prefix range;
-	struct ip rp;
-};
-
-_Static_assert(sizeof(struct rp_place) < SHOW_KEY, "the place of an RP fits into a table's key");
-
-/* Mappings of one family; true if there are more than the budget. */
-static bool put_mappings(struct show *s, const struct pim *pim, struct rp_place *at)
-{
-	struct rp_mapping key = {
-		.range = at->range, .rp = at->rp, .priority = at->priority, .origin = at->origin
-	};
-	const struct rp_mapping *m = at->within ? rp_behind(&pim->rps, &key) : rp_first(&pim->rps);
-
-	for (; m; m = rp_next(m)) {
-		if (!s->budget)
-			return true;
-		s->budget--;
-		put_mapping(s, pim, m);
-		*at = (struct rp_place){ pim->engine.af, m->origin, m->priority,
-					 true,		 m->range,  m->rp };
-	}
-	return false;
-}
-
-static bool show_rps(struct show *s, struct engines engines)
-{
-	const char *word = words_peek(&s->reader->words);
-	struct rp_place at;
-	struct ip group;
-
-	if (word && ip_parse(word, &group)) {
-		put_group_rp(s, pim_of(engines.af[ip_family(group)]), group);
-		return false;
-	}
-	memcpy(&at, s->after, sizeof(at));
-	while (at.af < NFAMILIES && !put_mappings(s, pim_of(engines.af[at.af]), &at))
-		at = (struct rp_place){ .af = at.af + 1 };
 	memcpy(s->after, &at, sizeof(at));
 	return at.af < NFAMILIES;
 }

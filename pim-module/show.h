@@ -14,6 +14,9 @@ typedef bool show_table(struct show *s, struct engines engines);
 /* show_anycast.c */
 show_table show_anycast;
 
+/* show_rp.c */
+show_table show_rps;
+
 /* show_tree.c */
 show_table show_tree, show_registers, show_asserts;
 
@@ -40,6 +43,15 @@ static inline void put_slot(struct record *rec, const char *key, const struct pi
 			    unsigned slot)
 {
 	record_str(rec, key, slot == NOSLOT ? NULL : pim_ifname(pim, slot));
+}
+
+/* The way to an address, if anybody needs to know it. */
+static inline void put_way(struct record *rec, const struct pim *pim, const struct target *t)
+{
+	record_bool(rec, "reachable", t && t->reachable);
+	record_bool(rec, "own", t && t->own);
+	put_slot(rec, "interface", pim, t ? t->slot : NOSLOT);
+	put_ip(rec, "neighbor", t ? t->neighbor : ip_any(pim->engine.af));
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* ssm.c - what the configuration makes of groups: source-specific, scoped, of which RP */
 #include <stdlib.h>
 
-#include "pim.h"
+#include "embedded.h"
 
 static const struct pim_family *conf_of(const struct pim *pim)
 {
@@ -12,6 +12,8 @@ bool ssm_has(const struct pim *pim, struct ip group)
 {
 	const struct pim_family *f = conf_of(pim);
 
+	if (embedded_is(pim, group))
+		return false;
 	for (unsigned i = 0; i < f->nssm; i++) {
 		if (prefix_has(&f->ssm[i], group))
 			return true;
@@ -21,9 +23,12 @@ bool ssm_has(const struct pim *pim, struct ip group)
 
 struct ip pim_rp(const struct pim *pim, struct ip group)
 {
-	const struct rp_mapping *m = ssm_has(pim, group) ? NULL : rp_choose(&pim->rps, group);
+	const struct rp_mapping *m;
 
-	return m ? m->rp : ip_any(pim->engine.af);
+	if (embedded_is(pim, group))
+		return embedded_rp(pim, group);
+	m = ssm_has(pim, group) ? NULL : rp_choose(&pim->rps, group);
+	return m && m->mode == RP_SPARSE ? m->rp : ip_any(pim->engine.af);
 }
 
 void pim_rps_configure(struct pim *pim)
@@ -42,6 +47,7 @@ void pim_rps_configure(struct pim *pim)
 		};
 	rp_set_replace(&pim->rps, RP_STATIC, mapping, f->nrps);
 	rp_set_static_first(&pim->rps, pim->conf->rp_static_first);
+	rp_set_filter(&pim->rps, f->rp_from, f->nrp_from);
 	free(mapping);
 }
 

@@ -168,7 +168,7 @@ static void resolve(struct target *t)
 		t->neighbor = neighbor_at(t->pim, t->slot, t->ip);
 	}
 	judge(t);
-	if (t->is_rp && was.reachable != t->reachable)
+	if (target_is_rp(t) && was.reachable != t->reachable)
 		rp_changed(t);
 	if (was.reachable == t->reachable && was.own == t->own && was.connected == t->connected &&
 	    was.slot == t->slot && ip_eq(was.neighbor, t->neighbor) &&
@@ -177,7 +177,7 @@ static void resolve(struct target *t)
 	LIST_FOREACH(e, &t->users, user)
 		entry_mark(e);
 	/* sources that are registered have no (*,G), or need none */
-	if (t->is_rp && (was.own != t->own || was.slot != t->slot))
+	if (target_is_rp(t) && (was.own != t->own || was.slot != t->slot))
 		entries_mark_all(t->pim);
 }
 
@@ -329,15 +329,15 @@ void targets_configure(struct pim *pim)
 
 void targets_watch_rps(struct pim *pim)
 {
-	const struct rp_mapping *m;
+	struct ip rp = ip_any(V6);
 	struct target *t, *next;
 
 	TAILQ_FOREACH(t, &pim->target_list, link)
 		t->is_rp = false;
-	for (m = rp_first(&pim->rps); m; m = rp_next(m)) {
-		t = target_get(pim, m->rp);
+	while (rp_set_next(&pim->rps, &rp)) {
+		t = target_get(pim, rp);
 		t->is_rp = true;
-		rp_set_reachable(&pim->rps, t->ip, t->reachable);
+		rp_set_reachable(&pim->rps, rp, t->reachable);
 	}
 	for (t = TAILQ_FIRST(&pim->target_list); t; t = next) {
 		next = TAILQ_NEXT(t, link);

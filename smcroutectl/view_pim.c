@@ -85,21 +85,27 @@ static void note_rp(struct buf *out, const struct reply *row, bool detail)
 	const struct field *reason = reply_find(row, "reason");
 
 	(void)detail;
-	if (reason) {
-		buf_puts(out, "  [");
-		text_print(out, reason->value);
-		buf_puts(out, "]");
-	} else if (is_true(row, "own")) {
+	if (is_true(row, "own"))
 		note(out, "this router");
-	} else if (!is_true(row, "reachable")) {
+	else if (reply_find(row, "reachable") && !is_true(row, "reachable"))
 		note(out, "unreachable");
-	}
+	if (is_true(row, "filtered"))
+		note(out, "filtered");
+	if (!reason)
+		return;
+	buf_puts(out, "  [");
+	text_print(out, reason->value);
+	buf_puts(out, "]");
 }
 
 static const struct column rp_columns[] = { { "GROUPS", "group", 25, .put = put_value },
 					    { "RP", "rp_address", 26, .put = put_value },
-					    { "ORIGIN", "origin", 7, .put = put_value },
+					    { "ORIGIN", "origin", 8, .put = put_value },
+					    { "MODE", "mode", 6, .put = put_value },
 					    { "PRIORITY", "priority", -8, .put = put_value },
+					    { "HASH", "hash", -10, .put = put_value,
+					      .detail = true },
+					    { "EXPIRES", "expiration", -8, .put = put_seconds },
 					    { "PHYINT", "interface", WIDTH_NAME, .put = put_value },
 					    { " BY", "neighbor", 0, .put = put_help_text },
 					    { 0 } };

@@ -1,0 +1,68 @@
+/* embedded_use.c - which RPs within groups are in use (RFC 3956)
+ *
+ * Any host can make up such a group, and thereby an RP. So those in use, by (*,G) and by sources
+ * that are registered, are limited; a group whose RP is one too many has none until another one is
+ * not needed any more.
+ */
+#include "embedded.h"
+
+static void hold(struct entry *e, struct ip rp)
+{
+	struct pim *pim = e->pim;
+
+	e->embedded = target_hold(pim, rp);
+	pim->nembedded += !e->embedded->embedded++;
+}
+
+void embedded_end(struct entry *e)
+{
+	struct pim *pim = e->pim;
+	struct target *t = e->embedded;
+
+	if (!t)
+		return;
+	e->embedded = NULL;
+	pim->nembedded -= !--t->embedded;
+	target_drop(t);
+	if (!pim->embedded_refused || pim->nembedded >= pim->conf->max_embedded || pim->is_ending)
+		return;
+	pim->embedded_refused = false;
+	entries_mark_all(pim);
+	forward_recall(pim);
+}
+
+/* Counted once of an entry. */
+static void refuse(struct entry *e, struct ip rp)
+{
+	struct pim *pim = e->pim;
+
+	e->has_no_rp = true;
+	if (ip_is_any(rp)) {
+		pim->counters.rp_filtered++;
+		return;
+	}
+	pim->embedded_refused = true;
+	pim->counters.limited++;
+	log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
+		    "%s: no room for more than %u RPs within groups, embedded-rp says so",
+		    sg_str(&e->sg), pim->conf->max_embedded);
+}
+
+void embedded_settle(struct entry *e)
+{
+	struct pim *pim = e->pim;
+	bool is_needed = entry_is_star(e) || e->register_;
+	struct ip rp = ip_any(V6);
+
+	if (is_needed && embedded_is(pim, e->sg.grp))
+		rp = embedded_believed(pim, e->sg.grp);
+	if (e->embedded && ip_eq(e->embedded->ip, rp))
+		return;
+	embedded_end(e);
+	if (!ip_is_any(rp) && embedded_has_room(pim, rp)) {
+		hold(e, rp);
+		e->has_no_rp = false;
+	} else if (is_needed && embedded_is(pim, e->sg.grp) && !e->has_no_rp) {
+		refuse(e, rp);
+	}
+}
