@@ -115,17 +115,6 @@ static void send_cancel(struct entry *e, unsigned slot)
 	send_message(e, slot, &m);
 }
 
-static void tell(struct entry *e, unsigned slot, enum assert_state state, struct ip winner)
-{
-	struct host *host = e->pim->engine.host;
-
-	if (!host->op->is_monitored(host))
-		return;
-	host->op->event(host, "assert", "interface", pim_ifname(e->pim, slot), "source",
-			entry_is_star(e) ? "*" : ip_str(e->sg.src), "group", ip_str(e->sg.grp),
-			"state", state_name[state], "winner", state ? ip_str(winner) : NULL, NULL);
-}
-
 static void expired(struct timer *timer);
 
 static struct assert *machine_new(struct entry *e, unsigned slot)
@@ -159,9 +148,14 @@ static void to(struct entry *e, unsigned slot, enum assert_state state, enum eve
 	entry_mark(e);
 	if (!is_new)
 		return;
-	log_debug(e->pim->engine.log, "%s %s: assert %s -> %s on %s", pim_ifname(e->pim, slot),
-		  sg_str(&e->sg), state_name[old], state_name[state], event_name[event]);
-	tell(e, slot, state, winner ? winner->ip : ip_any(e->pim->engine.af));
+	transition_tell(e, &(struct transition){
+				   .machine = MACHINE_ASSERT,
+				   .slot = slot,
+				   .from = state_name[old],
+				   .to = state_name[state],
+				   .why = event_name[event],
+				   .who = winner ? winner->ip : ip_any(e->pim->engine.af),
+			   });
 }
 
 static void start_timer(struct entry *e, unsigned slot, bool has_won)

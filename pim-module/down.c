@@ -5,14 +5,16 @@
  */
 #include "pim.h"
 
-static void log_transition(const struct branch *b, enum down_state next, enum down_event event)
+static void tell(const struct branch *b, enum down_state next, enum down_event event)
 {
 	static const char *const states[] = { "NoInfo", "Join", "PrunePending" };
 	static const char *const events[] = { "rx-join", "rx-prune", "ppt-expired", "et-expired" };
 
-	log_debug(b->entry->pim->engine.log, "%s %s: downstream %s -> %s on %s",
-		  pim_ifname(b->entry->pim, b->slot), sg_str(&b->entry->sg), states[b->down],
-		  states[next], events[event]);
+	transition_tell(b->entry, &(struct transition){ .machine = MACHINE_DOWNSTREAM,
+							.slot = b->slot,
+							.from = states[b->down],
+							.to = states[next],
+							.why = events[event] });
 }
 
 /* The only place that writes the state. */
@@ -26,7 +28,7 @@ static void down_to(struct branch *b, enum down_state next, enum down_event even
 		timer_stop(clock, &b->et);
 	if (next == b->down)
 		return;
-	log_transition(b, next, event);
+	tell(b, next, event);
 	b->down = next;
 	entry_mark(b->entry);
 }

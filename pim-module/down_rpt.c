@@ -19,8 +19,8 @@ static enum down_rpt_state lasting(enum down_rpt_state state)
 	}
 }
 
-static void log_transition(const struct branch *b, enum down_rpt_state last,
-			   enum down_rpt_state next, enum down_rpt_event event)
+static void tell(const struct branch *b, enum down_rpt_state last, enum down_rpt_state next,
+		 enum down_rpt_event event)
 {
 	static const char *const states[] = { "NoInfo", "Prune", "PrunePending" };
 	static const char *const events[] = {
@@ -28,9 +28,11 @@ static void log_transition(const struct branch *b, enum down_rpt_state last,
 		"end-of-message", "ppt-expired", "et-expired",
 	};
 
-	log_debug(b->entry->pim->engine.log, "%s %s: downstream rpt %s -> %s on %s",
-		  pim_ifname(b->entry->pim, b->slot), sg_str(&b->entry->sg), states[last],
-		  states[next], events[event]);
+	transition_tell(b->entry, &(struct transition){ .machine = MACHINE_DOWNSTREAM_RPT,
+							.slot = b->slot,
+							.from = states[last],
+							.to = states[next],
+							.why = events[event] });
 }
 
 /*
@@ -48,7 +50,7 @@ static void rpt_to(struct branch *b, enum down_rpt_state next, enum down_rpt_eve
 		timer_stop(clock, &rpt->ppt);
 	if (lasting(next) == last)
 		return;
-	log_transition(b, last, lasting(next), event);
+	tell(b, last, lasting(next), event);
 	entry_mark(b->entry);
 	if (next == RPT_NO_INFO) {
 		timer_stop(clock, &rpt->et);

@@ -243,9 +243,10 @@ static void dr_to(struct pim_iface *i, struct ip dr)
 		return;
 	i->dr = dr;
 	if (ip_is_any(was) || ip_is_any(dr))
-		log_debug(e->log, "%s: %s DR is %s", iface_name(i), af_name(e->af), ip_str(dr));
+		log_debug(i->pim->log[AREA_NEIGHBOR], "%s: %s DR is %s", iface_name(i),
+			  af_name(e->af), ip_str(dr));
 	else
-		log_limited(e->log, &i->elections, e->host->clock, LEVEL_NOTICE,
+		log_limited(i->pim->log[AREA_NEIGHBOR], &i->elections, e->host->clock, LEVEL_NOTICE,
 			    "%s: %s DR is %s, was %s", iface_name(i), af_name(e->af), ip_str(dr),
 			    ip_str(was));
 	e->host->op->event(e->host, "dr", "interface", iface_name(i), "family", af_name(e->af),

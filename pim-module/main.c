@@ -16,6 +16,7 @@
 #include "lib/translation.h"
 #include "linux/daemon.h"
 #include "pim-module/config.h"
+#include "pim-module/systems.h"
 
 #define NAME "pimd"
 #define CLIENT "smcroutectl"
@@ -34,7 +35,7 @@ static const char help[] =
 	"       pimd -l | -q | -r | -T\n"
 	"\n"
 	"  -c, --config=FILE     configuration [" SYSCONFDIR "/NAME.conf]\n"
-	"  -d[SYS,...]           log all that happens\n"
+	"  -d[SYS,...]           log all that happens, or of these parts\n"
 	"  -f, --foreground      stay in the foreground, log to standard error; -n is the same\n"
 	"  -h, --help            this text\n"
 	"  -i NAME               identity, of files and in the log [" NAME "]\n"
@@ -288,13 +289,24 @@ static int option_with(struct options *o, int c, const char *arg)
 	return -1;
 }
 
+/* Of which parts, all without a list. */
+static int debug(struct options *o, const char *systems)
+{
+	bool all = !systems;
+
+	if (systems && !pimd_systems(systems, &o->daemon.debug, &all))
+		return wrong('d', "names of parts, as pimd(8) lists them");
+	if (all)
+		o->daemon.level = LEVEL_DEBUG;
+	return -1;
+}
+
 /* One option. -1 to go on, or the exit code. */
 static int option(struct options *o, int c)
 {
 	switch (c) {
 	case 'd':
-		o->daemon.level = LEVEL_DEBUG;
-		return -1;
+		return debug(o, optarg);
 	case 'f':
 	case 'n':
 		o->daemon.foreground = true;
@@ -358,5 +370,6 @@ int main(int argc, char **argv)
 	if (code < 0)
 		code = act(&program, &o);
 	program_free(&program);
+	buf_free(&o.daemon.debug);
 	return code;
 }

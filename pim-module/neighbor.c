@@ -46,8 +46,9 @@ static void tell(const struct neighbor *n, const char *state, const char *why)
 	const struct engine *e = &i->pim->engine;
 	const char *name = pim_ifname(i->pim, i->slot);
 
-	log_limited(e->log, &i->changes, e->host->clock, LEVEL_NOTICE, "%s: neighbor %s %s%s%s",
-		    name, ip_str(n->address), state, why ? ": " : "", why ? why : "");
+	log_limited(i->pim->log[AREA_NEIGHBOR], &i->changes, e->host->clock, LEVEL_NOTICE,
+		    "%s: neighbor %s %s%s%s", name, ip_str(n->address), state, why ? ": " : "",
+		    why ? why : "");
 	e->host->op->event(e->host, "neighbor", "interface", name, "family", af_name(e->af),
 			   "address", ip_str(n->address), "state", state, "reason", why, NULL);
 }
@@ -140,8 +141,8 @@ static struct neighbor *neighbor_new(struct pim_iface *i, struct ip address)
 
 	if (i->nneighbors >= i->pim->conf->max_neighbors) {
 		PIM_COUNT(i, limited);
-		log_limited(e->log, &i->complaints, e->host->clock, LEVEL_WARNING,
-			    "%s: no room for neighbor %s, there are %u",
+		log_limited(i->pim->log[AREA_NEIGHBOR], &i->complaints, e->host->clock,
+			    LEVEL_WARNING, "%s: no room for neighbor %s, there are %u",
 			    pim_ifname(i->pim, i->slot), ip_str(address), i->nneighbors);
 		return NULL;
 	}
@@ -178,9 +179,10 @@ static void take_from_others(const struct neighbor *n, struct ip address)
 				other->secondary[left++] = other->secondary[k];
 		}
 		other->nsecondary = left;
-		log_limited(e->log, &i->complaints, e->host->clock, LEVEL_WARNING,
-			    "%s: neighbor %s has the address %s of %s", pim_ifname(i->pim, i->slot),
-			    ip_str(n->address), ip_str(address), ip_str(other->address));
+		log_limited(i->pim->log[AREA_NEIGHBOR], &i->complaints, e->host->clock,
+			    LEVEL_WARNING, "%s: neighbor %s has the address %s of %s",
+			    pim_ifname(i->pim, i->slot), ip_str(n->address), ip_str(address),
+			    ip_str(other->address));
 	}
 }
 

@@ -24,9 +24,27 @@ static struct engine *pim_create(void)
 	return &pim->engine;
 }
 
+static void find_areas(struct pim *pim)
+{
+	static const char *const name[PIM_NAREAS] = {
+		[AREA_NEIGHBOR] = "pim-neighbor",
+		[AREA_DOWNSTREAM] = "pim-downstream",
+		[AREA_UPSTREAM] = "pim-upstream",
+		[AREA_ASSERT] = "pim-assert",
+		[AREA_REGISTER] = "pim-register",
+		[AREA_RPF] = "pim-rpf",
+		[AREA_RP] = "pim-rp",
+		[AREA_BSR] = "pim-bsr",
+	};
+
+	for (unsigned i = 0; i < PIM_NAREAS; i++)
+		pim->log[i] = log_area(pim->engine.log->log, name[i]);
+}
+
 /* The host is known from here on. */
 static void pim_start(struct engine *e)
 {
+	find_areas(pim_of(e));
 	turn_init(pim_of(e));
 	bsr_init(pim_of(e));
 	candidate_init(pim_of(e));
@@ -391,6 +409,11 @@ static const struct event_kind pim_events[] = {
 	{ "bsr", "pim", "another router is bootstrap router of a zone, or nobody" },
 	{ "rp", "pim", "a rendezvous point of a range is known or can be reached, or no longer" },
 	{ "assert", "pim", "who forwards a group or a source to a link was found out, or is open" },
+	{ "pim-downstream", "tree", "another router joins a group or a source here, or leaves it" },
+	{ "pim-downstream-rpt", "tree", "it prunes a source off the shared tree, or no longer" },
+	{ "pim-upstream", "tree", "a group or a source is joined with another router, or left" },
+	{ "pim-upstream-rpt", "tree", "a source is pruned off the shared tree, or no longer" },
+	{ "register", "tree", "a source is registered with the rendezvous point, or no longer" },
 	{ 0 },
 };
 

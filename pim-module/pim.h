@@ -26,6 +26,19 @@ struct rpf_neighbor;
 struct entry;
 struct branch;
 
+/* Areas of the log beside that of the module's name, which has all else. */
+enum pim_area {
+	AREA_NEIGHBOR, /* and who is DR */
+	AREA_DOWNSTREAM,
+	AREA_UPSTREAM,
+	AREA_ASSERT,
+	AREA_REGISTER,
+	AREA_RPF,
+	AREA_RP, /* who it is, of which groups */
+	AREA_BSR,
+	PIM_NAREAS
+};
+
 /* A router that says Hello on a link. */
 struct neighbor {
 	TAILQ_ENTRY(neighbor) link; /* of the interface, by address */
@@ -317,7 +330,8 @@ struct stop_said {
 };
 
 struct pim {
-	struct engine engine; /* first */
+	struct engine engine;		  /* first */
+	struct log_area *log[PIM_NAREAS]; /* not ours */
 
 	struct pim_conf *conf;		   /* owned; in force */
 	struct pim_iface *iface[MAXSLOTS]; /* owned; by slot, NULL: none */
@@ -554,6 +568,25 @@ void entries_neighbor_restarted(struct pim_iface *i, struct ip address);
 
 /* A member of an anycast RP is back, and is told of sources (anycast.h). */
 void entries_tell(struct pim *pim, struct ip member);
+
+/* transition.c: what a machine does is told in the log and, if anybody listens, in the feed */
+enum pim_machine {
+	MACHINE_DOWNSTREAM,
+	MACHINE_DOWNSTREAM_RPT,
+	MACHINE_UPSTREAM,
+	MACHINE_UPSTREAM_RPT,
+	MACHINE_ASSERT,
+	MACHINE_REGISTER,
+};
+
+struct transition {
+	enum pim_machine machine;
+	unsigned slot; /* NOSLOT: of none */
+	const char *from, *to, *why;
+	struct ip who; /* joined with, winner, registered with; ip_any(): nobody */
+};
+
+void transition_tell(const struct entry *e, const struct transition *t);
 
 /* local.c: what local listeners want of a group there, as gm says it now (RFC 5186) */
 void local_member(struct pim *pim, unsigned slot, const struct membership *m);

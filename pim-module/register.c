@@ -60,9 +60,12 @@ static void to(struct entry *e, unsigned state, enum event event)
 	if (state == old)
 		return;
 	entry_mark(e);
-	log_debug(e->pim->engine.log, "%s %s: register %s -> %s on %s",
-		  pim_ifname(e->pim, rpf_interface(e)), sg_str(&e->sg), state_name[old],
-		  state_name[state], event_name[event]);
+	transition_tell(e, &(struct transition){ .machine = MACHINE_REGISTER,
+						 .slot = rpf_interface(e),
+						 .from = state_name[old],
+						 .to = state_name[state],
+						 .why = event_name[event],
+						 .who = pim_rp(e->pim, e->sg.grp) });
 }
 
 /* Note (*) of the figure. */

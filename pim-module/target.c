@@ -145,7 +145,7 @@ static void rp_changed(const struct target *t)
 	const char *state = t->reachable ? "reachable" : "unreachable";
 
 	rp_set_reachable(&pim->rps, t->ip, t->reachable);
-	log_notice(pim->engine.log, "RP %s: %s", ip_str(t->ip), state);
+	log_notice(pim->log[AREA_RP], "RP %s: %s", ip_str(t->ip), state);
 	host->op->event(host, "rp", "address", ip_str(t->ip), "state", state, NULL);
 }
 
@@ -174,6 +174,8 @@ static void resolve(struct target *t)
 	    was.slot == t->slot && ip_eq(was.neighbor, t->neighbor) &&
 	    was.preference == t->preference && was.metric == t->metric)
 		return;
+	log_debug(t->pim->log[AREA_RPF], "%s %s: RPF neighbor is %s", pim_ifname(t->pim, t->slot),
+		  ip_str(t->ip), ip_str(t->neighbor));
 	LIST_FOREACH(e, &t->users, user)
 		entry_mark(e);
 	/* sources that are registered have no (*,G), or need none */

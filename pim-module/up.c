@@ -131,10 +131,14 @@ static void prune(struct entry *e)
 		say(e, true);
 }
 
-static void log_transition(const struct entry *e, const char *transition)
+static void tell(const struct entry *e, const char *from, const char *to, const char *why)
 {
-	log_debug(e->pim->engine.log, "%s %s: upstream %s", pim_ifname(e->pim, e->up_slot),
-		  sg_str(&e->sg), transition);
+	transition_tell(e, &(struct transition){ .machine = MACHINE_UPSTREAM,
+						 .slot = e->up_slot,
+						 .from = from,
+						 .to = to,
+						 .why = why,
+						 .who = e->up });
 }
 
 static void follow(struct entry *e, const struct rpf_neighbor *now)
@@ -149,7 +153,7 @@ static void become_joined(struct entry *e, const struct rpf_neighbor *now)
 	follow(e, now);
 	e->is_joined = true;
 	e->pim->njoined++;
-	log_transition(e, "NotJoined -> Joined on join-desired");
+	tell(e, "NotJoined", "Joined", "join-desired");
 	join(e, true);
 }
 
@@ -162,7 +166,7 @@ static void leave(struct entry *e)
 
 static void become_not_joined(struct entry *e)
 {
-	log_transition(e, "Joined -> NotJoined on not-join-desired");
+	tell(e, "Joined", "NotJoined", "not-join-desired");
 	prune(e);
 	leave(e);
 	e->spt = false;
@@ -178,7 +182,7 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 
 	if (by_assert && !ip_is_any(now->ip)) {
 		follow(e, now);
-		log_transition(e, "Joined -> Joined on rpf-assert");
+		tell(e, "Joined", "Joined", "rpf-assert");
 		if (timer_is_running(&e->jt) && up_iface(e))
 			hasten_randomly(e, up_iface(e));
 		else
@@ -188,7 +192,7 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 	if (!turn_lingers(e, now))
 		prune(e);
 	follow(e, now);
-	log_transition(e, "Joined -> Joined on rpf-change");
+	tell(e, "Joined", "Joined", "rpf-change");
 	join(e, true);
 }
 

@@ -26,13 +26,18 @@ static void say(struct entry *e, const struct rpf_neighbor *to, bool prune)
 static void to(struct entry *e, enum up_rpt_state next)
 {
 	static const char *const states[] = { "NotJoined", "NotPruned", "Pruned" };
+	static const char *const whys[] = { "not-rpt-join-desired", "not-prune-desired",
+					    "prune-desired" };
 
 	if (next != RPT_NOT_PRUNED)
 		timer_stop(pim_clock(e->pim), &e->ot);
 	if (next == e->up_rpt)
 		return;
-	log_debug(e->pim->engine.log, "%s: upstream rpt %s -> %s", sg_str(&e->sg),
-		  states[e->up_rpt], states[next]);
+	transition_tell(e, &(struct transition){ .machine = MACHINE_UPSTREAM_RPT,
+						 .slot = rpf_interface(entry_star(e)),
+						 .from = states[e->up_rpt],
+						 .to = states[next],
+						 .why = whys[next] });
 	e->up_rpt = next;
 }
 

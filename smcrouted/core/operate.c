@@ -15,6 +15,7 @@ static struct log_area *area_find(const struct log *log, const char *name)
 	return NULL;
 }
 
+/* Those within others are left to `show log`. */
 static int unknown_area(struct words *w, const struct log *log, const char *name)
 {
 	struct log_area *area;
@@ -23,7 +24,8 @@ static int unknown_area(struct words *w, const struct log *log, const char *name
 	TAILQ_FOREACH(area, &log->areas, link) {
 		size_t len = strlen(names);
 
-		snprintf(names + len, sizeof(names) - len, " %s", area->name);
+		if (!strchr(area->name, '-'))
+			snprintf(names + len, sizeof(names) - len, " %s", area->name);
 	}
 	return words_error(w, "'%s' is no area of the log, there are:%s", name, names);
 }

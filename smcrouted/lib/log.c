@@ -40,14 +40,25 @@ static struct log_area *find(struct log *log, const char *name)
 	return NULL;
 }
 
+static bool is_within(const char *name, const char *outer)
+{
+	size_t len = strnlen(outer, sizeof(((struct log_area *)0)->name) - 1);
+
+	return !strncmp(name, outer, len) && (!name[len] || name[len] == '-');
+}
+
 struct log_area *log_area(struct log *log, const char *name)
 {
-	struct log_area *area = find(log, name);
+	struct log_area *area = find(log, name), *outer = NULL, *other;
 
 	if (!area) {
+		TAILQ_FOREACH(other, &log->areas, link) {
+			if (is_within(name, other->name))
+				outer = other;
+		}
 		area = xcalloc(1, sizeof(*area));
 		area->log = log;
-		area->level = log->level;
+		area->level = outer ? outer->level : log->level;
 		snprintf(area->name, sizeof(area->name), "%s", name);
 		TAILQ_INSERT_TAIL(&log->areas, area, link);
 	}
@@ -58,15 +69,14 @@ bool log_set_level(struct log *log, const char *name, enum log_level level)
 {
 	struct log_area *area;
 
-	if (name) {
-		area = find(log, name);
-		if (area)
+	if (name && !find(log, name))
+		return false;
+	if (!name)
+		log->level = level;
+	TAILQ_FOREACH(area, &log->areas, link) {
+		if (!name || is_within(area->name, name))
 			area->level = level;
-		return area;
 	}
-	log->level = level;
-	TAILQ_FOREACH(area, &log->areas, link)
-		area->level = level;
 	return true;
 }
 

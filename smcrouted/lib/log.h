@@ -46,10 +46,16 @@ void log_init(struct log *log, enum log_level level,
 	      void (*write)(struct log *, enum log_level, const char *line));
 void log_free(struct log *log);
 
-/* The area of that name, made if it is new. It lives as long as the log. */
+/*
+ * The area of that name, made if it is new: with the level of the one that it is within, if there
+ * is that, as `pim-assert` is in `pim`. It lives as long as the log.
+ */
 struct log_area *log_area(struct log *log, const char *name);
 
-/* Sets one area's level, or that of all areas and of those to come if @name is NULL. */
+/*
+ * Sets the level of an area and of those within it; or that of all areas and
+ * of those to come if @name is NULL.
+ */
 bool log_set_level(struct log *log, const char *name, enum log_level level);
 
 /* A level's name, and a level by its name, the start of its name, or its number. */

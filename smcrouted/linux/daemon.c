@@ -445,6 +445,12 @@ static int live(struct daemon *d)
 	return code;
 }
 
+static void tell_all_of(struct log *log, const struct buf *areas)
+{
+	for (size_t at = 0; at < buf_len(areas); at += strlen(buf_at(areas) + at) + 1)
+		log_area(log, buf_at(areas) + at)->level = LEVEL_DEBUG;
+}
+
 int daemon_run(const struct program *program, const struct daemon_options *o)
 {
 	struct daemon *d = xcalloc(1, sizeof(*d));
@@ -465,6 +471,7 @@ int daemon_run(const struct program *program, const struct daemon_options *o)
 		clock_init(&d->k.clock, 0);
 		timer_init(&d->timer, time_is_up);
 		sink_open(&d->sink, o->ident, o->level, o->facility);
+		tell_all_of(&d->sink.log, &o->debug);
 		d->sink.to_stderr = o->foreground ? !o->syslog : background;
 		d->sink.to_syslog = !o->foreground || o->syslog;
 		d->k.log = log_area(&d->sink.log, "linux");

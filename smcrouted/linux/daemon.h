@@ -15,6 +15,7 @@ struct daemon_options {
 	struct priv user;
 	uint32_t table;
 	enum log_level level;
+	struct buf debug;	 /* areas of the log that tell all, each with a NUL behind */
 	int64_t delay, lifetime; /* ms; 0: none, for ever */
 	int facility;		 /* of syslog(3) */
 	bool foreground, syslog;

@@ -68,6 +68,9 @@ routed()
 }
 
 @test "command line: -h, -v, what is wrong, no configuration" {
+	run "$pimd" -dfrob
+	assert_failure 64
+	assert_output --partial "-d wants names of parts"
 	run "$pimd" -h
 	assert_success
 	assert_line --index 0 --partial "usage: pimd"

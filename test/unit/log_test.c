@@ -183,6 +183,21 @@ static void one_area_is_turned_up_alone(void **state)
 	assert_int_equal(log_area(&bed->log, "later")->level, LEVEL_NOTICE);
 }
 
+static void areas_within_one_are_turned_with_it(void **state)
+{
+	struct bed *bed = *state;
+	struct log_area *outer = log_area(&bed->log, "pim"), *other = log_area(&bed->log, "pimx");
+	struct log_area *inner = log_area(&bed->log, "pim-assert");
+
+	assert_true(log_set_level(&bed->log, "pim-assert", LEVEL_DEBUG));
+	assert_int_equal(outer->level, LEVEL_NOTICE);
+	assert_true(log_set_level(&bed->log, "pim", LEVEL_ERR));
+	assert_int_equal(outer->level, LEVEL_ERR);
+	assert_int_equal(inner->level, LEVEL_ERR);
+	assert_int_equal(other->level, LEVEL_NOTICE);
+	assert_int_equal(log_area(&bed->log, "pim-rp")->level, LEVEL_ERR);
+}
+
 static void unknown_area_is_refused(void **state)
 {
 	struct bed *bed = *state;
@@ -419,6 +434,7 @@ int main(void)
 		fact(area_of_a_long_name_is_made_once),
 		fact(area_starts_at_the_level_of_the_log),
 		fact(one_area_is_turned_up_alone),
+		fact(areas_within_one_are_turned_with_it),
 		fact(unknown_area_is_refused),
 		fact(all_areas_are_set_and_those_to_come),
 		fact(line_is_formatted_and_has_its_level),

@@ -10,6 +10,7 @@
 #include "igmpproxy/gm.h"
 #include "lib/rng.h"
 #include "pim-module/config.h"
+#include "pim-module/systems.h"
 #include "sim/pim_bed.h"
 
 static const char *ifname(void *arg, struct ip address)
@@ -268,6 +269,36 @@ static void any_text_is_taken(void **state)
 	free(b);
 }
 
+/* The areas of -d, with blanks between; NULL: it is refused. */
+static const char *areas_of(const char *list)
+{
+	static char text[200];
+	struct buf areas = { 0 };
+	bool all = false, good = pimd_systems(list, &areas, &all);
+
+	*text = '\0';
+	for (size_t at = 0; at < buf_len(&areas); at += strlen(buf_at(&areas) + at) + 1)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s",
+			 (const char *)buf_at(&areas) + at);
+	if (all)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " all");
+	buf_free(&areas);
+	return good ? text : NULL;
+}
+
+static void parts_are_areas_of_the_log(void **state)
+{
+	(void)state;
+	assert_string_equal(areas_of("all"), " all");
+	assert_string_equal(areas_of("asserts,kernel"), " pim-assert linux mfc");
+	assert_string_equal(areas_of("pim_jp,timers"), " pim-downstream pim-upstream");
+	assert_string_equal(areas_of("neigh"), " pim-neighbor");
+	assert_null(areas_of(""));
+	assert_null(areas_of("rpf,"));
+	assert_null(areas_of("frob"));
+	assert_null(areas_of("assertsx"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +306,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_yet),
 		cmocka_unit_test(only_what_is_enabled),
 		cmocka_unit_test(any_text_is_taken),
+		cmocka_unit_test(parts_are_areas_of_the_log),
 	};
 
 	return cmocka_run_group_tests_name("pim_config_test", tests, NULL, NULL);

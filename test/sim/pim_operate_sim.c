@@ -1,0 +1,140 @@
+/* pim_operate_sim.c - what operators see of the machines of PIM, and what bounds others
+ *
+ * Downstream routers are on eth1, eth0 leads to rp1 and s1.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/pim_bed.h"
+
+#define TO_ME "Join/Prune to eth1.1 holdtime 210: "
+
+#define assert_has(text, part) assert_non_null(strstr(text, part))
+#define assert_lacks(text, part) assert_null(strstr(text, part))
+
+static void ways(struct pim_bed *p)
+{
+	static const char *const neighbors[] = { "eth0.2", "eth1.2", "eth1.3" };
+
+	for (unsigned i = 0; i < NELEMS(neighbors); i++)
+		pim_bed_hear(p, neighbors[i], "Hello holdtime forever genid 1 priority 0");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_route(p, "s1", "eth0.2");
+	pim_bed_run(p, SEC(5));
+	pim_bed_said(p);
+}
+
+/* The log */
+
+static char lines[4096];
+
+static void keep_line(struct log *log, enum log_level level, const char *line)
+{
+	size_t len = strlen(lines);
+
+	(void)log;
+	(void)level;
+	snprintf(lines + len, sizeof(lines) - len, "%s\n", line);
+}
+
+static void each_machine_has_its_area(struct pim_bed *p)
+{
+	struct bed *b = &p->bed;
+
+	ways(p);
+	b->log.write = keep_line;
+	*lines = '\0';
+	bed_ask(b, "log pim-upstream debug");
+	pim_bed_hear(p, "eth1.2", TO_ME "J(*,g1) rp rp1");
+	assert_has(lines, ": upstream NotJoined -> Joined on join-desired\n");
+	assert_lacks(lines, "downstream");
+
+	*lines = '\0';
+	bed_ask(b, "log pim-upstream notice");
+	bed_ask(b, "log pim-downstream debug");
+	pim_bed_hear(p, "eth1.2", TO_ME "P(s1,g1,rpt)");
+	pim_bed_run(p, SEC(4));
+	assert_has(lines, ": downstream rpt PrunePending -> Prune on ppt-expired\n");
+	assert_lacks(lines, "upstream");
+}
+
+/* The module's own area stands for all of them. */
+static void one_area_has_all(struct pim_bed *p)
+{
+	ways(p);
+	p->bed.log.write = keep_line;
+	*lines = '\0';
+	bed_ask(&p->bed, "log pim debug");
+	pim_bed_hear(p, "eth1.2", TO_ME "J(*,g1) rp rp1");
+	assert_has(lines, ": upstream ");
+	assert_has(lines, ": downstream ");
+	assert_has(bed_ask(&p->bed, "show log"), "{\"area\":\"pim-bsr\",\"level\":\"debug\"}");
+	assert_has(bed_ask(&p->bed, "show log"), "{\"area\":\"mfc\",\"level\":\"notice\"}");
+	assert_has(bed_ask(&p->bed, "log frob debug"), " pim\"");
+}
+
+/* Events */
+
+static const char *heard(struct pim_bed *p, struct session *s)
+{
+	static char text[4096];
+	struct buf *out = session_output(s);
+	size_t len;
+
+	bed_work(&p->bed);
+	len = buf_len(out);
+	assert_true(len < sizeof(text));
+	memcpy(text, buf_at(out), len);
+	text[len] = '\0';
+	buf_take(out, len);
+	return text;
+}
+
+static void transitions_are_events(struct pim_bed *p)
+{
+	struct session *s = session_open(p->bed.r, true);
+	const char *text;
+
+	ways(p);
+	session_input(s, "monitor tree assert\n", 20);
+	heard(p, s);
+	pim_bed_hear(p, "eth1.2", TO_ME "J(*,g1) rp rp1");
+	text = heard(p, s);
+	assert_has(text, "\"event\":\"pim-downstream\"");
+	assert_has(text, "\"interface\":\"eth1\",\"source\":\"*\"");
+	assert_has(text, "\"state\":\"Join\",\"reason\":\"rx-join\"}");
+	assert_has(text, "\"event\":\"pim-upstream\"");
+	assert_has(text, "\"state\":\"Joined\",\"reason\":\"join-desired\",\"neighbor\":");
+	pim_bed_hear(p, "eth1.2", TO_ME "P(s1,g1,rpt)");
+	assert_has(heard(p, s), "\"event\":\"pim-downstream-rpt\"");
+	pim_bed_run(p, SEC(4));
+	assert_has(heard(p, s), "\"event\":\"pim-upstream-rpt\"");
+	pim_bed_hear(p, "eth1.3", "Assert (*,g1) rpt preference 1 metric 1");
+	text = heard(p, s);
+	assert_has(text, "\"event\":\"assert\"");
+	assert_has(text, "\"state\":\"Loser\",\"reason\":\"rx-acceptable\",\"winner\":");
+	pim_bed_data(p, "eth2", "eth2.100", "g1");
+	text = heard(p, s);
+	assert_has(text, "\"event\":\"register\"");
+	assert_has(text, "\"state\":\"Join\",\"reason\":\"could-register\",\"rp\":");
+	session_close(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PIM_TEST("each machine has its area of the log",
+			 "phyint eth+ pim\nrp-address rp1\n", each_machine_has_its_area),
+		PIM_TEST("one area has all of them", "phyint eth+ pim\nrp-address rp1\n",
+			 one_area_has_all),
+		PIM_TEST("transitions are events", "phyint eth+ pim\nrp-address rp1\n",
+			 transitions_are_events),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
