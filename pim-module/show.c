@@ -166,7 +166,10 @@ static bool show_ways(struct show *s, struct engines engines)
 	return at.af < NFAMILIES;
 }
 
-/* The tables, and their names in replies; without a word, the first ones are shown. */
+/*
+ * The tables, and their names in replies; without a word, the first ones are shown. Those of the
+ * same word follow one another.
+ */
 static const struct {
 	const char *word, *name;
 	show_table *show;
@@ -176,6 +179,10 @@ static const struct {
 	{ "neighbor", "pim_neighbor", show_neighbors, false },
 	{ "rp", "pim_rp", show_rps, true },
 	{ "anycast-rp", "pim_anycast", show_anycast, false },
+	{ "bsr", "pim_bsr", show_bsr, false },
+	{ "bsr", "pim_bsr_rp", show_bsr_rps, false },
+	{ "bsr", "pim_bsr_offer", show_bsr_offers, false },
+	{ "rp-candidate", "pim_rp_candidate", show_rp_candidates, false },
 	{ "tree", "pim_tree", show_tree, true },
 	{ "register", "pim_register", show_registers, false },
 	{ "assert", "pim_assert", show_asserts, false },
@@ -204,7 +211,7 @@ static void put_heading(struct show *s, const char *name, struct engines engines
 	record_end(&rec);
 }
 
-/* The number of the table, NELEMS(tables) if none is asked for; -1 with the error set. */
+/* The number of the first table, NELEMS(tables) if none is asked for; -1 with the error set. */
 static int read_table(struct words *w)
 {
 	const char *word = words_next(w);
@@ -223,6 +230,18 @@ static int read_table(struct words *w)
 	return words_end(w) ? -1 : (int)i;
 }
 
+/* The last one of the tables that are asked for. */
+static unsigned last_table(unsigned asked)
+{
+	unsigned last = asked;
+
+	if (asked == NELEMS(tables))
+		return OVERVIEW - 1;
+	while (last + 1 < NELEMS(tables) && !strcmp(tables[last + 1].word, tables[asked].word))
+		last++;
+	return last;
+}
+
 /* A stage is the number of a table, from 1. Tables find the word behind their own the next one. */
 static bool pim_show(struct show *s, struct engines engines)
 {
@@ -234,9 +253,9 @@ static bool pim_show(struct show *s, struct engines engines)
 	w->next = next;
 	if (asked < 0)
 		return false;
-	last = asked < (int)NELEMS(tables) ? asked : OVERVIEW - 1;
+	last = last_table(asked);
 	if (!s->stage || s->after[SHOW_KEY - 1]) {
-		s->stage = s->stage ? s->stage + 1 : last == (unsigned)asked ? last + 1 : 1;
+		s->stage = s->stage ? s->stage + 1 : asked % NELEMS(tables) + 1;
 		memset(s->after, 0, sizeof(s->after));
 		put_heading(s, tables[s->stage - 1].name, engines);
 	}
@@ -275,7 +294,7 @@ static bool show_config(struct show *s, struct engines engines)
 
 const struct command pim_commands[] = {
 	{ "show pim",
-	  "[interface|neighbor|rp|anycast-rp|tree|register|assert|rpf|statistics] [GROUP]",
+	  "[interface|neighbor|rp|anycast-rp|bsr|rp-candidate|tree|register|assert|rpf|statistics] [GROUP]",
 	  "PIM's interfaces, neighbors and rendezvous points; trees, and what leads to them", false,
 	  NULL, pim_show },
 	{ "show config", "", NULL, false, NULL, show_config },

@@ -20,6 +20,9 @@ show_table show_rps;
 /* show_tree.c */
 show_table show_tree, show_registers, show_asserts;
 
+/* show_bsr.c */
+show_table show_bsr, show_bsr_rps, show_bsr_offers, show_rp_candidates;
+
 /* show_count.c */
 show_table show_statistics;
 

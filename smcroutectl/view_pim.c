@@ -119,6 +119,74 @@ static const struct column anycast_columns[] = { { "RP", "rp_address", 26, .put 
 						 { "STOPPED", "stopped", -10, .put = put_value },
 						 { 0 } };
 
+static void note_bsr(struct buf *out, const struct reply *row, bool detail)
+{
+	(void)detail;
+	if (is_true(row, "own"))
+		note(out, "this router");
+}
+
+/* When it is given up, or heard the next time if it is we. */
+static size_t put_left(struct buf *out, const struct reply *row, const char *key)
+{
+	return put_seconds(out, row, is_there(row, key) ? key : "next_bootstrap");
+}
+
+static const struct column bsr_columns[] = {
+	{ "FAMILY", "family", 6, .put = put_value },
+	{ "ZONE", "zone", 25, .put = put_value },
+	{ "STATE", "state", 16, .put = put_value },
+	{ "BOOTSTRAP ROUTER", "bsr_address", 26, .put = put_value },
+	{ "PRIORITY", "priority", -8, .put = put_value },
+	{ "HASH", "hash_mask_length", -4, .put = put_value },
+	{ "UP", "up_time", -10, .put = put_seconds },
+	{ "LEFT", "expiration", -7, .put = put_left },
+	{ "OURS", "candidate_address", 26, .put = put_value, .detail = true },
+	{ "PRIORITY", "candidate_priority", -8, .put = put_value, .detail = true },
+	{ " BY", "neighbor", 0, .put = put_help_text, .detail = true },
+	{ 0 }
+};
+
+static const struct column bsr_rp_columns[] = { { "ZONE", "zone", 25, .put = put_value },
+						{ "GROUPS", "group", 25, .put = put_value },
+						{ "RP", "rp_address", 26, .put = put_value },
+						{ "MODE", "mode", 6, .put = put_value },
+						{ "PRIORITY", "priority", -8, .put = put_value },
+						{ "EXPIRES", "expiration", -8, .put = put_seconds },
+						{ "HOLDTIME", "holdtime", -8, .put = put_seconds,
+						  .detail = true },
+						{ 0 } };
+
+static void note_offer(struct buf *out, const struct reply *row, bool detail)
+{
+	(void)detail;
+	if (is_true(row, "withdrawn"))
+		note(out, "withdrawn");
+}
+
+static void note_candidate(struct buf *out, const struct reply *row, bool detail)
+{
+	const struct field *reason = reply_find(row, "reason");
+
+	(void)detail;
+	if (!reason)
+		return;
+	buf_puts(out, "  [");
+	text_print(out, reason->value);
+	buf_puts(out, "]");
+}
+
+static const struct column candidate_columns[] = {
+	{ "RP", "rp_address", 26, .put = put_value },
+	{ "PRIORITY", "priority", -8, .put = put_value },
+	{ "ZONE", "zone", 25, .put = put_value },
+	{ "BOOTSTRAP ROUTER", "bsr_address", 26, .put = put_value },
+	{ "NEXT", "next_advertisement", -7, .put = put_seconds },
+	{ "INTERVAL", "interval", -8, .put = put_seconds, .detail = true },
+	{ " GROUPS", "groups", 0, .put = put_list },
+	{ 0 }
+};
+
 /* " what left", of a timer that runs. */
 static void put_timer(struct buf *out, const struct reply *row, const char *key, const char *what)
 {
@@ -271,6 +339,12 @@ static const struct section sections[] = {
 	{ 0, "pim_rp", "rp", "Rendezvous Points", .columns = rp_columns, .note = note_rp },
 	{ 0, "pim_anycast", "anycast-rp", "Members of Anycast Rendezvous Points",
 	  .columns = anycast_columns, .note = note_rp },
+	{ 0, "pim_bsr", "bsr", "Bootstrap Routers", .columns = bsr_columns, .note = note_bsr },
+	{ 0, "pim_bsr_rp", "bsr", "RPs of Bootstrap Routers", .columns = bsr_rp_columns },
+	{ 0, "pim_bsr_offer", "bsr", "Candidate RPs", .columns = bsr_rp_columns,
+	  .note = note_offer },
+	{ 0, "pim_rp_candidate", "rp-candidate", "Candidate RP", .columns = candidate_columns,
+	  .note = note_candidate },
 	{ 0, "pim_tree", "tree", "Trees", .columns = tree_columns, .headless = true,
 	  .note = note_tree },
 	{ 0, "pim_register", "register", "Registers", .columns = register_columns },
