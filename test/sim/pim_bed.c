@@ -61,6 +61,12 @@ static struct ip on_link(enum af af, unsigned net, unsigned n)
 	return n < HOST ? v6_link(net, n) : v6(net, n);
 }
 
+/* Whether the text begins with a word of that length; numbers are read behind blanks, too. */
+static bool is_word(const char *text, int len)
+{
+	return len && !isalnum((unsigned char)text[len]) && strcspn(text, " ") >= (size_t)len;
+}
+
 /* How long the name at the beginning of the text is, 0: there is none. */
 static size_t name_at(enum af af, const char *text, struct ip *ip)
 {
@@ -83,7 +89,7 @@ static size_t name_at(enum af af, const char *text, struct ip *ip)
 		*ip = af == V4 ? v4(7, 0, 1) : v6(7, 1);
 		len = 3;
 	}
-	return len && !isalnum((unsigned char)text[len]) ? len : 0;
+	return is_word(text, len) ? len : 0;
 }
 
 /* A range of groups of that name: how long the name at the beginning of the text is, 0: none. */
@@ -107,7 +113,7 @@ static size_t range_at(enum af af, const char *text, struct prefix *range)
 		range->ip = af == V4 ? ip_v4(0xee000000 + (n << 16)) : (struct ip){ { 0xff, n } };
 		range->len = 16;
 	}
-	return len && !isalnum((unsigned char)text[len]) ? len : 0;
+	return is_word(text, len) ? len : 0;
 }
 
 struct ip pim_bed_ip(const struct pim_bed *p, const char *name)
@@ -127,11 +133,11 @@ static void put_addresses(const struct pim_bed *p, const char *text, struct buf 
 	char before = ' ';
 
 	while (*text) {
-		bool is_word = !isalnum((unsigned char)before);
+		bool begins = !isalnum((unsigned char)before);
 		struct prefix range;
 		struct ip ip;
-		size_t len = is_word ? name_at(p->af, text, &ip) : 0;
-		size_t range_len = is_word && !len ? range_at(p->af, text, &range) : 0;
+		size_t len = begins ? name_at(p->af, text, &ip) : 0;
+		size_t range_len = begins && !len ? range_at(p->af, text, &range) : 0;
 
 		if (range_len)
 			buf_puts(out, prefix_str(&range));
