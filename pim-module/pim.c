@@ -381,8 +381,13 @@ static bool pim_settle(struct engine *e, unsigned budget)
 static struct ifset pim_slots(struct engine *e)
 {
 	const struct pim *pim = pim_of(e);
+	const struct pim_family *f = &pim->conf->af[e->af];
 	struct ifset slots = pim->conf->named;
 
+	for (unsigned i = 0; i < f->nbsrs; i++)
+		slots = ifset_with(slots, f->bsr[i].slot);
+	for (unsigned i = 0; i < f->ncandidates; i++)
+		slots = ifset_with(slots, f->candidate[i].slot);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
 		if (pim->iface[slot])
 			slots = ifset_with(slots, slot);
