@@ -294,7 +294,8 @@ static bool show_config(struct show *s, struct engines engines)
 
 const struct command pim_commands[] = {
 	{ "show pim",
-	  "[interface|neighbor|rp|anycast-rp|bsr|rp-candidate|tree|register|assert|rpf|statistics] [GROUP]",
+	  "[interface|neighbor|rp|anycast-rp|bsr|rp-candidate|tree|register|assert|rpf|"
+	  "statistics] [GROUP]",
 	  "PIM's interfaces, neighbors and rendezvous points; trees, and what leads to them", false,
 	  NULL, pim_show },
 	{ "show config", "", NULL, false, NULL, show_config },

@@ -131,7 +131,7 @@ static void by_another_interface(struct pim_bed *p)
 	known(p);
 	pim_bed_address(p, "dummy0", "rp1", true);
 	pim_bed_run(p, SEC(12));
-	assert_adverts(p, "routed from own Candidate-RP-Advertisement to rp9 rp own "
+	assert_adverts(p, "routed from eth2/1 Candidate-RP-Advertisement to rp9 rp own "
 			  "priority 192 holdtime 0 all\n"
 			  "routed from rp1 Candidate-RP-Advertisement to rp9 rp rp1 "
 			  "priority 192 holdtime 150 all\n"
