@@ -50,12 +50,12 @@ static int64_t log_of(struct wide n)
 	return value;
 }
 
-/* log2(1 + n) */
+/* log2(1 + n), @n not the highest. */
 static int64_t log_next(struct wide n)
 {
 	n.low++;
 	n.high += !n.low;
-	return n.high || n.low ? log_of(n) : 128 * ONE;
+	return log_of(n);
 }
 
 static int64_t address_delay(struct ip own, struct ip best, bool is_equal)
