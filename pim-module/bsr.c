@@ -526,29 +526,59 @@ static bool is_good(struct pim_iface *i, const struct packet *packet, const stru
 	return false;
 }
 
+/* FNV-1a, of all behind the checksum. */
+static uint32_t hash_of(const struct packet *packet)
+{
+	const uint8_t *data = packet->data;
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (size_t k = 4; k < packet->len; k++)
+		hash = (hash ^ data[k]) * UINT32_C(16777619);
+	return hash;
+}
+
+/*
+ * Whether the same one was forwarded just now. Nothing else would end its way while unicast
+ * routing goes in circles; a bootstrap router says none twice.
+ */
+static bool went_round(struct pim *pim, const struct packet *packet)
+{
+	int64_t now = pim_clock(pim)->now;
+	uint32_t hash = hash_of(packet);
+
+	for (unsigned k = 0; k < NELEMS(pim->bsr_passed); k++) {
+		if (pim->bsr_passed[k].hash == hash && pim->bsr_passed[k].until > now)
+			return true;
+	}
+	pim->bsr_passed[pim->nbsr_passed++ % NELEMS(pim->bsr_passed)] = (struct bsr_passed){
+		hash, now + BSR_MIN_INTERVAL / 2
+	};
+	return false;
+}
+
 void bsr_receive(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m)
 {
 	struct pim *pim = i->pim;
-	struct heard h = { m, i, ip_is_multicast(packet->dst) && !m->no_forward };
+	bool passes = ip_is_multicast(packet->dst) && !m->no_forward;
 	struct prefix scope = pim_all_groups(pim->engine.af);
 	struct zone *z;
 
 	if (m->nsets && m->set->range.zone)
 		scope = scope_said(&m->set->range.prefix);
-	if (!is_good(i, packet, m, &scope, h.passes))
+	if (!is_good(i, packet, m, &scope, passes))
 		return;
 	z = zone_get(pim, &scope);
 	if (!z)
 		return;
 	z->was_accepted = true;
-	z->primed_by = h.passes ? ip_any(pim->engine.af) : m->bsr;
+	z->primed_by = passes ? ip_any(pim->engine.af) : m->bsr;
 	if (z->is_candidate && ip_eq(m->bsr, z->own.ip)) {
 		/* what a former process said: that is no news of who is it, but of what it knew */
 		z->tag = m->tag;
 		store_take(z, m);
 		return;
 	}
-	machine(z, judge(z, m), &h);
+	machine(z, judge(z, m), &(struct heard){ m, i, passes && !went_round(pim, packet) });
 }
 
 /* Of each zone what is known, to who is new there (RFC 5059 3.5). */

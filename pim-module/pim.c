@@ -101,6 +101,16 @@ static void take_tunnel(struct pim *pim)
 	e->host->op->tunnel(e, slot >= 0);
 }
 
+/* Whether we are candidates depends on addresses and routes. */
+static void settle_bsr(struct pim *pim)
+{
+	if (!pim->is_bsr_stale)
+		return;
+	pim->is_bsr_stale = false;
+	bsr_settle(pim);
+	candidate_settle(pim);
+}
+
 static void pim_configure(struct engine *e, void *conf, bool keep)
 {
 	struct pim *pim = pim_of(e);
@@ -123,6 +133,9 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	anycast_configure(pim);
 	store_configure(pim);
 	offers_configure(pim);
+	/* who is no candidate any more says so while interfaces run that may run no longer */
+	pim->is_bsr_stale = true;
+	settle_bsr(pim);
 	pim->is_bsr_stale = true;
 	entries_mark_all(pim);
 }
@@ -331,16 +344,6 @@ static void settle_rps(struct pim *pim)
 	pim->rps_version = pim->rps.version;
 	entries_mark_all(pim);
 	forward_recall(pim);
-}
-
-/* Whether we are candidates depends on addresses and routes. */
-static void settle_bsr(struct pim *pim)
-{
-	if (!pim->is_bsr_stale)
-		return;
-	pim->is_bsr_stale = false;
-	bsr_settle(pim);
-	candidate_settle(pim);
 }
 
 static void settle_ifaces(struct pim *pim)

@@ -329,6 +329,12 @@ struct stop_said {
 	int64_t at;
 };
 
+/* A Bootstrap message that was forwarded. */
+struct bsr_passed {
+	uint32_t hash;
+	int64_t until; /* the same one is not forwarded again */
+};
+
 struct pim {
 	struct engine engine;		  /* first */
 	struct log_area *log[PIM_NAREAS]; /* not ours */
@@ -366,7 +372,10 @@ struct pim {
 	int64_t registers_until; /* the second in which @nregisters came */
 	unsigned nregisters;
 	struct stop_said stop_said[16]; /* by hash */
-	struct anycast *anycast;	/* owned; members of anycast RPs, as configured */
+
+	struct bsr_passed bsr_passed[64]; /* Bootstrap messages, a ring */
+	unsigned nbsr_passed;		  /* ever */
+	struct anycast *anycast;	  /* owned; members of anycast RPs, as configured */
 	unsigned nanycast;
 
 	struct ifset changed; /* slots whose interface is to be looked at */

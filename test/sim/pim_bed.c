@@ -265,6 +265,13 @@ static void check_hello(struct pim_bed *p, const struct packet *packet)
 	assert_memory_equal(data, packet->data, packet->len);
 }
 
+/* A Bootstrap message to a new neighbor alone. */
+static bool is_primer(const struct packet *packet)
+{
+	return (*(const uint8_t *)packet->data & 0xf) == MSG_BOOTSTRAP &&
+	       !ip_is_multicast(packet->dst);
+}
+
 static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 			     const struct packet *packet, unsigned *mtu)
 {
@@ -275,7 +282,7 @@ static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 	(void)mtu;
 	if (af != p->af || packet->proto != PROTO_PIM)
 		return SENT;
-	if (ifindex && !ip_is_link_local(packet->dst)) {
+	if (ifindex && !ip_is_link_local(packet->dst) && !is_primer(packet)) {
 		assert_true(ip_eq(packet->dst, msg_all_routers(af)));
 		assert_int_equal(packet->ttl, 1);
 		assert_true(packet->len + (af == V4 ? 20 : 40) <= sim_link_find(k, ifindex)->mtu);
