@@ -162,7 +162,7 @@ static struct zone *zone_get(struct pim *pim, const struct prefix *scope)
 	if (pim->nzones < BSR_MAX_ZONES)
 		return zone_new(pim, scope);
 	pim->counters.limited++;
-	log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
+	log_limited(pim->log[AREA_BSR], &pim->full, pim_clock(pim), LEVEL_WARNING,
 		    "no room for zone %s, there are %u", prefix_str(scope), pim->nzones);
 	return NULL;
 }
@@ -200,7 +200,7 @@ static void tell(const struct zone *z, const struct bsr_weight *who, const char 
 	char priority[4];
 
 	snprintf(priority, sizeof(priority), "%u", who->priority);
-	log_limited(pim->engine.log, &pim->elections, host->clock, LEVEL_NOTICE,
+	log_limited(pim->log[AREA_BSR], &pim->elections, host->clock, LEVEL_NOTICE,
 		    "zone %s: bootstrap router %s, priority %s, is %s", prefix_str(&z->scope),
 		    ip_str(who->ip), priority, state);
 	host->op->event(host, "bsr", "family", af_name(pim->engine.af), "zone",
@@ -332,7 +332,7 @@ static void to(struct zone *z, enum bsr_state next, const char *why)
 		timer_stop(clock_of(z), &z->szt);
 	if (next == was)
 		return;
-	log_debug(z->pim->engine.log, "zone %s: bootstrap %s -> %s on %s", prefix_str(&z->scope),
+	log_debug(z->pim->log[AREA_BSR], "zone %s: bootstrap %s -> %s on %s", prefix_str(&z->scope),
 		  bsr_state_name(was), bsr_state_name(next), why);
 	z->state = next;
 	if (was == BSR_ELECTED)

@@ -176,7 +176,7 @@ static void fire(struct timer *t)
 static void limited(struct pim *pim, const struct prefix *range)
 {
 	pim->counters.limited++;
-	log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
+	log_limited(pim->log[AREA_BSR], &pim->full, pim_clock(pim), LEVEL_WARNING,
 		    "no room for what the bootstrap router says of %s, there are %u RPs",
 		    prefix_str(range), pim->nmappings);
 }
