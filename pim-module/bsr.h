@@ -244,6 +244,9 @@ void candidate_settle(struct pim *pim);
  */
 struct ip candidate_address(struct pim *pim, struct ip ip, unsigned slot);
 
+/* Whether the RP is an address of ours, and no candidate any more. */
+bool candidate_is_over(const struct pim *pim, struct ip rp);
+
 /* The zone has a new bootstrap router, or is new itself. */
 void candidate_bsr_changed(struct zone *z);
 

@@ -436,7 +436,7 @@ void store_offer(struct zone *z)
 				.nranges = 1,
 			};
 
-			if (holds(&r->rp[i]))
+			if (holds(&r->rp[i]) && !candidate_is_over(z->pim, m.rp))
 				offer_receive(z->pim, m.rp, &m);
 		}
 	}

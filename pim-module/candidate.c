@@ -310,6 +310,17 @@ void candidate_bsr_changed(struct zone *z)
 		meet(c, z);
 }
 
+bool candidate_is_over(const struct pim *pim, struct ip rp)
+{
+	const struct candidate *c;
+
+	TAILQ_FOREACH(c, &pim->candidates, link) {
+		if (ip_eq(c->ip, rp))
+			return false;
+	}
+	return pim_owns(pim, rp);
+}
+
 /* What is configured */
 
 static struct candidate *candidate_new(struct pim *pim, const struct pim_candidate *conf)
