@@ -108,7 +108,7 @@ static void withdraw(struct bsr_offer *o, const char *why)
 {
 	struct zone *z = o->zone;
 
-	log_debug(z->pim->engine.log, "zone %s: RP %s of %s is no candidate any more: %s",
+	log_debug(z->pim->log[AREA_BSR], "zone %s: RP %s of %s is no candidate any more: %s",
 		  prefix_str(&z->scope), ip_str(o->rp), prefix_str(&o->range), why);
 	move(o, o->priority, o->bidir, true);
 	timer_start(clock_of(z), &o->timer, BSR_TIMEOUT(z->conf.period));
@@ -145,7 +145,7 @@ static struct bsr_offer *offer_new(struct zone *z, const struct prefix *range, s
 
 	if (!has_room(z->pim, z, range)) {
 		z->pim->counters.limited++;
-		log_limited(z->pim->engine.log, &z->pim->full, clock_of(z), LEVEL_WARNING,
+		log_limited(z->pim->log[AREA_BSR], &z->pim->full, clock_of(z), LEVEL_WARNING,
 			    "zone %s: no room for RP %s of %s", prefix_str(&z->scope), ip_str(rp),
 			    prefix_str(range));
 		return NULL;
@@ -204,7 +204,7 @@ static void take(struct zone *z, const struct msg_candidate *m, const struct msg
 	if (!o)
 		return;
 	if (o->is_gone)
-		log_debug(z->pim->engine.log, "zone %s: RP %s of %s is a candidate",
+		log_debug(z->pim->log[AREA_BSR], "zone %s: RP %s of %s is a candidate",
 			  prefix_str(&z->scope), ip_str(o->rp), prefix_str(&o->range));
 	if (o->is_gone || o->priority != m->priority || o->bidir != range->bidir)
 		move(o, m->priority, range->bidir, false);
@@ -245,7 +245,7 @@ void offer_receive(struct pim *pim, struct ip src, const struct msg_candidate *m
 	pim->counters.candidate_filtered += is_filtered;
 	pim->counters.candidate_not_bsr += !is_bsr;
 	if (is_filtered || !is_bsr)
-		log_debug(pim->engine.log, "%s: candidate RP %s is not wanted%s", ip_str(src),
+		log_debug(pim->log[AREA_BSR], "%s: candidate RP %s is not wanted%s", ip_str(src),
 			  ip_str(m->rp), is_bsr ? "" : ", we are no bootstrap router");
 	tell(pim);
 }

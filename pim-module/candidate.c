@@ -408,7 +408,7 @@ static void candidate_update(struct candidate *c, const struct pim_candidate *co
 		if (!ip_is_any(c->ip))
 			withdraw(c, source_of(c));
 		c->ip = ip;
-		log_notice(c->pim->engine.log, "candidate RP: %s",
+		log_notice(c->pim->log[AREA_BSR], "candidate RP: %s",
 			   ip_is_any(ip) ? "no address of ours" : ip_str(ip));
 		TAILQ_FOREACH(a, &c->adverts, link)
 			a->bsr = ip_any(c->pim->engine.af);

@@ -288,6 +288,8 @@ static enum send_result keep(struct sim_kern *k, enum af af, unsigned ifindex,
 		assert_true(packet->len + (af == V4 ? 20 : 40) <= sim_link_find(k, ifindex)->mtu);
 		check_hello(p, packet);
 	}
+	if (p->pass)
+		p->pass(p, packet);
 	assert_true(net_pim(&p->arena, packet, &line));
 	buf_add(&line, "", 1);
 	if (!p->hellos && !strncmp(buf_at(&line), "PIM Hello", 9)) {

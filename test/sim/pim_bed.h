@@ -33,6 +33,10 @@ struct pim_bed {
 	uint32_t genid[8];  /* that the router said last, by ifindex, and how many there were */
 	unsigned ngenids[8];
 	bool tunnelled; /* a copy went to the tunnel */
+
+	/* What else is to be done with a packet that is said; NULL: nothing. */
+	void (*pass)(struct pim_bed *p, const struct packet *packet);
+	void *arg;
 };
 
 /* Started; time stands still. @conf is behind `module pim`; NULL: eth0 to eth2 have PIM. */

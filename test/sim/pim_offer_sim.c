@@ -42,7 +42,7 @@ static void offer(struct pim_bed *p, const char *rp, const char *what)
 /* The sets of the messages that were said, a line each. */
 static const char *sets(struct pim_bed *p)
 {
-	static char text[100000];
+	static char text[200000];
 	const char *said = pim_bed_said(p);
 	size_t n = 0;
 
@@ -348,6 +348,113 @@ static void too_many(struct pim_bed *p)
 	assert_int_equal(p->pim->counters.limited, 4200 - BSR_MAX_OFFERS);
 }
 
+/* Another router hears what is said, as if the bootstrap router were rp9 behind eth0.2. */
+struct listener {
+	struct pim_bed *bed; /* owned */
+	struct arena arena;  /* owned */
+	unsigned nfragments;
+};
+
+static void relay(struct pim_bed *p, const struct packet *packet)
+{
+	struct listener *l = p->arg;
+	struct msg_ends ends = { packet->src, packet->dst };
+	struct msg_bootstrap_place at = { 0 };
+	struct msg_bootstrap m;
+	uint8_t data[1500];
+	struct msg_rd r;
+	size_t len;
+
+	assert_int_equal(msg_open(&ends, packet->data, packet->len, &r), MSG_GOOD);
+	if (r.type != MSG_BOOTSTRAP)
+		return;
+	arena_reset(&l->arena);
+	assert_int_equal(msg_bootstrap_decode(&r, &l->arena, &m), MSG_GOOD);
+	m.bsr = pim_bed_ip(l->bed, "rp9");
+	ends.src = pim_bed_ip(l->bed, "eth0.2");
+	len = msg_bootstrap_encode(&ends, &m, &at, data, sizeof(data));
+	assert_true(at.end);
+	assert_int_equal(len, packet->len);
+	pim_bed_hear_bytes(l->bed, "eth0.2", NULL, 1, data, len);
+	l->nfragments++;
+}
+
+static struct listener listen_to(struct pim_bed *p)
+{
+	struct listener l = { pim_bed_new(p->af, NULL), arena_init(MSG_ARENA), 0 };
+
+	neighbor(l.bed);
+	pim_bed_route(l.bed, "rp9", "eth0.2");
+	p->pass = relay;
+	return l;
+}
+
+static void listener_end(struct pim_bed *p, struct listener *l)
+{
+	p->pass = NULL;
+	arena_free(&l->arena);
+	pim_bed_free(l->bed);
+}
+
+static void offer_many(struct pim_bed *p, unsigned nrps, unsigned nranges, const char *words)
+{
+	char rp[16], what[64];
+
+	for (unsigned i = 0; i < nrps; i++) {
+		snprintf(rp, sizeof(rp), p->af == V4 ? "10.2.%u.%u" : "fd00::%x:%x", i / 250,
+			 i % 250 + 1);
+		snprintf(what, sizeof(what), "%s range%u", words, i % nranges);
+		offer(p, rp, what);
+	}
+}
+
+/* Fragments go on to be the same, and all RPs arrive. */
+static void a_large_set(struct pim_bed *p)
+{
+	struct listener l = listen_to(p);
+	const struct rp_mapping *m;
+	unsigned nfragments;
+	char *first;
+
+	p->arg = &l;
+	begin(p);
+	offer_many(p, 1000, 255, "priority 192 holdtime 9999");
+	l.nfragments = 0;
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
+	nfragments = l.nfragments;
+	assert_in_range(nfragments, 8, 40);
+	assert_int_equal(l.bed->pim->rps.nmappings, 1000);
+	first = xstrdup(sets(p));
+	pim_bed_run(p, SEC(60));
+	assert_sets(p, first);
+	assert_int_equal(l.nfragments, 2 * nfragments);
+	free(first);
+	for (m = rp_first(&l.bed->pim->rps); m; m = rp_next(m))
+		assert_int_equal(m->priority, 192);
+	offer_many(p, 1000, 255, "priority 5 holdtime 9999");
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
+	assert_int_equal(l.bed->pim->rps.nmappings, 1000);
+	for (m = rp_first(&l.bed->pim->rps); m; m = rp_next(m))
+		assert_int_equal(m->priority, 5);
+	offer_many(p, 1000, 255, "priority 5 holdtime 0");
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
+	assert_int_equal(l.bed->pim->rps.nmappings, 0);
+	listener_end(p, &l);
+}
+
+/* RPs of a range that no fragment has room for. */
+static void a_long_range(struct pim_bed *p)
+{
+	struct listener l = listen_to(p);
+
+	p->arg = &l;
+	begin(p);
+	offer_many(p, 1000, 1, "priority 192 holdtime 9999");
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
+	assert_int_equal(l.bed->pim->rps.nmappings, BSR_MAX_RPS);
+	listener_end(p, &l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +477,8 @@ int main(void)
 		PIM_TEST("PIM-165: the narrowest of several zones", IFACES, narrow_zones),
 		PIM_TEST("PIM-167: the best of many RPs", BSR, many_of_a_range),
 		PIM_TEST("PIM-163: not more than there is room for", ZONE, too_many),
+		PIM_TEST("PIM-157: 255 ranges and 1,000 RPs", BSR, a_large_set),
+		PIM_TEST("PIM-157: 255 RPs of a range", BSR, a_long_range),
 	};
 
 	return cmocka_run_group_tests_name("pim_offer_sim", tests, NULL, NULL);
