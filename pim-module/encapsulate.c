@@ -155,6 +155,11 @@ static void send_fragments(struct pim *pim, const struct inner *inner, const str
 	unsigned field = read16(inner->data + 6), mtu;
 	size_t at = inner->header, header = inner->header;
 
+	/* what would end behind any packet has no place there, and must not become a flag */
+	if ((field & OFFSET) * 8 + inner->len > UINT16_MAX) {
+		pim->counters.register_too_big++;
+		return;
+	}
 	memcpy(data, inner->data, header);
 	while (at < inner->len) {
 		struct msg_register reg = { .sg = inner->sg, .data = data };

@@ -210,6 +210,23 @@ static void pieces_of(unsigned field, const char *options, size_t payload, size_
 	assert_int_equal(pim->counters.register_too_big, 0);
 }
 
+/* A forged one that would end behind the longest packet there can be. */
+static void a_piece_from_nowhere_is_dropped(void **state)
+{
+	struct prefix address = { host(V4, 7), 24 };
+	struct pim *pim = router(V4, &address, 1);
+	uint8_t p[3000];
+	size_t len = packet(V4, p, 2000, "", 0x1fff);
+
+	(void)state;
+	encapsulated(pim, p, len);
+	assert_int_equal(nsent, 0);
+	assert_int_equal(pim->counters.register_too_big, 1);
+	len = packet(V4, p, 2000, "", (65535 - 2020) / 8);
+	encapsulated(pim, p, len);
+	assert_int_equal(nsent, 2);
+}
+
 static void what_is_too_big_goes_in_pieces(void **state)
 {
 	(void)state;
@@ -359,6 +376,7 @@ int main(void)
 		cmocka_unit_test(a_copy_keeps_the_ttl),
 		cmocka_unit_test(a_null_register_has_the_dummy),
 		cmocka_unit_test(what_is_too_big_goes_in_pieces),
+		cmocka_unit_test(a_piece_from_nowhere_is_dropped),
 		cmocka_unit_test(what_is_not_to_be_cut_is_cut_outside),
 		cmocka_unit_test(the_source_is_told_the_mtu),
 		cmocka_unit_test(the_source_address_can_be_answered_to),
