@@ -336,6 +336,11 @@ static void visit_gone(struct entry *e, const struct walk *w)
 		entry_mark(e);
 	e->include = ifset_without(e->include, w->slot);
 	e->exclude = ifset_without(e->exclude, w->slot);
+	e->stray = ifset_without(e->stray, w->slot);
+	if (e->seen == w->slot)
+		e->seen = NOSLOT;
+	if (turn_old_slot(e) == w->slot)
+		turn_leave_old(e);
 	if (!b)
 		return;
 	down_end(b);
@@ -358,6 +363,34 @@ bool entries_leave_iface(const struct pim *pim, unsigned slot)
 			return true;
 	}
 	return false;
+}
+
+/* RFC 7761 4.8.1: source-specific groups have nothing of a shared tree. */
+static void visit_ssm(struct entry *e, const struct walk *w)
+{
+	struct branch *b, *next;
+
+	(void)w;
+	if (!ssm_has(e->pim, e->sg.grp))
+		return;
+	e->exclude = ifset_none();
+	if (entry_is_star(e))
+		e->include = ifset_none();
+	TAILQ_FOREACH_SAFE(b, &e->branches, link, next) {
+		if (entry_is_star(e)) {
+			down_end(b);
+			assert_end(b);
+		}
+		down_rpt_end(b);
+		branch_release(b);
+	}
+	entry_mark(e);
+}
+
+void entries_ssm_changed(struct pim *pim)
+{
+	walk(pim, (struct walk){ .visit = visit_ssm });
+	forward_recall(pim);
 }
 
 static void visit_of_dr(struct entry *e, const struct walk *w)

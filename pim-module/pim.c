@@ -4,6 +4,7 @@
  * what they have to say to upstream routers leaves when they are done.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "anycast.h"
 #include "bsr.h"
@@ -111,6 +112,12 @@ static void settle_bsr(struct pim *pim)
 	candidate_settle(pim);
 }
 
+static bool is_same_ssm(const struct pim_family *a, const struct pim_family *b)
+{
+	return a->nssm == b->nssm &&
+	       (!a->nssm || !memcmp(a->ssm, b->ssm, a->nssm * sizeof(*a->ssm)));
+}
+
 static void pim_configure(struct engine *e, void *conf, bool keep)
 {
 	struct pim *pim = pim_of(e);
@@ -125,6 +132,10 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	    before->no_embedded_rp != pim->conf->no_embedded_rp ||
 	    before->max_embedded != pim->conf->max_embedded)
 		forward_recall(pim);
+	if (!is_same_ssm(&before->af[e->af], &pim->conf->af[e->af])) {
+		entries_ssm_changed(pim);
+		pim->refused = ifset_or(pim->refused, pim->running);
+	}
 	pim_conf_free(before);
 	pim->changed = (struct ifset){ UINT64_MAX };
 	take_tunnel(pim);

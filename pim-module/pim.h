@@ -379,7 +379,7 @@ struct pim {
 	unsigned nanycast;
 
 	struct ifset changed; /* slots whose interface is to be looked at */
-	struct ifset refused; /* slots with listeners for which the limit had no room */
+	struct ifset refused; /* slots whose listeners are to be said again when there is room */
 	bool listens;	      /* to the tunnel: we are an RP */
 	bool is_ending;	      /* nothing is told to anybody any more */
 	struct arena arena;   /* of the message at work */
@@ -567,6 +567,9 @@ void entries_iface_gone(struct pim *pim, unsigned slot);
 
 /* That takes a while, until which it cannot run again. */
 bool entries_leave_iface(const struct pim *pim, unsigned slot);
+
+/* Other groups are source-specific now. */
+void entries_ssm_changed(struct pim *pim);
 
 /* Who is DR there changed: entries with listeners there are marked, streams come anew. */
 void entries_dr_changed(struct pim_iface *i);
