@@ -25,15 +25,18 @@ bool keepalive_is_diverted(const struct entry *e)
 	return branch_is_loser(b) && !b->assert_->winner.rpt;
 }
 
+bool keepalive_switches_at_once(const struct pim *pim)
+{
+	return pim->conf->spt == SPT_PACKETS && !pim->conf->spt_value;
+}
+
 bool keepalive_switch_desired(const struct entry *e)
 {
-	const struct pim_conf *conf = e->pim->conf;
-
 	if (keepalive_is_diverted(e))
 		return true;
-	if (conf->spt == SPT_NEVER)
+	if (e->pim->conf->spt == SPT_NEVER)
 		return false;
-	return e->is_busy || (conf->spt == SPT_PACKETS && !conf->spt_value);
+	return e->is_busy || keepalive_switches_at_once(e->pim);
 }
 
 /*
@@ -74,7 +77,7 @@ void keepalive_start(struct entry *e, int64_t period)
 
 	if (!was_alive)
 		timer_stop(clock, &e->kat);
-	e->is_watched = false;
+	e->is_watched = e->is_counted = false;
 	timer_extend(clock, &e->kat, period);
 	begin_count(e);
 	if (!was_alive)
@@ -93,15 +96,33 @@ void keepalive_watch(struct entry *e)
 	timer_start(pim_clock(pim), &e->kat, spt_interval(pim));
 }
 
-/* What flowed in the interval is more than the threshold. */
-static bool is_above(const struct entry *e, const struct counters *now)
+/* So much in the interval is more than the threshold. */
+static bool is_above(const struct pim *pim, uint64_t packets, uint64_t bytes)
 {
-	const struct pim_conf *conf = e->pim->conf;
+	const struct pim_conf *conf = pim->conf;
 
 	if (conf->spt == SPT_PACKETS)
-		return now->packets - e->packets > conf->spt_value;
+		return packets > conf->spt_value;
 	/* bits per millisecond are kbit per second */
-	return (now->bytes - e->bytes) * 8 / (uint64_t)spt_interval(e->pim) > conf->spt_value;
+	return bytes * 8 / (uint64_t)spt_interval(pim) > conf->spt_value;
+}
+
+/* Nobody may want it yet, so that the kernel counts nothing of it. */
+void keepalive_register(struct entry *e, size_t len)
+{
+	struct pim *pim = e->pim;
+
+	if (e->spt || e->is_busy || entry_is_alive(e) || pim->conf->spt == SPT_NEVER)
+		return;
+	if (!e->is_counted) {
+		e->packets = e->bytes = 0;
+		if (!e->is_watched)
+			timer_start(pim_clock(pim), &e->kat, spt_interval(pim));
+		e->is_watched = e->is_counted = true;
+	}
+	e->packets++;
+	e->bytes += len;
+	e->is_busy = is_above(pim, e->packets, e->bytes);
 }
 
 /* RFC 7761 4.2: whether data that was forwarded restarts the Keepalive Timer. */
@@ -124,9 +145,12 @@ static void kat_expired(struct timer *timer)
 	bool flows = keepalive_count(e, &now) && now.packets != e->packets;
 
 	entry_mark(e);
-	if (e->is_watched) {
+	if (e->is_counted) {
+		e->is_watched = e->is_counted = e->is_busy = false;
+	} else if (e->is_watched) {
 		e->is_watched = false;
-		e->is_busy = flows && is_above(e, &now);
+		e->is_busy = flows &&
+			     is_above(e->pim, now.packets - e->packets, now.bytes - e->bytes);
 		if (e->is_busy)
 			keepalive_start(e, e->pim->conf->keepalive_period);
 		else if (flows && keepalive_is_last_hop(e, entry_star(e)))

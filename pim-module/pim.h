@@ -274,6 +274,7 @@ struct entry {
 	bool is_first_hand;	     /* these are of its DR, not copies of another member */
 	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
 	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
+	bool is_counted;	     /* @packets and @bytes are those of Registers since then */
 	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
 	bool was_joined;	     /* as of the last settle */
 
@@ -730,8 +731,12 @@ bool keepalive_is_last_hop(const struct entry *e, const struct entry *star);
 /* An Assert told that the source's tree is there already, where the shared one comes in. */
 bool keepalive_is_diverted(const struct entry *e);
 
-/* SwitchToSptDesired(S,G), as the configuration says (RFC 7761 4.2.1). */
+/* SwitchToSptDesired(S,G), as the configuration says (RFC 7761 4.2.1); by the first packet. */
 bool keepalive_switch_desired(const struct entry *e);
+bool keepalive_switches_at_once(const struct pim *pim);
+
+/* A packet of @len bytes came in a Register: it may be the one that is too much. */
+void keepalive_register(struct entry *e, size_t len);
 
 /* turn.c: from one way of data to another */
 void turn_init(struct pim *pim);

@@ -83,7 +83,7 @@ struct pim_static_rpf {
 	struct ip via;
 };
 
-/* `spt-threshold`: when a last-hop router leaves the shared tree (RFC 7761 4.2.1). */
+/* `spt-threshold`: when a last-hop router or an RP joins the source's tree (RFC 7761 4.2.1). */
 enum pim_spt { SPT_PACKETS, SPT_RATE, SPT_NEVER };
 
 /* What is said of one family. Slots may be those of patterns. */

@@ -45,10 +45,12 @@ static void send_stop(struct pim *pim, const struct packet *packet, const struct
 		pim->counters.send_failed++;
 }
 
-/* SwitchToSptDesired(S,G) of an RP: to take streams in Registers is dear, so it is at once. */
-static bool switch_desired(const struct pim *pim)
+/* SwitchToSptDesired(S,G) of an RP, by what came in Registers; @e is NULL where it has no room. */
+static bool switch_desired(const struct pim *pim, const struct entry *e)
 {
-	return pim->conf->spt != SPT_NEVER;
+	if (pim->conf->spt == SPT_NEVER)
+		return false;
+	return keepalive_switches_at_once(pim) || (e && e->is_busy);
 }
 
 /* RFC 7761 6.2: sources that may be registered; all if nothing is said. */
@@ -97,16 +99,19 @@ static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 	struct sg group = { .src = ip_any(pim->engine.af), .grp = m->sg.grp };
 	int64_t period = conf->keepalive_period;
 	int64_t stopped = 3 * conf->register_suppression + conf->register_probe;
-	bool desired = switch_desired(pim);
 	bool resumes = pim->engine.host->resumes; /* who wants it is not known yet */
-	struct entry *e = desired ? entry_get(pim, m->sg) : entry_find(pim, m->sg);
+	struct entry *e = conf->spt == SPT_NEVER ? entry_find(pim, m->sg) : entry_get(pim, m->sg);
 	const struct entry *star = entry_find(pim, group);
 	struct ifset shared = star ? immediate_olist(star) : ifset_none(), all = shared;
+	bool desired;
 
 	if (e) {
 		shared = inherited_olist_sg_rpt(e);
 		all = inherited_olist_sg(e);
+		if (!m->null)
+			keepalive_register(e, m->len);
 	}
+	desired = switch_desired(pim, e);
 	if (is_copy && e)
 		e->is_first_hand = false;
 	if (!is_copy)

@@ -49,6 +49,8 @@ static const char *const confs[] = {
 	"phyint eth0 pim\nphyint eth1 pim scoped g1\nphyint eth2 pim track-joins\n"
 	"rp-address eth0/1\nneighbor-filter eth0.2 eth1.2 eth2.2\n",
 	"phyint eth1 pim\nphyint eth2 pim altnet s1\n",
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nrp-address own\n"
+	"spt-threshold packets 1 interval 5\n",
 	"phyint eth0 pim scoped g1\nphyint eth1 pim\nphyint eth2 pim\nrp-address rp1\n"
 	"rp-address rp2\n",
 	"",

@@ -229,6 +229,54 @@ static void never_on_its_tree(struct pim_bed *p)
 	assert_entry(p, "s1", "g1", "pimreg > eth1");
 }
 
+/* So many packets within a time, be they wanted or not, are too much for Registers. */
+static void by_packets(struct pim_bed *p)
+{
+	ways(p);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	registered(p, "own (s1,g1) null");
+	assert_said(p, "");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(kat(p, "s1"), SEC(210));
+
+	join(p, "J(*,g1) rp own");
+	pim_bed_said(p);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
+	pim_bed_run(p, SEC(10));
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
+	assert_said(p, "");
+	assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s2,g1)\n");
+	assert_int_equal(kat(p, "s2"), SEC(210));
+	pim_bed_run(p, SEC(20));
+	assert_non_null(pim_bed_find(p, "s2", "g1"));
+}
+
+/* 8 kbit/s are 1000 bytes a second. */
+static void by_rate(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	for (unsigned i = 0; i < 100; i++) {
+		registered(p, "own (s1,g1) 500 bytes");
+		pim_bed_run(p, 1000);
+	}
+	assert_said(p, "");
+	for (unsigned i = 0; i < 30; i++) {
+		registered(p, "own (s1,g1) 500 bytes");
+		pim_bed_run(p, 100);
+	}
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
+	pim_bed_run(p, SEC(5));
+	assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
+	pim_bed_run(p, SEC(11));
+	assert_null(pim_bed_find(p, "s2", "g1"));
+}
+
 /* Stops are repeated, since one may be lost, but not for each packet; other DRs get their own. */
 static void stops_are_few(struct pim_bed *p)
 {
@@ -347,6 +395,10 @@ int main(void)
 		PIM_TEST("PIM-67: all leave", AS_RP, all_leave),
 		PIM_TEST("PIM-67: never on the source's tree", AS_RP "spt-threshold infinity\n",
 			 never_on_its_tree),
+		PIM_TEST("PIM-67, PIM-68: by a number of packets",
+			 AS_RP "spt-threshold packets 3 interval 10\n", by_packets),
+		PIM_TEST("PIM-67, PIM-68: by a rate", AS_RP "spt-threshold rate 8 interval 10\n",
+			 by_rate),
 		PIM_TEST("PIM-71: Register-Stops are few", AS_RP, stops_are_few),
 		PIM_TEST("PIM-76: sources are filtered", AS_RP "register-filter s2\n",
 			 sources_are_filtered),
