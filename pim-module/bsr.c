@@ -637,20 +637,20 @@ static void join(struct zone *z, const struct pim_bsr *conf, struct ip ip)
 }
 
 /* A candidate with another weight, or other words. */
-static void change(struct zone *z, const struct pim_bsr *conf)
+static void change(struct zone *z, const struct pim_bsr *conf, struct ip ip)
 {
-	bool other_weight = conf->priority != z->own.priority;
+	bool other_weight = conf->priority != z->own.priority || !ip_eq(ip, z->own.ip);
 	bool other = other_weight || conf->hash_len != z->conf.hash_len ||
 		     conf->period != z->conf.period;
 
 	z->conf = *conf;
-	z->own.priority = conf->priority;
+	z->own = (struct bsr_weight){ conf->priority, ip };
 	if (z->state == BSR_ELECTED && other) {
 		current_to(z, z->own);
 		originate_soon(z, 0);
 	} else if (other_weight &&
 		   (z->state == BSR_PENDING || weight_cmp(&z->current, &z->own) < 0)) {
-		pend(z, "another priority");
+		pend(z, "another weight");
 	}
 }
 
@@ -675,6 +675,16 @@ static void hold_home(struct zone *z, const struct pim_bsr *conf)
 		target_drop(was);
 }
 
+/* Who is elected keeps an address that nobody named, even if a higher one comes. */
+static struct ip address_for(const struct zone *z, const struct pim_bsr *conf)
+{
+	bool is_named = !ip_is_any(conf->ip) || conf->slot != NOSLOT;
+
+	if (z->state == BSR_ELECTED && !is_named && pim_owns(z->pim, z->own.ip))
+		return z->own.ip;
+	return candidate_address(z->pim, conf->ip, conf->slot);
+}
+
 static void settle_candidate(struct zone *z)
 {
 	const struct pim_bsr *conf = conf_for(z);
@@ -682,13 +692,15 @@ static void settle_candidate(struct zone *z)
 
 	hold_home(z, conf);
 	if (conf)
-		ip = candidate_address(z->pim, conf->ip, conf->slot);
-	if (z->is_candidate && !ip_eq(ip, z->own.ip))
+		ip = address_for(z, conf);
+	/* to others, an elected one with another address is another one */
+	if (z->is_candidate &&
+	    (ip_is_any(ip) || (z->state == BSR_ELECTED && !ip_eq(ip, z->own.ip))))
 		leave(z, conf ? "its address is not ours" : "it is no candidate");
 	if (ip_is_any(ip))
 		return;
 	if (z->is_candidate)
-		change(z, conf);
+		change(z, conf, ip);
 	else
 		join(z, conf, ip);
 }
@@ -741,7 +753,7 @@ void bsr_init(struct pim *pim)
 	struct prefix all = pim_all_groups(pim->engine.af);
 
 	TAILQ_INIT(&pim->zones);
-	pim->began = pim_clock(pim)->now;
+	pim->began = -1;
 	zone_new(pim, &all)->is_configured = true;
 }
 

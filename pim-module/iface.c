@@ -411,6 +411,8 @@ static void begin(struct pim_iface *i)
 	i->speaks = !i->fields.passive;
 	if (i->speaks)
 		timer_start(pim_clock(pim), &i->hello, first_delay(i));
+	if (i->speaks && pim->began < 0)
+		pim->began = pim_clock(pim)->now;
 	learn(i);
 	follow_members(i, false);
 	follow_members(i, true);

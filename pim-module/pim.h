@@ -362,7 +362,7 @@ struct pim {
 	struct candidates candidates; /* owned; we as candidate RPs */
 	unsigned nzones, nmappings;   /* RPs in ranges of all zones */
 	bool is_bsr_stale;	      /* what candidacies follow from is another one */
-	int64_t began;		      /* the engine */
+	int64_t began;		      /* the first interface that speaks; -1: none did yet */
 
 	struct jp_items items; /* owned; to be said */
 	struct timer jp_later; /* what did not go at once is sent then */

@@ -454,6 +454,16 @@ static void primed_late(struct pim_bed *p)
 	assert_int_equal(p->pim->counters.bsr_late, 1);
 }
 
+/* It begins with its first interface. */
+static void primed_once_it_speaks(struct pim_bed *p)
+{
+	pim_bed_run(p, SEC(1000));
+	pim_bed_reload(p, IFACES);
+	meet(p);
+	pim_bed_hear(p, "eth0.2", PRIMES("rp9", "5", RP1));
+	assert_is(p, zone(p), BSR_ACCEPT_PREFERRED, "rp9", SEC(130));
+}
+
 static void primed_after_a_message(struct pim_bed *p)
 {
 	yield_to(p, RP1);
@@ -814,6 +824,27 @@ static void addresses(struct pim_bed *p)
 	assert_false(zone(p)->is_candidate);
 }
 
+/* One that nobody named is kept by who is elected, while it is ours. */
+static void address_is_kept(struct pim_bed *p)
+{
+	meet(p);
+	assert_string_equal(pim_bed_name(p, zone(p)->own.ip), "eth2/1");
+	pim_bed_address(p, "eth2", "eth2/9", true);
+	assert_string_equal(pim_bed_name(p, zone(p)->own.ip), "eth2/9");
+	assert_is(p, zone(p), BSR_PENDING, NULL, SEC(5));
+	pim_bed_run(p, SEC(5));
+	assert_is(p, zone(p), BSR_ELECTED, "eth2/9", SEC(60));
+	pim_bed_said(p);
+	pim_bed_address(p, "eth2", "eth2/11", true);
+	pim_bed_run(p, SEC(30));
+	assert_said(p, "");
+	assert_is(p, zone(p), BSR_ELECTED, "eth2/9", SEC(30));
+	pim_bed_address(p, "eth2", "eth2/9", false);
+	assert_non_null(strstr(pim_bed_said(p), "bsr eth2/9 priority 0"));
+	assert_is(p, zone(p), BSR_PENDING, NULL, SEC(5));
+	assert_string_equal(pim_bed_name(p, zone(p)->own.ip), "eth2/11");
+}
+
 /* An upgrade: neighbors say what we said, and it holds until candidates say it again. */
 static void goes_on(struct pim_bed *p)
 {
@@ -889,6 +920,8 @@ int main(void)
 		PIM_TEST("PIM-150: not by the way there", NULL, not_by_rpf),
 		PIM_TEST("PIM-150, PIM-151: a new router", NULL, primed),
 		PIM_TEST("PIM-150: new no more", NULL, primed_late),
+		PIM_TEST("PIM-150: new once it speaks", "phyint eth0 pim passive\n",
+			 primed_once_it_speaks),
 		PIM_TEST("PIM-150: new, but not alone", NULL, primed_after_a_message),
 		PIM_TEST("PIM-150: unicast", NULL, unicast),
 		PIM_TEST("bsr-filter", IFACES "bsr-filter rp8 own\n", filtered),
@@ -922,6 +955,7 @@ int main(void)
 		PIM_TEST("PIM-147: other priorities", CANDIDATE, other_priorities),
 		PIM_TEST("PIM-161: an address goes, and comes", CANDIDATE, address_goes),
 		PIM_TEST("addresses of candidates", IFACES "bsr-candidate\n", addresses),
+		PIM_TEST("an address that nobody named", IFACES "bsr-candidate\n", address_is_kept),
 		PIM_TEST("PIM-150: an upgrade of the bootstrap router", CANDIDATE, goes_on),
 		PIM_TEST("PIM-160: a change is said", CANDIDATE, a_change_is_said),
 	};
