@@ -288,7 +288,10 @@ static struct advert *advert_get(struct candidate *c, const struct zone *z)
 	return a;
 }
 
-/* RFC 5059 3.2: a new one is told several times, lest he miss it. */
+/*
+ * RFC 5059 3.2: a new one is told several times, lest he miss it. We ourselves miss nothing, and the
+ * first message of ours has it.
+ */
 static void meet(struct candidate *c, const struct zone *z)
 {
 	struct advert *a = advert_get(c, z);
@@ -298,8 +301,14 @@ static void meet(struct candidate *c, const struct zone *z)
 	a->bsr = z->current.ip;
 	forget(a);
 	timer_stop(clock_of(c), &a->crpt);
-	if (!ip_is_any(a->bsr) && !ip_is_any(c->ip))
+	if (ip_is_any(a->bsr) || ip_is_any(c->ip))
+		return;
+	if (z->state == BSR_ELECTED) {
+		say(a, z);
+		restart(a);
+	} else {
 		begin(a);
+	}
 }
 
 void candidate_bsr_changed(struct zone *z)

@@ -889,6 +889,15 @@ static void a_change_is_said(struct pim_bed *p)
 	assert_is(p, zone(p), BSR_ELECTED, "own", SEC(60));
 }
 
+/* What others are to say first, we know of ourselves. */
+static void its_own_rp(struct pim_bed *p)
+{
+	meet(p);
+	pim_bed_run(p, SEC(2));
+	assert_non_null(strstr(pim_bed_said(p), "[all own 192 holdtime 150]\n"));
+	assert_rps(p, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -958,6 +967,8 @@ int main(void)
 		PIM_TEST("an address that nobody named", IFACES "bsr-candidate\n", address_is_kept),
 		PIM_TEST("PIM-150: an upgrade of the bootstrap router", CANDIDATE, goes_on),
 		PIM_TEST("PIM-160: a change is said", CANDIDATE, a_change_is_said),
+		PIM_TEST("PIM-160: its own RP is said first", CANDIDATE "rp-candidate own\n",
+			 its_own_rp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
