@@ -177,6 +177,13 @@ struct net_bounds {
 };
 void net_set_bounds(struct net *n, const struct net_bounds *bounds);
 
+/*
+ * Packets of a stream are due at a host if this says so too, of the network as it is then; after
+ * net_touch() it is asked again.
+ */
+typedef bool net_is_due(void *arg, const char *host, struct sg sg);
+void net_due(struct net *n, net_is_due *is_due, void *arg);
+
 /* The router, the link or the router there is different, and may be so for that time. */
 void net_touch(struct net *n, const char *router, const char *link, int64_t ms);
 

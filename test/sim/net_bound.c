@@ -242,6 +242,26 @@ static struct net_due *due_of(struct net_host *h, const struct net_stream *s)
 	return due;
 }
 
+void net_due(struct net *n, net_is_due *is_due, void *arg)
+{
+	n->bound.is_due = is_due;
+	n->bound.arg = arg;
+	n->bound.epoch++;
+}
+
+bool net_bound_due(struct net_host *h, const struct net_stream *s)
+{
+	struct net *n = h->node.net;
+	struct net_due *due = &net_count_of(h, s->number)->due;
+
+	if (!n->bound.is_due)
+		return true;
+	if (due->epoch != n->bound.epoch)
+		due->said = n->bound.is_due(n->bound.arg, h->node.name, s->sg);
+	due->epoch = n->bound.epoch;
+	return due->said;
+}
+
 static uint8_t *packet_of(struct net_due *due, uint32_t number)
 {
 	if (number >= due->size) {
@@ -281,7 +301,8 @@ void net_bound_sent(struct net_stream *s)
 			continue;
 		due = due_of(node->host, s);
 		if (due->wants && n->clock.now >= due->from && is_well(s->host->port) &&
-		    is_well(node->host->port) && is_intact(n, due->ways))
+		    is_well(node->host->port) && is_intact(n, due->ways) &&
+		    net_bound_due(node->host, s))
 			*packet_of(due, s->sent) |= DUE;
 	}
 }

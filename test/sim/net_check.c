@@ -233,7 +233,7 @@ static void judge_listeners(struct net *n, const struct net_stream *s)
 	mark_behind(s->host->port);
 	TAILQ_FOREACH(node, &n->nodes, link) {
 		if (node->host && node->mark == n->mark && node->host != s->host &&
-		    net_wants(node->host, s->sg))
+		    net_wants(node->host, s->sg) && net_bound_due(node->host, s))
 			judge_host(node->host, s);
 	}
 }

@@ -46,7 +46,7 @@ static void draw_routers(struct plan *p, struct rng *rng)
 }
 
 /* Routers of PIM are on what links there are, and new ones. */
-static void draw_mesh(struct plan *p, struct rng *rng)
+void plan_draw_mesh(struct plan *p, struct rng *rng)
 {
 	p->is_wide = !rng_below(rng, 3);
 	link_new(p, rng);
@@ -84,7 +84,7 @@ static void draw_twin(struct plan *p, struct rng *rng)
 	p->has_twin = true;
 }
 
-static void draw_hosts(struct plan *p, struct rng *rng)
+void plan_draw_hosts(struct plan *p, struct rng *rng)
 {
 	p->has_old = p->has_old_router || !rng_below(rng, 3);
 	p->nhosts = 2 + rng_below(rng, rng_below(rng, 4) ? 8 : PLAN_HOSTS - 2);
@@ -107,7 +107,7 @@ static void draw_groups(struct plan *p, struct rng *rng)
 			 forms[rng_below(rng, p->has_old_router ? 2 : NELEMS(forms))], i + 1);
 }
 
-static struct plan_act *act_new(struct plan *p, struct rng *rng, enum plan_what what, int64_t at)
+struct plan_act *plan_act_new(struct plan *p, struct rng *rng, enum plan_what what, int64_t at)
 {
 	struct plan_act *act = &p->act[p->nacts++];
 
@@ -129,7 +129,7 @@ static void draw_senders(struct plan *p, struct rng *rng, uint32_t senders)
 
 			if (g != must && rng_below(rng, 3))
 				continue;
-			act = act_new(p, rng, PLAN_SEND, rng_jitter(rng, 0, SEC(60)));
+			act = plan_act_new(p, rng, PLAN_SEND, rng_jitter(rng, 0, SEC(60)));
 			act->until = CLOCK_NEVER;
 			act->a = i;
 			act->b = g;
@@ -140,7 +140,7 @@ static void draw_senders(struct plan *p, struct rng *rng, uint32_t senders)
 /* A filter that makes sense: SSM groups have sources only. */
 static void draw_want(struct plan *p, struct rng *rng, uint32_t senders, int64_t at)
 {
-	struct plan_act *act = act_new(p, rng, PLAN_WANT, at);
+	struct plan_act *act = plan_act_new(p, rng, PLAN_WANT, at);
 	bool ssm;
 	struct ip group;
 
@@ -186,7 +186,7 @@ static const struct mood moods[] = {
 
 static void draw_fault(struct plan *p, struct rng *rng, const struct mood *mood, int64_t at)
 {
-	struct plan_act *act = act_new(p, rng, mood->what[rng_below(rng, mood->n)], at);
+	struct plan_act *act = plan_act_new(p, rng, mood->what[rng_below(rng, mood->n)], at);
 	const struct plan_router *r;
 
 	act->a = rng_below(rng, p->nrouters);
@@ -219,7 +219,7 @@ static void draw_fault(struct plan *p, struct rng *rng, const struct mood *mood,
 	}
 }
 
-static void draw_acts(struct plan *p, struct rng *rng)
+void plan_draw_acts(struct plan *p, struct rng *rng)
 {
 	uint32_t senders = 1u << rng_below(rng, p->nhosts);
 	unsigned wants, faults = rng_below(rng, 4) ? rng_below(rng, 12) : 0;
@@ -251,11 +251,11 @@ void plan_draw(struct plan *p, uint64_t seed)
 	p->query_interval = intervals[rng_below(&rng, NELEMS(intervals))];
 	draw_routers(p, &rng);
 	draw_twin(p, &rng);
-	draw_hosts(p, &rng);
+	plan_draw_hosts(p, &rng);
 	draw_groups(p, &rng);
 	p->ecmp = rng_below(&rng, 5);
 	p->converge = p->diverge = rng_jitter(&rng, 0, SEC(5));
-	draw_acts(p, &rng);
+	plan_draw_acts(p, &rng);
 	/* What is lost on the way heals by the next queries, link after link. */
 	p->calm = 5 * SEC(2 * p->query_interval + 10) + SEC(20);
 	p->idle = p->calm + SEC(200);
@@ -268,10 +268,10 @@ void plan_draw_pim(struct plan *p, uint64_t seed)
 
 	*p = (struct plan){ .seed = seed, .kind = PLAN_PIM, .query_interval = 60 };
 	rng_seed(&rng, seed);
-	draw_mesh(p, &rng);
-	draw_hosts(p, &rng);
+	plan_draw_mesh(p, &rng);
+	plan_draw_hosts(p, &rng);
 	draw_groups(p, &rng);
-	draw_acts(p, &rng);
+	plan_draw_acts(p, &rng);
 	/* the module listens for what PIM does, and is to leave nothing of it */
 	for (unsigned i = 0; i < p->nacts; i++)
 		p->act[i].off |= p->act[i].what == PLAN_MODULE;
@@ -292,9 +292,9 @@ static void print_links(struct buf *text, const char *word, const unsigned *link
 
 static void print_act(const struct plan *p, const struct plan_act *act, struct buf *text)
 {
-	static const char *const words[] = { "want",   "send",	  "down",  "port",
-					     "poor",   "kill",	  "split", "reload",
-					     "change", "upgrade", "module" };
+	static const char *const words[] = { "want",   "send",	"down",	  "port",   "poor",
+					     "kill",   "split", "reload", "change", "upgrade",
+					     "module", "say",	"statics" };
 
 	buf_printf(text, "%8.3f ", act->at / 1000.0);
 	if (act->until != CLOCK_NEVER && act->what != PLAN_WANT)
@@ -326,6 +326,10 @@ static void print_act(const struct plan *p, const struct plan_act *act, struct b
 
 static void print_rps(const struct plan *p, struct buf *text)
 {
+	if (p->rps.on) {
+		plan_print_rp(p, text);
+		return;
+	}
 	buf_puts(text, "RPs");
 	for (unsigned i = 0; i < p->nrps; i++)
 		buf_printf(text, " r%u", p->rp[i]);

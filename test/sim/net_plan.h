@@ -49,6 +49,8 @@ enum plan_what {
 	PLAN_CHANGE,  /* router a: without its downstream number b */
 	PLAN_UPGRADE, /* router a: another process goes on */
 	PLAN_MODULE,  /* router a: opens a module, b says with what wishes; and does without it */
+	PLAN_SAY,     /* router a: is a candidate as in its words b */
+	PLAN_STATIC_RPS, /* all routers: have the static RPs b */
 };
 
 struct plan_act {
@@ -59,6 +61,46 @@ struct plan_act {
 	enum filter_mode mode; /* PLAN_WANT */
 	uint32_t sources;      /* hosts, as bits */
 	struct net_quality quality;
+};
+
+/* What the configuration of a router says of it as a candidate, for both families. */
+struct plan_say {
+	bool off;
+	bool bsr, zone_bsr, rp;
+	unsigned bsr_form, rp_form; /* enum plan_form */
+	unsigned bsr_priority, zone_priority, rp_priority;
+	unsigned hash_len[NFAMILIES];
+	unsigned ranges; /* bits of plan_ranges[]; 0: all groups */
+};
+
+/* How a candidate names its address. */
+enum plan_form { PLAN_ADDRESS, PLAN_IFNAME, PLAN_ANY, PLAN_FORMS };
+
+/* Ranges of groups, the last one that of the zone. */
+#define PLAN_RANGES 4
+#define PLAN_ZONE (PLAN_RANGES - 1)
+extern const char *const plan_ranges[PLAN_RANGES][NFAMILIES];
+
+#define PLAN_STATICS 3
+
+struct plan_static {
+	unsigned router, range, priority;
+};
+
+/* Routers whose RPs change. */
+struct plan_rps {
+	bool on;
+	struct plan_say say[PLAN_ROUTERS][2];
+	struct plan_static fixed[2][PLAN_STATICS];
+	unsigned nfixed[2];
+	bool static_first;
+	uint32_t members;		   /* routers that share the address of an RP, as bits */
+	unsigned shared;		   /* of which range it is */
+	int64_t bsr_interval, rp_interval; /* seconds */
+	bool has_zone;			   /* behind a router, these links */
+	unsigned border;
+	uint64_t inside;
+	int64_t look; /* ms: until then some faults stay, and what is left is to be well */
 };
 
 struct plan {
@@ -73,13 +115,14 @@ struct plan {
 	struct plan_host host[PLAN_HOSTS];
 	struct plan_act act[PLAN_ACTS];
 	unsigned delay[PLAN_LINKS]; /* ms */
-	char group[PLAN_GROUPS][16];
+	char group[PLAN_GROUPS][48];
 	unsigned ecmp;		   /* next hops of unicast routes; 0: there are none */
 	int64_t converge, diverge; /* ms until routers have others, and at most how many more */
 	unsigned rp[2], nrps;	   /* PLAN_PIM: routers */
-	unsigned spt;		   /* which spt-threshold */
-	bool has_old;		   /* hosts */
-	bool has_choice;	   /* between ways up */
+	struct plan_rps rps;
+	unsigned spt;	 /* which spt-threshold */
+	bool has_old;	 /* hosts */
+	bool has_choice; /* between ways up */
 	bool has_old_router;
 	bool is_wide;  /* not all links are short */
 	bool has_twin; /* a router beside another, on the same links */
@@ -90,6 +133,35 @@ void plan_draw(struct plan *p, uint64_t seed);
 
 /* One of PIM. */
 void plan_draw_pim(struct plan *p, uint64_t seed);
+
+/* net_plan_rp.c: the same, with RPs that change. */
+void plan_draw_rp(struct plan *p, uint64_t seed);
+void plan_print_rp(const struct plan *p, struct buf *text);
+
+struct plan_text {
+	char text[48];
+};
+
+/* The address of a router on its first link, as plan_play() makes routers. */
+const char *plan_address(const struct plan *p, unsigned router, enum af af, struct plan_text *text);
+
+/* The statements of a candidate, and those of static RPs. */
+void plan_say_conf(struct buf *conf, const struct plan *p, unsigned router,
+		   const struct plan_say *say);
+void plan_static_conf(struct buf *conf, const struct plan *p, unsigned fixed);
+
+/* RFC 4610: the address that is shared; what all say of it, and members. */
+extern const char *const plan_shared[NFAMILIES];
+void plan_shared_conf(struct buf *conf, const struct plan *p, unsigned router);
+
+/* Whether some link of the router is in the zone. */
+bool plan_is_in_zone(const struct plan *p, unsigned router);
+
+/* What net_plan.c draws for it. */
+void plan_draw_mesh(struct plan *p, struct rng *rng);
+void plan_draw_hosts(struct plan *p, struct rng *rng);
+void plan_draw_acts(struct plan *p, struct rng *rng);
+struct plan_act *plan_act_new(struct plan *p, struct rng *rng, enum plan_what what, int64_t at);
 
 /* What is in it, a line each. */
 void plan_print(const struct plan *p, struct buf *text);

@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sim/net_plan.h"
+#include "sim/net_rp.h"
 
 #define EVERY 500 /* ms between packets of a stream */
+#define LOOK SEC(60)
 
 /* How often each is at fault: it is well again when all of these ended. */
 struct play {
@@ -13,6 +14,7 @@ struct play {
 	unsigned down[PLAN_LINKS], poor[PLAN_LINKS], split[PLAN_LINKS];
 	unsigned killed[PLAN_ROUTERS], port[PLAN_ROUTERS][4], changed[PLAN_ROUTERS][4];
 	unsigned module[PLAN_ROUTERS], wishes[PLAN_ROUTERS];
+	struct net_rp rp;
 };
 
 struct name {
@@ -135,6 +137,26 @@ static struct net_bounds pim_bounds(const struct plan *p)
 }
 
 /*
+ * Where RPs change, what follows on it comes on top. A bootstrap router that dies is missed after
+ * BS_Timeout, and the next one elected within BS_Rand_Override (RFC 5059 5, 23 s); candidate RPs
+ * offer themselves within 3 s, and the set is said 10 s after the first message. An RP that died is
+ * in the set as long as its last offer holds, or the last message that has it. Then trees are
+ * joined by way of the new RP, with the next periodic Join if one was too early (60 s), and sources
+ * registered there (10 s).
+ */
+static struct net_bounds rp_bounds(const struct plan *p)
+{
+	struct net_bounds of = pim_bounds(p);
+	int64_t bsr = SEC(p->rps.bsr_interval), offer = SEC(p->rps.rp_interval);
+	int64_t timeout = 2 * bsr + SEC(10), hold = (bsr > offer ? bsr : offer) * 5 / 2;
+	int64_t learned = timeout + SEC(23) + SEC(3) + SEC(10) + 2 * hold;
+
+	of.heal += learned + SEC(70);
+	of.relearn += learned + SEC(70);
+	return of;
+}
+
+/*
  * Reports go up at once, link after link (RFC 4605 4.1), over 16 links of 80 ms at most: 5 s are
  * more than that takes.
  *
@@ -187,19 +209,28 @@ static void module_conf(struct buf *conf, unsigned wishes, unsigned source, cons
 			   links[0], source, links[n - 1]);
 }
 
-/* The address of a router on its first link: the nth node there, as begin() makes them. */
 static void rp_address(struct buf *conf, const struct plan *p, unsigned router)
 {
-	unsigned link = p->router[router].up[0], node = 1;
+	struct plan_text text;
 
-	for (unsigned i = 0; i < router; i++) {
-		unsigned links[5], n = links_of(p, &p->router[i], links);
+	for (enum af af = V4; af < NFAMILIES; af++)
+		buf_printf(conf, "rp-address %s\n", plan_address(p, router, af, &text));
+}
 
-		for (unsigned k = 0; k < n && !p->router[i].off; k++)
-			node += links[k] == link;
+/* What it says of RPs, and of the border of the zone that it is at. */
+static void change_conf(struct buf *conf, const struct net_rp *rp, unsigned i,
+			const unsigned *links, unsigned n)
+{
+	const struct plan *p = rp->plan;
+
+	for (unsigned k = 0; k < n && p->rps.has_zone && p->rps.border == i; k++) {
+		if (!(p->rps.inside >> links[k] & 1))
+			buf_printf(conf, "phyint l%u scoped %s scoped %s\n", links[k],
+				   plan_ranges[PLAN_ZONE][V4], plan_ranges[PLAN_ZONE][V6]);
 	}
-	buf_printf(conf, "rp-address 10.0.%u.%u\nrp-address fd00:0:0:%x::%x\n", link + 1, node,
-		   link + 1, node);
+	plan_say_conf(conf, p, i, &p->rps.say[i][rp->say[i]]);
+	plan_static_conf(conf, p, rp->fixed);
+	plan_shared_conf(conf, p, i);
 }
 
 static void pim_conf(struct buf *conf, const struct plan *p, const unsigned *links, unsigned n,
@@ -230,9 +261,11 @@ static void router_conf(struct play *play, unsigned i, int64_t interval, struct 
 	}
 	if (play->plan->kind == PLAN_PIM)
 		pim_conf(conf, play->plan, links, n, interval);
-	else if (play->plan->kind == PLAN_STATIC)
+	if (play->plan->rps.on)
+		change_conf(conf, &play->rp, i, links, n);
+	if (play->plan->kind == PLAN_STATIC)
 		static_conf(conf, links, n);
-	else
+	if (play->plan->kind == PLAN_PROXY)
 		proxy_conf(conf, r, links, nup, n, interval);
 	if (play->module[i])
 		module_conf(conf, play->wishes[i], play->plan->nlinks, links, n);
@@ -259,6 +292,22 @@ static void make_router(struct play *play, unsigned i)
 	buf_free(&up);
 }
 
+/* The address that some share. */
+static void make_shared(struct play *play)
+{
+	const struct plan *p = play->plan;
+	struct buf names = { 0 };
+
+	for (unsigned i = 0; i < p->nrouters; i++) {
+		if (p->rps.members >> i & 1 && !p->router[i].off)
+			buf_printf(&names, " r%u", i);
+	}
+	buf_add(&names, "", 1);
+	for (enum af af = V4; af < NFAMILIES && p->rps.members; af++)
+		net_anycast(play->n, buf_at(&names), plan_shared[af]);
+	buf_free(&names);
+}
+
 static void begin(struct play *play)
 {
 	const struct plan *p = play->plan;
@@ -273,6 +322,7 @@ static void begin(struct play *play)
 		if (!p->router[i].off)
 			make_router(play, i);
 	}
+	make_shared(play);
 	for (unsigned i = 0; i < p->nhosts; i++) {
 		if (p->host[i].off)
 			continue;
@@ -331,7 +381,9 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 			net_kill(n, NAME('r', act->a), act->b);
 		/* what its kernel goes on to do, it does without a DR or RP for what is new */
 		if (play->plan->kind == PLAN_PIM)
-			net_touch(n, NAME('r', act->a), NULL, pim_bounds(play->plan).heal);
+			net_touch(n, NAME('r', act->a), NULL,
+				  play->plan->rps.on ? rp_bounds(play->plan).heal
+						     : pim_bounds(play->plan).heal);
 		break;
 	case PLAN_SPLIT:
 		if (!play->split[act->a]++)
@@ -342,7 +394,9 @@ static void fault_begin(struct play *play, const struct plan_act *act)
 			reload(play, act->a, play->plan->query_interval);
 		if (act->b < r->ndown)
 			net_touch(n, NAME('r', act->a), NAME('l', r->down[act->b]),
-				  act->until - act->at + bounds(play->plan).heal);
+				  act->until - act->at +
+					  (play->plan->rps.on ? rp_bounds(play->plan).heal
+							      : bounds(play->plan).heal));
 		break;
 	case PLAN_MODULE:
 		play->module[act->a]++;
@@ -410,7 +464,10 @@ static bool is_on(const struct plan *p, const struct plan_act *act)
 	case PLAN_CHANGE:
 	case PLAN_UPGRADE:
 	case PLAN_MODULE:
+	case PLAN_SAY:
 		return !p->router[act->a].off;
+	case PLAN_STATIC_RPS:
+		return true;
 	case PLAN_SPLIT:
 		return !p->router[act->b].off;
 	default:
@@ -424,6 +481,17 @@ static bool is_on(const struct plan *p, const struct plan_act *act)
 		}
 		return false;
 	}
+}
+
+/* All routers have other static RPs. */
+static void change_statics(struct play *play, unsigned fixed)
+{
+	play->rp.fixed = fixed;
+	for (unsigned i = 0; i < play->plan->nrouters; i++) {
+		if (!play->plan->router[i].off)
+			reload(play, i, play->plan->query_interval);
+	}
+	net_touch(play->n, NULL, NULL, rp_bounds(play->plan).heal);
 }
 
 static void act_begin(struct play *play, const struct plan_act *act)
@@ -451,6 +519,14 @@ static void act_begin(struct play *play, const struct plan_act *act)
 		if (play->plan->kind == PLAN_PIM)
 			net_touch(play->n, NAME('r', act->a), NULL, SEC(100));
 		break;
+	case PLAN_SAY:
+		play->rp.say[act->a] = act->b;
+		reload(play, act->a, play->plan->query_interval);
+		net_touch(play->n, NULL, NULL, rp_bounds(play->plan).heal);
+		break;
+	case PLAN_STATIC_RPS:
+		change_statics(play, act->b);
+		break;
 	default:
 		fault_begin(play, act);
 	}
@@ -477,10 +553,23 @@ static int compare(const void *a, const void *b)
 static bool is_fault(const struct plan_act *act)
 {
 	return act->what != PLAN_WANT && act->what != PLAN_SEND && act->what != PLAN_RELOAD &&
-	       act->what != PLAN_UPGRADE;
+	       act->what != PLAN_UPGRADE && act->what != PLAN_SAY && act->what != PLAN_STATIC_RPS;
 }
 
-static void happen(struct play *play)
+/* Time goes on, with a look at what routers know from time to time. */
+static void run(struct play *play, int64_t ms)
+{
+	int64_t end = net_now(play->n) + ms;
+
+	while (play->plan->rps.on && end - net_now(play->n) > LOOK) {
+		net_run(play->n, LOOK);
+		net_rp_watch(&play->rp);
+	}
+	net_run(play->n, end - net_now(play->n));
+}
+
+/* What happens before a time, or all; not what did. */
+static void happen(struct play *play, int64_t before)
 {
 	const struct plan *p = play->plan;
 	struct moment moment[2 * PLAN_ACTS];
@@ -499,9 +588,30 @@ static void happen(struct play *play)
 	for (unsigned i = 0; i < n; i++) {
 		const struct plan_act *act = &p->act[moment[i].act];
 
-		net_run(play->n, moment[i].at - net_now(play->n));
+		if (moment[i].at < net_now(play->n) || moment[i].at >= before)
+			continue;
+		run(play, moment[i].at - net_now(play->n));
+		if (p->rps.on)
+			net_rp_moment(&play->rp);
 		(moment[i].end ? fault_end : act_begin)(play, act);
 	}
+}
+
+static void check(struct play *play)
+{
+	net_check(play->n, SEC(10));
+	if (play->plan->rps.on)
+		net_rp_check(&play->rp);
+}
+
+/* Whether something stays as it is until it has been looked at. */
+static bool is_looked_at(const struct plan *p)
+{
+	bool is = false;
+
+	for (unsigned i = 0; i < p->nacts && p->rps.on; i++)
+		is |= !p->act[i].off && is_fault(&p->act[i]) && p->act[i].until > p->rps.look;
+	return is;
 }
 
 static void all_leave(struct play *play)
@@ -533,21 +643,30 @@ struct plan_result plan_play(const struct plan *p, enum net_log_level log, const
 	struct plan_result result = { 0 };
 	struct net_bounds of;
 
+	play.rp.plan = p;
+	play.rp.n = play.n;
 	begin(&play);
 	if (picture)
 		draw(&play, picture);
 	net_strict(play.n, p->strict);
 	net_may_circle(play.n, p->has_twin || p->kind == PLAN_PIM);
-	of = p->kind == PLAN_PIM ? pim_bounds(p) : bounds(p);
+	if (p->rps.on)
+		net_due(play.n, net_rp_due, &play.rp);
+	of = p->rps.on ? rp_bounds(p) : p->kind == PLAN_PIM ? pim_bounds(p) : bounds(p);
 	net_set_bounds(play.n, p->kind == PLAN_PIM && p->is_wide ? NULL : &of);
-	happen(&play);
+	if (is_looked_at(p)) {
+		happen(&play, p->rps.look);
+		run(&play, p->rps.look - net_now(play.n));
+		check(&play);
+	}
+	happen(&play, CLOCK_NEVER);
 	if (p->soon) {
 		net_run(play.n, p->soon);
 		net_check_listeners(play.n, SEC(10));
 	}
-	net_run(play.n, p->calm);
+	run(&play, p->calm);
 	net_may_circle(play.n, false);
-	net_check(play.n, SEC(10));
+	check(&play);
 	net_set_bounds(play.n, NULL);
 	all_leave(&play);
 	net_run(play.n, p->idle);

@@ -17,20 +17,26 @@
 
 #include "sim/net_plan.h"
 
-/* The program is compiled twice: the other one has networks of PIM. */
-#ifdef PIM
+/* The program is compiled three times: the others have networks of PIM, and RPs that change. */
+#ifdef RP
+#define DRAW plan_draw_rp
+#define NAME "rp_random"
+#define SHARE 3
+#elif defined PIM
 #define DRAW plan_draw_pim
 #define NAME "pim_random"
+#define SHARE 1
 #else
 #define DRAW plan_draw
 #define NAME "net_random"
+#define SHARE 1
 #endif
 
-/* Under sanitizers each takes ten times as long. */
+/* Under sanitizers each takes ten times as long; with RPs that change three times. */
 #ifdef __SANITIZE_ADDRESS__
-#define USUAL 100
+#define USUAL (100 / SHARE)
 #else
-#define USUAL 300
+#define USUAL (300 / SHARE)
 #endif
 #define MAXJOBS 64
 #define MAXTOLD 10

@@ -32,7 +32,7 @@ static bool fails_alike(struct shrink *s, const struct plan *p)
 	return !strcmp(what, s->what);
 }
 
-/* The switch of part @i: what happens first, then hosts, then routers. */
+/* The switch of part @i: what happens first, then hosts, then routers, then what these say. */
 static bool *part(struct plan *p, unsigned i)
 {
 	if (i < p->nacts)
@@ -41,7 +41,10 @@ static bool *part(struct plan *p, unsigned i)
 	if (i < p->nhosts)
 		return &p->host[i].off;
 	i -= p->nhosts;
-	return i < p->nrouters ? &p->router[i].off : NULL;
+	if (i < p->nrouters)
+		return &p->router[i].off;
+	i -= p->nrouters;
+	return p->rps.on && i < 2 * p->nrouters ? &p->rps.say[i / 2][i % 2].off : NULL;
 }
 
 /* Tries to do without the parts from @from on, @n of them. */
@@ -62,7 +65,7 @@ static bool drop(struct shrink *s, unsigned from, unsigned n)
 
 unsigned plan_shrink(struct plan *p)
 {
-	unsigned all = p->nacts + p->nhosts + p->nrouters;
+	unsigned all = p->nacts + p->nhosts + p->nrouters * (p->rps.on ? 3 : 1);
 	struct shrink s = { .plan = p };
 	bool again = true;
 

@@ -116,6 +116,8 @@ struct net_due {
 	struct net_ways *ways; /* not ours; NULL: nothing was so far */
 	int64_t from;	       /* when packets are due again */
 	bool wants;
+	bool said;	 /* by net_is_due */
+	unsigned epoch;	 /* when that was so */
 	uint8_t *packet; /* owned: by number */
 	uint32_t size;
 };
@@ -187,6 +189,8 @@ struct net {
 		struct net_bounds of;
 		int64_t since, doubled;		 /* links may double packets, until then */
 		unsigned epoch;			 /* another one, another network */
+		net_is_due *is_due;		 /* NULL: always */
+		void *arg;			 /* of it */
 		TAILQ_HEAD(, net_ways) ways;	 /* owned */
 		TAILQ_HEAD(, net_touch) touches; /* owned */
 	} bound;
@@ -292,6 +296,9 @@ void net_bound_touch(struct net *n, const struct net_router *r, const struct net
 		     int64_t ms, enum net_touched how);
 
 void net_bound_quality(struct net *n, const struct net_link *l);
+
+/* Whether packets of the stream are due at the host, as net_due() has it. */
+bool net_bound_due(struct net_host *h, const struct net_stream *s);
 void net_bound_free(struct net *n);
 
 /* net_log.c */

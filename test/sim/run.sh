@@ -1,15 +1,17 @@
 #!/bin/bash
-# run.sh [pim] [SEEDS | SEED=N [FOLDER]] - random scenarios, from seed 1 to that many, with `pim` the
-# networks of PIM alone; `./run sim` builds first. Or one network, with its whole log, and in the
+# run.sh [pim|rp] [SEEDS | SEED=N [FOLDER]] - random scenarios, from seed 1 to that many, with `pim`
+# the networks of PIM alone, with `rp` those whose RPs change; `./run sim` builds first. Or one network, with its whole log, and in the
 # folder a pcap file of each link.
 
 cd "$(dirname "$0")/../.." || exit 99
 
-programs=(net_random pim_random mfc_sim rpf_sim rules_sim)
-if [ "${1:-}" = pim ]; then
-	programs=(pim_random)
+programs=(net_random pim_random rp_random mfc_sim rpf_sim rules_sim)
+case ${1:-} in
+pim | rp)
+	programs=("${1}_random")
 	shift
-fi
+	;;
+esac
 
 program()
 {
