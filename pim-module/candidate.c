@@ -289,8 +289,8 @@ static struct advert *advert_get(struct candidate *c, const struct zone *z)
 }
 
 /*
- * RFC 5059 3.2: a new one is told several times, lest he miss it. We ourselves miss nothing, and the
- * first message of ours has it.
+ * RFC 5059 3.2: a new one is told several times, lest he miss it. We ourselves miss nothing, and
+ * our first message has it.
  */
 static void meet(struct candidate *c, const struct zone *z)
 {
