@@ -149,12 +149,20 @@ static void look(struct received *r, const struct msg_jp *jp)
 	};
 }
 
+/* What has no end ends with the last neighbor, of whom a stranger is none. */
+static int64_t holdtime_of(struct pim_iface *i, struct ip src, int64_t said)
+{
+	int64_t holdtime = iface_holdtime(i, said);
+
+	return holdtime == MSG_FOREVER && !neighbor_primary(i, src) ? up_holdtime(i) : holdtime;
+}
+
 void jp_receive(struct pim_iface *i, struct ip src, const struct msg_jp *jp)
 {
 	struct received r = {
 		.iface = i,
 		.src = src,
-		.holdtime = jp->holdtime,
+		.holdtime = holdtime_of(i, src, jp->holdtime),
 		.is_mine = is_mine(i, jp->upstream),
 	};
 	bool joined[UINT8_MAX]; /* as many as a message can have */

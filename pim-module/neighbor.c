@@ -99,8 +99,7 @@ static void fire(struct timer *t)
 	neighbor_gone(container_of(t, struct neighbor, timeout), "no Hello in time");
 }
 
-/* The configuration may say who can be one. */
-static bool is_wanted(const struct pim *pim, struct ip address)
+bool neighbor_is_wanted(const struct pim *pim, struct ip address)
 {
 	const struct pim_family *f = &pim->conf->af[pim->engine.af];
 
@@ -126,7 +125,7 @@ void neighbors_review(struct pim_iface *i)
 
 	for (n = TAILQ_FIRST(&i->neighbors); n; n = next) {
 		next = TAILQ_NEXT(n, link);
-		if (!is_wanted(i->pim, n->address))
+		if (!neighbor_is_wanted(i->pim, n->address))
 			neighbor_gone(n, "not wanted any more");
 		else if (is_ours(i, n->address))
 			neighbor_gone(n, "its address is ours now");
@@ -219,10 +218,11 @@ static bool take(struct neighbor *n, const struct msg_hello *hello)
 
 	n->said = *hello;
 	n->said.secondary = NULL;
-	if (hello->holdtime == MSG_FOREVER)
+	n->said.holdtime = iface_holdtime(n->iface, hello->holdtime);
+	if (n->said.holdtime == MSG_FOREVER)
 		timer_stop(clock, &n->timeout);
 	else
-		timer_start(clock, &n->timeout, hello->holdtime);
+		timer_start(clock, &n->timeout, n->said.holdtime);
 	return take_secondary(n, hello);
 }
 
@@ -238,7 +238,7 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 	struct neighbor *n = neighbor_primary(i, src);
 	bool is_new = !n, restarts;
 
-	if (!is_wanted(i->pim, src)) {
+	if (!neighbor_is_wanted(i->pim, src)) {
 		PIM_COUNT(i, filtered);
 		return;
 	}

@@ -188,6 +188,17 @@ static bool is_neighbor(struct pim_iface *i, struct ip src)
 	return false;
 }
 
+/* Unless the configuration says so, for old routers at the other end of a link. */
+static bool is_believed(struct pim_iface *i, struct ip src)
+{
+	if (!i->fields.takes_strangers)
+		return is_neighbor(i, src);
+	if (neighbor_is_wanted(i->pim, src))
+		return true;
+	PIM_COUNT(i, filtered);
+	return false;
+}
+
 /* RFC 5059 6.4.1: of another domain, nobody is candidate. */
 static void candidate_receive(struct pim_iface *i, struct ip src, const struct msg_candidate *m)
 {
@@ -220,12 +231,12 @@ static enum msg_bad dispatch(struct pim_iface *i, const struct packet *packet, s
 		break;
 	case MSG_JOIN_PRUNE:
 		why = msg_jp_decode(r, &pim->arena, &m.jp);
-		if (!why && is_neighbor(i, packet->src))
+		if (!why && is_believed(i, packet->src))
 			jp_receive(i, packet->src, &m.jp);
 		break;
 	case MSG_ASSERT:
 		why = msg_assert_decode(r, &m.assert);
-		if (!why && is_neighbor(i, packet->src))
+		if (!why && is_believed(i, packet->src))
 			assert_receive(i, packet->src, &m.assert);
 		break;
 	case MSG_REGISTER:

@@ -415,6 +415,14 @@ static inline bool iface_serves(const struct pim_iface *i)
 	return i->is_dr && !timer_is_running(&i->learning);
 }
 
+/* How long it holds what another router said there, as far as it is believed. */
+static inline int64_t iface_holdtime(const struct pim_iface *i, int64_t said)
+{
+	int64_t most = i->fields.max_holdtime;
+
+	return most && said > most ? most : said;
+}
+
 /* iface.c: interfaces, our Hellos, who is DR (RFC 7761 4.3.1, 4.3.2, 4.3.3) */
 
 /* Its state and all that follows from it, after something about it or its words changed. */
@@ -475,6 +483,9 @@ struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address);
 /* All of them are gone, without a word; or because the interface runs no more, which is told. */
 void neighbors_free(struct pim_iface *i);
 void neighbors_lost(struct pim_iface *i);
+
+/* The configuration may say who can be one. */
+bool neighbor_is_wanted(const struct pim *pim, struct ip address);
 
 /* Those go that the configuration does not want any more, or whose address is ours now. */
 void neighbors_review(struct pim_iface *i);

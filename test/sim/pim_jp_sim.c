@@ -37,6 +37,46 @@ static void strangers(struct pim_bed *p)
 	assert_null(pim_bed_find(p, "s2", "g1"));
 }
 
+/* What has no end gets one where there is nobody whose leave could be noticed. */
+static void strangers_that_count(struct pim_bed *p)
+{
+	jp(p, "eth1.5", "eth1.1", "holdtime 210: J(s1,g1)");
+	assert_said(p, UP "J(s1,g1)\n");
+	jp(p, "eth1.5", "eth1.1", "holdtime 210: P(s1,g1)");
+	jp(p, "eth1.5", "eth1.1", "holdtime forever: J(s2,g1)");
+	pim_bed_run(p, SEC(209));
+	assert_non_null(pim_bed_branch(p, "s2", "g1", "eth1"));
+	pim_bed_run(p, SEC(2));
+	assert_null(pim_bed_find(p, "s2", "g1"));
+	jp(p, "eth1.5", "eth1.1", "holdtime 210: " STAR);
+	pim_bed_hear(p, "eth1.5", "Assert (*,g1) rpt preference 1 metric 1");
+	assert_int_equal(pim_bed_branch(p, "*", "g1", "eth1")->assert_->state, ASSERT_LOSER);
+	assert_dropped(p, stranger, 0);
+	jp(p, "eth1.6", "eth1.1", "holdtime 210: J(s1,g1)");
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	assert_dropped(p, filtered, 1);
+}
+
+static void holdtimes_have_a_bound(struct pim_bed *p)
+{
+	jp(p, "eth1.2", "eth1.1", "holdtime forever: J(s1,g1)");
+	jp(p, "eth1.2", "eth1.1", "holdtime 90: J(s2,g1)");
+	pim_bed_run(p, SEC(89));
+	assert_non_null(pim_bed_find(p, "s2", "g1"));
+	pim_bed_run(p, SEC(2));
+	assert_null(pim_bed_find(p, "s2", "g1"));
+	pim_bed_run(p, SEC(8));
+	assert_non_null(pim_bed_find(p, "s1", "g1"));
+	pim_bed_run(p, SEC(2));
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	neighbor(p, "eth1.2"); /* whose Hello has no end */
+	pim_bed_run(p, SEC(99));
+	assert_int_equal(pim_bed_iface(p, "eth1")->nneighbors, 1);
+	pim_bed_run(p, SEC(2));
+	assert_int_equal(pim_bed_iface(p, "eth1")->nneighbors, 0);
+	assert_int_equal(pim_bed_iface(p, "eth0")->nneighbors, 2);
+}
+
 /* Of a set, only the join with another RP is dropped. */
 static void another_rp(struct pim_bed *p)
 {
@@ -660,6 +700,11 @@ int main(void)
 {
 	static const struct cell cells[] = {
 		{ "PIM-78: of neighbors alone", strangers, NULL },
+		{ "PIM-78: and of others, if they are to count", strangers_that_count,
+		  "phyint eth0 pim\nphyint eth1 pim accept-strangers\nphyint eth2 pim\n"
+		  "rp-address rp1\nneighbor-filter eth0.2 eth0.3 eth1.2 eth1.5\n" },
+		{ "PIM-42: holdtimes have a bound", holdtimes_have_a_bound,
+		  "phyint eth0 pim\nphyint eth1 pim max-holdtime 100\nrp-address rp1\n" },
 		{ "PIM-79: a join of (*,G) with another RP", another_rp, NULL },
 		{ "PIM-79: no RP", no_rp, "phyint eth0 pim\nphyint eth1 pim\n" },
 		{ "PIM-80, PIM-89: the upstream neighbor's address", upstream_neighbor, NULL },
