@@ -172,21 +172,15 @@ static int parse_rpf(struct reader *r, void *arg)
 	return 0;
 }
 
-/* The engine of IGMP and MLD has the statement too, and shows it. */
-static int parse_ssm_range(struct reader *r, void *arg)
+static void put_ssm(struct pim_family *f, struct prefix groups)
 {
-	struct pim_conf *conf = arg;
+	pim_put_prefix(&f->ssm, &f->nssm, groups);
+}
 
-	do {
-		struct prefix groups;
-		struct pim_family *f;
-
-		if (pim_read_groups(&r->words, &groups))
-			return -1;
-		f = pim_conf_family(conf, groups.ip);
-		pim_put_prefix(&f->ssm, &f->nssm, groups);
-	} while (words_peek(&r->words));
-	return 0;
+/* The engine of IGMP and MLD has the statement too, and shows it. */
+static int parse_ssm_range(struct reader *r, void *conf)
+{
+	return pim_read_list(&r->words, conf, pim_read_groups, put_ssm);
 }
 
 static void put_neighbor(struct pim_family *f, struct prefix prefix)
@@ -196,7 +190,7 @@ static void put_neighbor(struct pim_family *f, struct prefix prefix)
 
 static int parse_neighbor_filter(struct reader *r, void *conf)
 {
-	return pim_read_list(r, conf, put_neighbor);
+	return pim_read_line(r, conf, pim_read_hosts, put_neighbor);
 }
 
 static void put_register_from(struct pim_family *f, struct prefix prefix)
@@ -206,7 +200,7 @@ static void put_register_from(struct pim_family *f, struct prefix prefix)
 
 static int parse_register_filter(struct reader *r, void *conf)
 {
-	return pim_read_list(r, conf, put_register_from);
+	return pim_read_line(r, conf, pim_read_hosts, put_register_from);
 }
 
 /* What the shared tree may bring, in packets or in kbit/s, until the last hop leaves it. */
@@ -226,30 +220,35 @@ static int read_threshold(struct words *w, struct pim_conf *conf)
 			return -1;
 	}
 	conf->spt_value = n;
-	return 0;
+	if (words_accept(w, "interval") &&
+	    words_seconds(w, "interval", MIN_SPT_INTERVAL, MAX_TIME, &conf->spt_interval))
+		return -1;
+	return words_end(w);
 }
 
 static int parse_spt_threshold(struct reader *r, void *arg)
 {
-	struct pim_conf *conf = arg;
+	struct pim_conf *conf = arg, now = *conf;
 	struct words *w = &r->words;
 
 	if (!words_peek(w) && !words_next(w))
 		return words_error(w, "'rate', 'packets' or 'infinity' is missing");
-	if (read_threshold(w, conf))
+	if (read_threshold(w, &now))
 		return -1;
-	if (words_accept(w, "interval") &&
-	    words_seconds(w, "interval", MIN_SPT_INTERVAL, MAX_TIME, &conf->spt_interval))
-		return -1;
+	*conf = now;
 	return pim_read_end(conf, w);
 }
 
 /* NAME SEC, with decimals */
 static int read_time(struct reader *r, struct pim_conf *conf, int64_t min, int64_t max, int64_t *ms)
 {
-	if (words_seconds(&r->words, r->words.word[0], min, max, ms))
+	int64_t n;
+
+	if (words_seconds(&r->words, r->words.word[0], min, max, &n) ||
+	    pim_read_end(conf, &r->words))
 		return -1;
-	return pim_read_end(conf, &r->words);
+	*ms = n;
+	return 0;
 }
 
 static int parse_hello_interval(struct reader *r, void *arg)
@@ -285,10 +284,11 @@ static int parse_distance(struct reader *r, void *arg)
 	struct pim_conf *conf = arg;
 	int64_t n;
 
-	if (words_number(&r->words, r->words.word[0], 1, UINT8_MAX, &n))
+	if (words_number(&r->words, r->words.word[0], 1, UINT8_MAX, &n) ||
+	    pim_read_end(conf, &r->words))
 		return -1;
 	conf->distance = n;
-	return pim_read_end(conf, &r->words);
+	return 0;
 }
 
 static int parse_metric(struct reader *r, void *arg)
@@ -296,10 +296,11 @@ static int parse_metric(struct reader *r, void *arg)
 	struct pim_conf *conf = arg;
 	int64_t n;
 
-	if (words_number(&r->words, r->words.word[0], 1, UINT32_MAX, &n))
+	if (words_number(&r->words, r->words.word[0], 1, UINT32_MAX, &n) ||
+	    pim_read_end(conf, &r->words))
 		return -1;
 	conf->metric = n;
-	return pim_read_end(conf, &r->words);
+	return 0;
 }
 
 static int read_limit(struct words *w, const char *name, uint32_t *limit)
@@ -314,15 +315,16 @@ static int read_limit(struct words *w, const char *name, uint32_t *limit)
 
 static int parse_pim_limit(struct reader *r, void *arg)
 {
-	struct pim_conf *conf = arg;
+	struct pim_conf *conf = arg, now = *conf;
 	struct words *w = &r->words;
 
 	if (!words_peek(w) && !words_next(w))
 		return words_error(w, "'entries', 'registers' or 'neighbors' is missing");
-	if (read_limit(w, "entries", &conf->max_entries) ||
-	    read_limit(w, "registers", &conf->max_registers) ||
-	    read_limit(w, "neighbors", &conf->max_neighbors))
+	if (read_limit(w, "entries", &now.max_entries) ||
+	    read_limit(w, "registers", &now.max_registers) ||
+	    read_limit(w, "neighbors", &now.max_neighbors) || words_end(w))
 		return -1;
+	*conf = now;
 	return pim_read_end(conf, w);
 }
 

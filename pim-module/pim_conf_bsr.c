@@ -139,32 +139,33 @@ static int read_candidacy(struct reader *r, const struct keyword *table, struct 
 	return find_families(&r->words, c);
 }
 
-static bool has_bsr(const struct pim_family *f, const struct prefix *scope)
+static struct prefix scope_of(const struct candidacy *c, enum af af)
 {
-	for (unsigned i = 0; i < f->nbsrs; i++) {
-		if (prefix_eq(&f->bsr[i].scope, scope))
-			return true;
-	}
-	return false;
+	return c->scope.len ? c->scope : pim_all_groups(af);
 }
 
-static int put_bsr(struct words *w, struct pim_conf *conf, const struct candidacy *c, enum af af)
+static int check_bsr(struct words *w, const struct pim_family *f, struct prefix scope)
 {
-	struct pim_family *f = &conf->af[af];
-	struct pim_bsr bsr = {
-		.scope = c->scope.len ? c->scope : pim_all_groups(af),
+	for (unsigned i = 0; i < f->nbsrs; i++) {
+		if (prefix_eq(&f->bsr[i].scope, &scope))
+			return words_error(w, "there is one of %s already", prefix_str(&scope));
+	}
+	return 0;
+}
+
+static void put_bsr(struct pim_family *f, const struct candidacy *c, enum af af)
+{
+	uint8_t hash_len = af == V4 ? RP_HASH_LEN_V4 : RP_HASH_LEN_V6;
+
+	f->bsr = xrealloc(f->bsr, (f->nbsrs + 1) * sizeof(*f->bsr));
+	f->bsr[f->nbsrs++] = (struct pim_bsr){
+		.scope = scope_of(c, af),
 		.ip = c->has_ip ? c->ip : ip_any(af),
 		.slot = c->slot,
 		.priority = c->priority,
+		.hash_len = c->hash_len < 0 ? hash_len : c->hash_len,
 		.period = c->period,
 	};
-
-	bsr.hash_len = c->hash_len >= 0 ? c->hash_len : af == V4 ? RP_HASH_LEN_V4 : RP_HASH_LEN_V6;
-	if (has_bsr(f, &bsr.scope))
-		return words_error(w, "there is one of %s already", prefix_str(&bsr.scope));
-	f->bsr = xrealloc(f->bsr, (f->nbsrs + 1) * sizeof(bsr));
-	f->bsr[f->nbsrs++] = bsr;
-	return 0;
 }
 
 int pim_parse_bsr_candidate(struct reader *r, void *arg)
@@ -180,23 +181,43 @@ int pim_parse_bsr_candidate(struct reader *r, void *arg)
 	if (read_candidacy(r, bsr_keywords, &c))
 		return -1;
 	for (enum af af = V4; af <= V6; af++) {
-		if (c.af[af] && put_bsr(&r->words, conf, &c, af))
+		if (c.af[af] && check_bsr(&r->words, &conf->af[af], scope_of(&c, af)))
 			return -1;
+	}
+	for (enum af af = V4; af <= V6; af++) {
+		if (c.af[af])
+			put_bsr(&conf->af[af], &c, af);
 	}
 	if (c.period > MAX_HEARD_PERIOD)
 		words_warn(&r->words, "others give up a bootstrap router that is silent for 130 s");
 	return pim_read_end(conf, &r->words);
 }
 
-static int put_candidate(struct words *w, struct pim_family *f, const struct pim_candidate *c)
+static struct pim_candidate candidate_of(const struct candidacy *c, enum af af)
+{
+	return (struct pim_candidate){
+		.ip = c->has_ip ? c->ip : ip_any(af),
+		.slot = c->slot,
+		.priority = c->priority,
+		.period = c->period,
+	};
+}
+
+static int check_candidate(struct words *w, const struct pim_family *f,
+			   struct pim_candidate candidate)
 {
 	for (unsigned i = 0; i < f->ncandidates; i++) {
-		if (ip_eq(f->candidate[i].ip, c->ip) && f->candidate[i].slot == c->slot)
+		if (ip_eq(f->candidate[i].ip, candidate.ip) &&
+		    f->candidate[i].slot == candidate.slot)
 			return words_error(w, "that is a candidate already");
 	}
-	f->candidate = xrealloc(f->candidate, (f->ncandidates + 1) * sizeof(*c));
-	f->candidate[f->ncandidates++] = *c;
 	return 0;
+}
+
+static void put_candidate(struct pim_family *f, struct pim_candidate candidate)
+{
+	f->candidate = xrealloc(f->candidate, (f->ncandidates + 1) * sizeof(candidate));
+	f->candidate[f->ncandidates++] = candidate;
 }
 
 int pim_parse_rp_candidate(struct reader *r, void *arg)
@@ -205,44 +226,35 @@ int pim_parse_rp_candidate(struct reader *r, void *arg)
 		.slot = NOSLOT,
 		.priority = PIM_CANDIDATE_PRIORITY,
 		.period = PIM_CANDIDATE_PERIOD,
+		.hash_len = -1,
 	};
 	struct pim_conf *conf = arg;
 
 	if (read_candidacy(r, rp_keywords, &c))
 		return -1;
 	for (enum af af = V4; af <= V6; af++) {
-		struct pim_candidate candidate = {
-			.ip = c.has_ip ? c.ip : ip_any(af),
-			.slot = c.slot,
-			.priority = c.priority,
-			.period = c.period,
-		};
-
-		if (c.af[af] && put_candidate(&r->words, &conf->af[af], &candidate))
+		if (c.af[af] && check_candidate(&r->words, &conf->af[af], candidate_of(&c, af)))
 			return -1;
+	}
+	for (enum af af = V4; af <= V6; af++) {
+		if (c.af[af])
+			put_candidate(&conf->af[af], candidate_of(&c, af));
 	}
 	return pim_read_end(conf, &r->words);
 }
 
-int pim_parse_group_prefix(struct reader *r, void *arg)
+static void put_groups(struct pim_family *f, struct prefix groups)
 {
-	struct pim_conf *conf = arg;
-	struct words *w = &r->words;
+	for (unsigned i = 0; i < f->ngroups; i++) {
+		if (prefix_eq(&f->group[i], &groups))
+			return;
+	}
+	pim_put_prefix(&f->group, &f->ngroups, groups);
+}
 
-	do {
-		struct pim_family *f;
-		struct prefix groups;
-
-		if (pim_read_groups(w, &groups))
-			return -1;
-		f = pim_conf_family(conf, groups.ip);
-		for (unsigned i = 0; i < f->ngroups; i++) {
-			if (prefix_eq(&f->group[i], &groups))
-				return words_error(w, "%s are said already", prefix_str(&groups));
-		}
-		pim_put_prefix(&f->group, &f->ngroups, groups);
-	} while (words_peek(w));
-	return pim_read_end(conf, w);
+int pim_parse_group_prefix(struct reader *r, void *conf)
+{
+	return pim_read_line(r, conf, pim_read_groups, put_groups);
 }
 
 static void put_bsr_from(struct pim_family *f, struct prefix prefix)
@@ -252,7 +264,7 @@ static void put_bsr_from(struct pim_family *f, struct prefix prefix)
 
 int pim_parse_bsr_filter(struct reader *r, void *conf)
 {
-	return pim_read_list(r, conf, put_bsr_from);
+	return pim_read_line(r, conf, pim_read_hosts, put_bsr_from);
 }
 
 int pim_parse_rp_candidate_filter(struct reader *r, void *conf)

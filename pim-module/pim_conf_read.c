@@ -57,17 +57,29 @@ int pim_read_rp(struct words *w, struct ip *rp)
 	return 0;
 }
 
-int pim_read_list(struct reader *r, struct pim_conf *conf,
+int pim_read_list(struct words *w, struct pim_conf *conf,
+		  int (*read)(struct words *w, struct prefix *prefix),
 		  void (*put)(struct pim_family *f, struct prefix prefix))
 {
-	do {
-		struct prefix prefix;
+	unsigned first = w->next;
+	struct prefix prefix;
 
-		if (pim_read_hosts(&r->words, &prefix))
+	do {
+		if (read(w, &prefix))
 			return -1;
+	} while (words_peek(w));
+	for (w->next = first; words_peek(w);) {
+		read(w, &prefix);
 		put(pim_conf_family(conf, prefix.ip), prefix);
-	} while (words_peek(&r->words));
-	return pim_read_end(conf, &r->words);
+	}
+	return 0;
+}
+
+int pim_read_line(struct reader *r, struct pim_conf *conf,
+		  int (*read)(struct words *w, struct prefix *prefix),
+		  void (*put)(struct pim_family *f, struct prefix prefix))
+{
+	return pim_read_list(&r->words, conf, read, put) ? -1 : pim_read_end(conf, &r->words);
 }
 
 int pim_read_end(struct pim_conf *conf, struct words *w)

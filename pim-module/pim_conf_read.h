@@ -20,8 +20,14 @@ int pim_read_router(struct words *w, struct ip *ip);
 /* One that more than its link knows. */
 int pim_read_rp(struct words *w, struct ip *rp);
 
-/* Hosts ADDR[/LEN] ... to the end of the line. */
-int pim_read_list(struct reader *r, struct pim_conf *conf,
+/* At least one to the end of the line; none counts if one is wrong. */
+int pim_read_list(struct words *w, struct pim_conf *conf,
+		  int (*read)(struct words *w, struct prefix *prefix),
+		  void (*put)(struct pim_family *f, struct prefix prefix));
+
+/* The same, and the end. */
+int pim_read_line(struct reader *r, struct pim_conf *conf,
+		  int (*read)(struct words *w, struct prefix *prefix),
 		  void (*put)(struct pim_family *f, struct prefix prefix));
 
 /* `ADDR[/LEN] [GROUP[/LEN]]` to the end of the line, without groups of all; pim_conf_rp.c. */

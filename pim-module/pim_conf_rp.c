@@ -55,8 +55,10 @@ int pim_parse_rp_static_first(struct reader *r, void *arg)
 {
 	struct pim_conf *conf = arg;
 
+	if (pim_read_end(conf, &r->words))
+		return -1;
 	conf->rp_static_first = true;
-	return pim_read_end(conf, &r->words);
+	return 0;
 }
 
 int pim_read_rp_filter(struct reader *r, struct pim_conf *conf, struct pim_rp_filter *filter)
@@ -86,22 +88,28 @@ int pim_parse_rp_filter(struct reader *r, void *conf)
 	return 0;
 }
 
-/* It speaks of IPv4 alone. */
+/* Auto-RP speaks of IPv4 alone. */
+static int read_agents(struct words *w, struct prefix *agents)
+{
+	if (pim_read_hosts(w, agents))
+		return -1;
+	if (ip_family(agents->ip) != V4)
+		return words_error(w, "there is no Auto-RP of IPv6");
+	return 0;
+}
+
+static void put_agents(struct pim_family *f, struct prefix agents)
+{
+	pim_put_prefix(&f->auto_from, &f->nauto_from, agents);
+}
+
 int pim_parse_auto_rp(struct reader *r, void *arg)
 {
 	struct pim_conf *conf = arg;
 	struct words *w = &r->words;
 
-	while (words_peek(w)) {
-		struct pim_family *f = &conf->af[V4];
-		struct prefix agents;
-
-		if (pim_read_hosts(w, &agents))
-			return -1;
-		if (ip_family(agents.ip) != V4)
-			return words_error(w, "there is no Auto-RP of IPv6");
-		pim_put_prefix(&f->auto_from, &f->nauto_from, agents);
-	}
+	if (words_peek(w) && pim_read_list(w, conf, read_agents, put_agents))
+		return -1;
 	conf->auto_rp = true;
 	return pim_read_end(conf, w);
 }
@@ -110,48 +118,43 @@ int pim_parse_embedded_rp(struct reader *r, void *arg)
 {
 	struct pim_conf *conf = arg;
 	struct words *w = &r->words;
+	bool is_off = words_accept(w, "off");
 	int64_t limit = conf->max_embedded;
 
-	if (words_accept(w, "limit")) {
-		if (words_number(w, "limit", 1, UINT32_MAX, &limit))
-			return -1;
-	} else if (!words_accept(w, "off")) {
+	if (!is_off && !words_accept(w, "limit")) {
 		words_next(w);
 		return words_error(w, "'off' or 'limit' is missing");
-	} else {
-		conf->no_embedded_rp = true;
 	}
+	if (!is_off && words_number(w, "limit", 1, UINT32_MAX, &limit))
+		return -1;
+	if (pim_read_end(conf, w))
+		return -1;
+	conf->no_embedded_rp = is_off;
 	conf->max_embedded = limit;
-	return pim_read_end(conf, w);
+	return 0;
 }
 
-/* Behind the others of its RP. */
+/* Behind the others of its RP, if it is none of them. */
 static void put_member(struct pim_family *f, const struct pim_anycast *member)
 {
-	unsigned i = f->nanycast++, at = i;
+	unsigned at = 0;
 
-	f->anycast = xrealloc(f->anycast, f->nanycast * sizeof(*member));
-	while (at && !ip_eq(f->anycast[at - 1].rp, member->rp))
-		at--;
-	at = at ? at : i;
-	for (; i > at; i--)
-		f->anycast[i] = f->anycast[i - 1];
-	f->anycast[at] = *member;
-}
-
-static bool has_member(const struct pim_family *f, const struct pim_anycast *member)
-{
 	for (unsigned i = 0; i < f->nanycast; i++) {
 		if (!memcmp(&f->anycast[i], member, sizeof(*member)))
-			return true;
+			return;
+		if (ip_eq(f->anycast[i].rp, member->rp))
+			at = i + 1;
 	}
-	return false;
+	if (!at)
+		at = f->nanycast;
+	f->anycast = xrealloc(f->anycast, (f->nanycast + 1) * sizeof(*member));
+	memmove(&f->anycast[at + 1], &f->anycast[at], (f->nanycast - at) * sizeof(*member));
+	f->anycast[at] = *member;
+	f->nanycast++;
 }
 
-static int read_member(struct words *w, struct pim_conf *conf, struct pim_anycast *member)
+static int read_member(struct words *w, struct pim_anycast *member)
 {
-	struct pim_family *f = pim_conf_family(conf, member->rp);
-
 	if (pim_read_rp(w, &member->member))
 		return -1;
 	if (ip_family(member->member) != ip_family(member->rp))
@@ -159,22 +162,26 @@ static int read_member(struct words *w, struct pim_conf *conf, struct pim_anycas
 				   ip_str(member->member));
 	if (ip_eq(member->member, member->rp))
 		return words_error(w, "a member needs an address that it alone has");
-	if (has_member(f, member))
-		return words_error(w, "%s is a member already", ip_str(member->member));
-	put_member(f, member);
 	return 0;
 }
 
-int pim_parse_anycast_rp(struct reader *r, void *conf)
+int pim_parse_anycast_rp(struct reader *r, void *arg)
 {
 	struct words *w = &r->words;
+	struct pim_conf *conf = arg;
 	struct pim_anycast member;
+	unsigned first;
 
 	if (pim_read_rp(w, &member.rp))
 		return -1;
+	first = w->next;
 	do {
-		if (read_member(w, conf, &member))
+		if (read_member(w, &member))
 			return -1;
 	} while (words_peek(w));
+	for (w->next = first; words_peek(w);) {
+		read_member(w, &member);
+		put_member(pim_conf_family(conf, member.rp), &member);
+	}
 	return pim_read_end(conf, w);
 }
