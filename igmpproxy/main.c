@@ -1,9 +1,6 @@
 /* main.c - igmpproxy: options, and what of a configuration is for the process */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -11,9 +8,7 @@
 #include "igmpproxy/config.h"
 #include "igmpproxy/gm.h"
 #include "igmpproxy/proxy.h"
-#include "lib/translation.h"
-#include "linux/daemon.h"
-#include "linux/files.h"
+#include "linux/front.h"
 
 #define IDENT "igmpproxy"
 
@@ -51,64 +46,14 @@ static int usage(const char *why)
 	return EXIT_USAGE;
 }
 
-/* The path as it is from any folder, to be freed. */
-static char *absolute(const struct program *p, const char *path)
-{
-	struct buf text = { 0 };
-
-	if (*path != '/')
-		buf_printf(&text, "%s/", p->cwd ? p->cwd : "");
-	buf_add(&text, path, strlen(path) + 1);
-	return text.data;
-}
-
-static void keep_text(void *arg, const char *name, struct buf *text)
-{
-	struct buf *whole = arg;
-
-	(void)name;
-	buf_add(whole, buf_at(text), buf_len(text));
-}
-
-/* Prints what is wrong with the file, and warnings too if @all; whether there are errors. */
+/* Warnings too if @all. */
 static bool is_wrong(const struct router_options *o, bool all)
 {
-	struct buf text = { 0 };
-	unsigned n = daemon_check(o, &text);
+	bool is_bad = !front_check(o, all);
 
-	if (n || all)
-		fwrite(buf_at(&text), 1, buf_len(&text), stderr);
-	if (n)
+	if (is_bad)
 		fputs("Unable to load config file...\n", stderr);
-	buf_free(&text);
-	return n;
-}
-
-/* One line, or what was noted of it. */
-static void print_line(struct translation *t, struct origin from)
-{
-	const char *line = buf_at(&t->text);
-	const char *eol = memchr(line, '\n', buf_len(&t->text));
-	int len = eol - line;
-
-	if (from.kind == LINE_STATEMENT)
-		printf("%.*s\n", len, line);
-	else
-		printf("# line %u: %.*s\n", from.line, len, line);
-	buf_take(&t->text, len + 1);
-}
-
-static void print_translation(const struct buf *text, const char *user)
-{
-	struct translation t = { 0 };
-	struct origin from;
-
-	igmpproxy_translate(&t, buf_at(text), buf_len(text));
-	if (user)
-		printf("# to be started by: smcrouted -p %s\n", user);
-	while (translation_origin(&t.origins, &from))
-		print_line(&t, from);
-	translation_free(&t);
+	return is_bad;
 }
 
 static int translate(const struct daemon_options *d, const struct buf *text)
@@ -118,7 +63,9 @@ static int translate(const struct daemon_options *d, const struct buf *text)
 	if (is_wrong(&d->router, true))
 		return EXIT_FATAL;
 	user = igmpproxy_user(buf_at(text), buf_len(text));
-	print_translation(text, user);
+	if (user)
+		printf("# to be started by: smcrouted -p %s\n", user);
+	front_print(&d->router, text);
 	free(user);
 	return EX_OK;
 }
@@ -153,16 +100,15 @@ static int run(const struct program *p, struct daemon_options *d, const struct b
 static int act(const struct program *p, struct options *o)
 {
 	struct daemon_options *d = &o->daemon;
-	char *config = absolute(p, o->config), *sock = absolute(p, o->socket);
+	char *config = front_path(p, o->config), *sock = front_path(p, o->socket);
 	struct buf text = { 0 };
 	int code;
 
-	if (getrandom(&d->router.seed, sizeof(d->router.seed), 0) < 0)
-		d->router.seed = getpid();
+	d->router.seed = front_seed();
 	d->router.config = config;
 	d->socket = sock;
 	d->syslog = !o->to_stderr;
-	files_read(NULL, config, keep_text, &text);
+	front_read(&d->router, &text);
 	code = o->translate ? translate(d, &text) : run(p, d, &text);
 	buf_free(&text);
 	free(config);
@@ -170,21 +116,11 @@ static int act(const struct program *p, struct options *o)
 	return code;
 }
 
-static bool parse_table(const char *text, uint32_t *table)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	*table = n;
-	return *text >= '0' && *text <= '9' && !*end && !errno && n <= UINT32_MAX;
-}
-
 /* One option. -1 to go on, or the exit code. */
 static int option(struct options *o, int c)
 {
 	struct daemon_options *d = &o->daemon;
+	int64_t n;
 
 	switch (c) {
 	case 'd':
@@ -197,8 +133,10 @@ static int option(struct options *o, int c)
 		d->foreground = true;
 		return -1;
 	case 't':
-		return parse_table(optarg, &d->table) ? -1
-						      : usage("-t wants the number of a table");
+		if (!front_number(optarg, UINT32_MAX, &n))
+			return usage("-t wants the number of a table");
+		d->table = n;
+		return -1;
 	case 'T':
 		o->translate = true;
 		return -1;

@@ -1,17 +1,14 @@
 /* main.c - smcrouted: options, and which engines are built in */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sysexits.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "igmpproxy/gm.h"
 #include "igmpproxy/proxy.h"
-#include "linux/daemon.h"
+#include "linux/front.h"
 #include "linux/script.h"
 #include "mrd/mrd.h"
 #include "static/static.h"
@@ -64,19 +61,9 @@ static int wrong(const char *option, const char *text, const char *why)
 	return usage();
 }
 
-/* A whole number up to @max; false if it is none. */
-static bool number(const char *text, int64_t max, int64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoll(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
-}
-
 static bool seconds(const char *text, int64_t *ms)
 {
-	if (!number(text, INT32_MAX, ms))
+	if (!front_number(text, INT32_MAX, ms))
 		return false;
 	*ms *= 1000;
 	return true;
@@ -118,7 +105,7 @@ static int option(struct options *o, int c, const char *arg)
 	case 'l':
 		return log_level_parse(arg, &d->level) ? 0 : wrong(letter, arg, "not a log level");
 	case 'm':
-		if (!number(arg, MRD_MAX_INTERVAL, &n) || n < MRD_MIN_INTERVAL)
+		if (!front_number(arg, MRD_MAX_INTERVAL, &n) || n < MRD_MIN_INTERVAL)
 			return wrong(letter, arg, "not from 4 to 180 seconds");
 		d->router.mrd_interval = SEC(n);
 		return 0;
@@ -138,7 +125,7 @@ static int option(struct options *o, int c, const char *arg)
 		d->syslog = true;
 		return 0;
 	case 't':
-		if (!number(arg, UINT32_MAX, &n))
+		if (!front_number(arg, UINT32_MAX, &n))
 			return wrong(letter, arg, "not a table");
 		d->table = n;
 		return 0;
@@ -150,35 +137,11 @@ static int option(struct options *o, int c, const char *arg)
 	}
 }
 
-/* The path as it is from any folder, to be freed. */
-static char *absolute(const struct program *p, const char *path)
-{
-	struct buf text = { 0 };
-
-	if (*path != '/')
-		buf_printf(&text, "%s/", p->cwd ? p->cwd : "");
-	buf_add(&text, path, strlen(path) + 1);
-	return text.data;
-}
-
-/* What was given, or DIR/NAME.SUFFIX; to be freed. */
-static char *path_of(const struct program *p, const char *given, const char *dir, const char *name,
-		     const char *suffix)
-{
-	struct buf text = { 0 };
-
-	if (given)
-		return absolute(p, given);
-	buf_printf(&text, "%s/%s.%s", dir, name, suffix);
-	buf_add(&text, "", 1);
-	return text.data;
-}
-
 static char *pidfile_of(const struct program *p, const struct options *o)
 {
 	if (o->pidfile && !strchr(o->pidfile, '/'))
-		return path_of(p, NULL, RUNSTATEDIR, o->pidfile, "pid");
-	return path_of(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
+		return front_file(p, NULL, RUNSTATEDIR, o->pidfile, "pid");
+	return front_file(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
 }
 
 /* 0, or the exit code. A process that took over goes on, whatever became of the file meanwhile. */
@@ -203,13 +166,12 @@ static int run(const struct program *p, struct options *o)
 		fprintf(stderr, "smcrouted: -p %s: %s\n", o->user, why);
 		return EX_USAGE;
 	}
-	d->script = script = o->script ? absolute(p, o->script) : NULL;
+	d->script = script = o->script ? front_path(p, o->script) : NULL;
 	d->router.hooks = script;
-	if (getrandom(&d->router.seed, sizeof(d->router.seed), 0) < 0)
-		d->router.seed = getpid();
-	d->router.config = config = path_of(p, o->config, SYSCONFDIR, o->name, "conf");
+	d->router.seed = front_seed();
+	d->router.config = config = front_file(p, o->config, SYSCONFDIR, o->name, "conf");
 	d->pidfile = pidfile = pidfile_of(p, o);
-	d->socket = sock = path_of(p, o->socket, RUNSTATEDIR, o->name, "sock");
+	d->socket = sock = front_file(p, o->socket, RUNSTATEDIR, o->name, "sock");
 	code = check_script(p, script);
 	if (!code)
 		code = daemon_run(p, d);

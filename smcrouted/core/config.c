@@ -166,6 +166,21 @@ static const char *open_files(struct config *c, const char *pattern)
 	return k->op->read(k, pattern, open_file, c);
 }
 
+/* The configuration itself; what stands in for it, if it is not there. NULL, or why not. */
+static const char *open_first(struct config *c, const char *name)
+{
+	const struct router_options *o = &c->router->options;
+	const char *why = open_files(c, name);
+	struct buf text = { 0 };
+
+	if (!why || strcmp(why, NO_SUCH_FILE) || !o->fallback || strcmp(name, o->config))
+		return why;
+	buf_puts(&text, o->fallback);
+	open_file(c, name, &text);
+	complain(c, WARNING, NULL, "%s: %s, defaults hold in its place", name, why);
+	return NULL;
+}
+
 /* A name without a leading slash is looked for beside the file that names it. */
 static int parse_include(struct config *c)
 {
@@ -485,7 +500,7 @@ struct config *config_open(struct router *r, const char *name)
 	TAILQ_INIT(&c->phyints);
 	for (const struct module *const *m = r->options.modules; *m; m++)
 		add_module(c, *m);
-	why = open_files(c, name);
+	why = open_first(c, name);
 	if (why)
 		complain(c, ERROR, NULL, "%s: %s", name, why);
 	c->is_missing = why && !strcmp(why, NO_SUCH_FILE);

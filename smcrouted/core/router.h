@@ -18,6 +18,7 @@ struct router_options {
 	/* Makes our grammar of that file, not of those that it includes. NULL: it is ours. */
 	void (*translate)(struct translation *t, const char *text, size_t len);
 
+	const char *fallback; /* what the file would say where there is none; NULL: it is missed */
 	int64_t cache_idle;   /* ms until an unused learned entry goes, 0: never */
 	int64_t mrd_interval; /* ms between Multicast Router Advertisements, 0: the default */
 	bool only_enabled;    /* interfaces of a `phyint` line take part if it says so */

@@ -37,6 +37,7 @@ void bed_make_router(struct bed *b, const struct module *const *modules)
 		options.cache_idle = 0;
 	options.hooks = b->hooks;
 	options.translate = b->translate;
+	options.fallback = b->fallback;
 
 	b->r = router_new(&b->k->kern, &b->clock, &b->log, &options);
 	b->k->router = b->r;

@@ -21,6 +21,7 @@ struct bed {
 
 	/* Set before bed_begin(), as in struct router_options. */
 	void (*translate)(struct translation *t, const char *text, size_t len);
+	const char *fallback;
 };
 
 /*

@@ -725,6 +725,30 @@ static void what_a_translation_includes_is_our_grammar(void **state)
 	free_bed(b);
 }
 
+/* It is in the other grammar, stands in for that one file, and only while there is none. */
+static void a_fallback_for_no_file(void **state)
+{
+	struct bed *b = xcalloc(1, sizeof(*b));
+
+	(void)state;
+	b->translate = translate;
+	b->fallback = "smroute from eth2 group 239.9.9.9 to eth3\n";
+	bed_begin(b, modules, NULL);
+	router_start(b->r);
+	bed_work(b);
+	assert_string_equal(b->said, "warning: /etc/smcroute.conf: No such file or directory, "
+				     "defaults hold in its place\n");
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "4");
+	assert_told(bed_ask(b, "check /etc/none"), "\"error\":\"errors: 1\"");
+	sim_file(b->k, BED_CONF, "smroute from eth2 group 239.9.9.9 to eth1\n");
+	assert_true(bed_reload(b));
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "2");
+	sim_file(b->k, BED_CONF, NULL);
+	assert_true(bed_reload(b));
+	assert_string_equal(bed_send(b, 3, "10.1.1.1", "239.9.9.9"), "4");
+	free_bed(b);
+}
+
 static void no_text_is_translated_too(void **state)
 {
 	struct bed *b = new_translating_bed("");
@@ -755,6 +779,7 @@ int main(void)
 		cmocka_unit_test(another_grammar_is_translated),
 		cmocka_unit_test(errors_stand_where_the_other_text_has_them),
 		cmocka_unit_test(what_a_translation_includes_is_our_grammar),
+		cmocka_unit_test(a_fallback_for_no_file),
 		cmocka_unit_test(no_text_is_translated_too),
 		cmocka_unit_test(ranges_are_one_line_again),
 		cmocka_unit_test(what_is_saved_gives_the_same),
