@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "config.h"
-#include "lib/words.h"
-#include "msg.h"
+#include "config_read.h"
 
 /* The longest time between queries that one byte can tell (RFC 3376 4.1.7). */
 #define MAX_QUERY_INTERVAL 31744
@@ -17,39 +15,7 @@
 /* RFC 3376 8.2 */
 #define QUERY_INTERVAL 125
 
-/* An RP that was said. */
-struct said_rp {
-	struct prefix groups;
-	struct ip ip;
-};
-
-/* A number that is looked at when all is read. */
-struct said_number {
-	struct origin from;
-	unsigned n; /* 0: nothing was said */
-};
-
-struct conf {
-	const struct pimd_translation *how; /* not ours */
-	struct translation *t;		    /* not ours */
-	struct words words;
-	unsigned line;
-	bool warned;   /* of this line */
-	bool disabled; /* as the file or the command line says */
-	struct said_number query_interval, querier_timeout;
-	struct said_rp *rp; /* owned */
-	unsigned nrps;
-};
-
-struct conf_word {
-	const char *name;
-	void (*read)(struct conf *c, const struct conf_word *w);
-	unsigned min, max; /* of a number */
-	const char *ours;  /* what we call it; or why it is of no use */
-};
-
-/* Where the word taken last stands. */
-static struct origin here(const struct conf *c, enum line_kind kind)
+struct origin conf_here(const struct conf *c, enum line_kind kind)
 {
 	const struct words *w = &c->words;
 	unsigned i = w->next > w->n ? w->n : w->next;
@@ -57,10 +23,7 @@ static struct origin here(const struct conf *c, enum line_kind kind)
 	return (struct origin){ c->line, i ? w->word[i - 1] - w->line + 1 : 1, kind };
 }
 
-static void warn(struct conf *c, const char *fmt, ...) PRINTF(2, 3);
-
-/* About that word; nothing comes of it. */
-static void warn(struct conf *c, const char *fmt, ...)
+void conf_warn(struct conf *c, const char *fmt, ...)
 {
 	char text[256];
 	va_list args;
@@ -68,16 +31,16 @@ static void warn(struct conf *c, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	translation_add(c->t, here(c, LINE_WARNING), "%s", text);
+	translation_add(c->t, conf_here(c, LINE_WARNING), "%s", text);
 	c->warned = true;
 }
 
-static bool read_number(struct conf *c, const struct conf_word *w, unsigned *n)
+bool conf_number(struct conf *c, const struct conf_word *w, unsigned *n)
 {
 	int64_t value;
 
 	if (words_number(&c->words, w->name, w->min, w->max, &value)) {
-		warn(c, "%s wants a number from %u to %u", w->name, w->min, w->max);
+		conf_warn(c, "%s wants a number from %u to %u", w->name, w->min, w->max);
 		return false;
 	}
 	*n = value;
@@ -92,21 +55,20 @@ static bool read_masklen(struct conf *c, struct prefix *net)
 
 	if (!words_accept(&c->words, masklen.name))
 		return true;
-	if (!read_number(c, &masklen, &n))
+	if (!conf_number(c, &masklen, &n))
 		return false;
 	net->len = n;
 	return true;
 }
 
-/* A.B.C.D, A.B.C.D/LEN or A.B.C.D masklen LEN, without a length @len; host bits are cleared. */
-static bool read_net(struct conf *c, unsigned len, struct prefix *net)
+bool conf_net(struct conf *c, unsigned len, struct prefix *net)
 {
 	const char *word = words_next(&c->words);
 	bool is_net = word && prefix_parse(word, net) && ip_family(net->ip) == V4;
 	const char *slash = is_net ? strchr(word, '/') : NULL;
 
 	if (!is_net) {
-		warn(c, "a network is wanted, A.B.C.D, A.B.C.D/LEN or A.B.C.D masklen LEN");
+		conf_warn(c, "a network is wanted, A.B.C.D, A.B.C.D/LEN or A.B.C.D masklen LEN");
 		return false;
 	}
 	if (!slash)
@@ -119,13 +81,13 @@ static bool read_net(struct conf *c, unsigned len, struct prefix *net)
 	return true;
 }
 
-static bool read_groups(struct conf *c, unsigned len, struct prefix *groups)
+bool conf_groups(struct conf *c, unsigned len, struct prefix *groups)
 {
-	if (!read_net(c, len, groups))
+	if (!conf_net(c, len, groups))
 		return false;
 	if (ip_is_multicast(groups->ip) && groups->len >= 4)
 		return true;
-	warn(c, "%s are no multicast groups", prefix_str(groups));
+	conf_warn(c, "%s are no multicast groups", prefix_str(groups));
 	return false;
 }
 
@@ -134,24 +96,24 @@ static void read_statement(struct conf *c, const struct conf_word *w)
 {
 	unsigned n;
 
-	if (read_number(c, w, &n))
-		translation_add(c->t, here(c, LINE_STATEMENT), "%s %u", w->ours, n);
+	if (conf_number(c, w, &n))
+		translation_add(c->t, conf_here(c, LINE_STATEMENT), "%s %u", w->ours, n);
 }
 
 static void read_query_interval(struct conf *c, const struct conf_word *w)
 {
 	unsigned n;
 
-	if (read_number(c, w, &n))
-		c->query_interval = (struct said_number){ here(c, LINE_STATEMENT), n };
+	if (conf_number(c, w, &n))
+		c->query_interval = (struct said_number){ conf_here(c, LINE_STATEMENT), n };
 }
 
 static void read_querier_timeout(struct conf *c, const struct conf_word *w)
 {
 	unsigned n;
 
-	if (read_number(c, w, &n))
-		c->querier_timeout = (struct said_number){ here(c, LINE_STATEMENT), n };
+	if (conf_number(c, w, &n))
+		c->querier_timeout = (struct said_number){ conf_here(c, LINE_STATEMENT), n };
 }
 
 /* Queries come before who sends them is given up. */
@@ -177,83 +139,9 @@ static void add_querying(struct conf *c)
 	}
 }
 
-static void read_unready(struct conf *c, const struct conf_word *w)
-{
-	warn(c, "%s: %s", w->name, w->ours);
-}
-
 static void read_nothing(struct conf *c, const struct conf_word *w)
 {
 	(void)c, (void)w;
-}
-
-/* The words behind `rp-address ADDR`: the range, and how good it is. */
-static bool read_rp(struct conf *c, struct prefix *groups, unsigned *priority)
-{
-	const struct conf_word word = { "priority", NULL, 0, 255, NULL };
-	const char *next = words_peek(&c->words);
-
-	*groups = (struct prefix){ ip_v4(0xe0000000), 4 };
-	*priority = 1;
-	if (next && strcmp(next, word.name) && !read_groups(c, 16, groups))
-		return false;
-	return !words_accept(&c->words, word.name) || read_number(c, &word, priority);
-}
-
-/*
- * An RP that nobody reaches, 169.254.0.1, is how groups are made source-specific there; ours are
- * 232.0.0.0/8, and stay so.
- */
-static void add_ssm(struct conf *c, struct prefix groups)
-{
-	if (groups.len >= 8 && ip_is_ssm(groups.ip))
-		return;
-	translation_add(c->t, here(c, LINE_STATEMENT), "ssm-range 232.0.0.0/8 %s",
-			prefix_str(&groups));
-}
-
-static bool was_said(const struct conf *c, const struct said_rp *rp)
-{
-	for (unsigned i = 0; i < c->nrps; i++) {
-		if (!memcmp(&c->rp[i], rp, sizeof(*rp)))
-			return true;
-	}
-	return false;
-}
-
-static void add_rp(struct conf *c, struct origin from, struct ip ip, struct prefix groups,
-		   unsigned priority)
-{
-	struct said_rp rp = { .groups = groups, .ip = ip };
-
-	if (was_said(c, &rp)) {
-		warn(c, "%s is an RP of these groups already", ip_str(ip));
-		return;
-	}
-	c->rp = xrealloc(c->rp, (c->nrps + 1) * sizeof(rp));
-	c->rp[c->nrps++] = rp;
-	translation_add(c->t, from, "rp-address %s %s/%u priority %u", ip_str(ip),
-			ip_str(groups.ip), groups.len, priority);
-}
-
-static void read_rp_address(struct conf *c, const struct conf_word *w)
-{
-	const char *word = words_next(&c->words);
-	struct origin from = here(c, LINE_STATEMENT);
-	struct prefix groups;
-	unsigned priority;
-	struct ip ip;
-
-	if (!word || !ip_parse(word, &ip) || ip_family(ip) != V4 || !msg_is_host(ip)) {
-		warn(c, "%s wants the address of a router", w->name);
-		return;
-	}
-	if (!read_rp(c, &groups, &priority))
-		return;
-	if (ip_is_link_local(ip))
-		add_ssm(c, groups);
-	else
-		add_rp(c, from, ip, groups, priority);
 }
 
 static void read_spt_threshold(struct conf *c, const struct conf_word *w)
@@ -261,18 +149,18 @@ static void read_spt_threshold(struct conf *c, const struct conf_word *w)
 	const struct conf_word rate = { "rate", NULL, 0, UINT32_MAX, NULL };
 	const struct conf_word packets = { "packets", NULL, 0, UINT32_MAX, NULL };
 	const struct conf_word interval = { "interval", NULL, 5, 65535, NULL };
-	struct origin from = here(c, LINE_STATEMENT);
+	struct origin from = conf_here(c, LINE_STATEMENT);
 	char what[40] = "packets 0";
 	unsigned n, seconds = 100;
 
 	(void)w;
 	if (words_accept(&c->words, "infinity"))
 		snprintf(what, sizeof(what), "infinity");
-	else if (words_accept(&c->words, rate.name) && read_number(c, &rate, &n))
+	else if (words_accept(&c->words, rate.name) && conf_number(c, &rate, &n))
 		snprintf(what, sizeof(what), "rate %u", n);
-	else if (words_accept(&c->words, packets.name) && read_number(c, &packets, &n))
+	else if (words_accept(&c->words, packets.name) && conf_number(c, &packets, &n))
 		snprintf(what, sizeof(what), "packets %u", n);
-	if (words_accept(&c->words, interval.name) && !read_number(c, &interval, &seconds))
+	if (words_accept(&c->words, interval.name) && !conf_number(c, &interval, &seconds))
 		return;
 	translation_add(c->t, from, "spt-threshold %s interval %u", what, seconds);
 }
@@ -286,7 +174,7 @@ struct phyint_word {
 
 static void phyint_add(struct conf *c, const char *ifname, const char *ours)
 {
-	translation_add(c->t, here(c, LINE_STATEMENT), "phyint %s %s", ifname, ours);
+	translation_add(c->t, conf_here(c, LINE_STATEMENT), "phyint %s %s", ifname, ours);
 }
 
 static void phyint_flag(struct conf *c, const char *ifname, const struct conf_word *w)
@@ -298,9 +186,9 @@ static void phyint_number(struct conf *c, const char *ifname, const struct conf_
 {
 	unsigned n;
 
-	if (read_number(c, w, &n))
-		translation_add(c->t, here(c, LINE_STATEMENT), "phyint %s %s %u", ifname, w->ours,
-				n);
+	if (conf_number(c, w, &n))
+		translation_add(c->t, conf_here(c, LINE_STATEMENT), "phyint %s %s %u", ifname,
+				w->ours, n);
 }
 
 /* Sources and listeners of another network of the link. */
@@ -309,15 +197,16 @@ static void phyint_altnet(struct conf *c, const char *ifname, const struct conf_
 	struct prefix net;
 
 	(void)w;
-	if (!read_net(c, 32, &net))
+	if (!conf_net(c, 32, &net))
 		return;
 	if (!net.len || ip_is_multicast(net.ip)) {
-		warn(c, "%s/%u are no hosts of a link", ip_str(net.ip), net.len);
+		conf_warn(c, "%s/%u are no hosts of a link", ip_str(net.ip), net.len);
 		return;
 	}
-	translation_add(c->t, here(c, LINE_STATEMENT), "phyint %s altnet %s", ifname,
+	translation_add(c->t, conf_here(c, LINE_STATEMENT), "phyint %s altnet %s", ifname,
 			prefix_str(&net));
-	translation_add(c->t, here(c, LINE_STATEMENT), "altnet %s %s", ifname, prefix_str(&net));
+	translation_add(c->t, conf_here(c, LINE_STATEMENT), "altnet %s %s", ifname,
+			prefix_str(&net));
 }
 
 static void phyint_scoped(struct conf *c, const char *ifname, const struct conf_word *w)
@@ -325,8 +214,8 @@ static void phyint_scoped(struct conf *c, const char *ifname, const struct conf_
 	struct prefix groups;
 
 	(void)w;
-	if (read_groups(c, 32, &groups))
-		translation_add(c->t, here(c, LINE_STATEMENT), "phyint %s scoped %s", ifname,
+	if (conf_groups(c, 32, &groups))
+		translation_add(c->t, conf_here(c, LINE_STATEMENT), "phyint %s scoped %s", ifname,
 				prefix_str(&groups));
 }
 
@@ -371,13 +260,13 @@ static const char *read_ifname(struct conf *c)
 	if (!word || !ip_parse(word, &address)) {
 		name = words_ifname(&c->words);
 		if (!name)
-			warn(c, "%s", c->words.error);
+			conf_warn(c, "%s", c->words.error);
 		return name;
 	}
 	words_next(&c->words);
 	name = c->how->ifname ? c->how->ifname(c->how->arg, address) : NULL;
 	if (!name)
-		warn(c, "no interface has the address %s", word);
+		conf_warn(c, "no interface has the address %s", word);
 	return name;
 }
 
@@ -395,12 +284,9 @@ static void read_phyint(struct conf *c, const struct conf_word *w)
 		if (p->name)
 			p->read(c, ifname, &p->word);
 		else
-			warn(c, "unknown word '%s' of %s", word, w->name);
+			conf_warn(c, "unknown word '%s' of %s", word, w->name);
 	}
 }
-
-static const char no_bsr[] = "candidates for a bootstrap router or RP are not there yet, "
-			     "say rp-address on all routers";
 
 /* Names with underscores are those of old. */
 static const struct conf_word words[] = {
@@ -416,19 +302,18 @@ static const struct conf_word words[] = {
 	{ "default_igmp_querier_timeout", read_querier_timeout, 1, 65535, NULL },
 	{ "phyint", read_phyint, 0, 0, NULL },
 	{ "disable-vifs", read_nothing, 0, 0, NULL },
-	{ "bsr-candidate", read_unready, 0, 0, no_bsr },
-	{ "cand_bootstrap_router", read_unready, 0, 0, no_bsr },
-	{ "rp-candidate", read_unready, 0, 0, no_bsr },
-	{ "cand_rp", read_unready, 0, 0, no_bsr },
-	{ "group-prefix", read_unready, 0, 0, no_bsr },
-	{ "group_prefix", read_unready, 0, 0, no_bsr },
-	{ "rp-address", read_rp_address, 0, 0, NULL },
-	{ "rp_address", read_rp_address, 0, 0, NULL },
+	{ "bsr-candidate", conf_bsr_candidate, 0, 0, NULL },
+	{ "cand_bootstrap_router", conf_bsr_candidate, 0, 0, NULL },
+	{ "rp-candidate", conf_rp_candidate, 0, 0, NULL },
+	{ "cand_rp", conf_rp_candidate, 0, 0, NULL },
+	{ "group-prefix", conf_group_prefix, 0, 0, NULL },
+	{ "group_prefix", conf_group_prefix, 0, 0, NULL },
+	{ "rp-address", conf_rp_address, 0, 0, NULL },
+	{ "rp_address", conf_rp_address, 0, 0, NULL },
 	{ "spt-threshold", read_spt_threshold, 0, 0, NULL },
 	{ "spt_threshold", read_spt_threshold, 0, 0, NULL },
 	{ "switch_data_threshold", read_spt_threshold, 0, 0, NULL },
-	{ "switch_register_threshold", read_unready, 0, 0,
-	  "a rendezvous point switches as spt-threshold says" },
+	{ "switch_register_threshold", read_spt_threshold, 0, 0, NULL },
 	{ 0 },
 };
 
@@ -442,13 +327,13 @@ static void read_line(struct conf *c)
 	while (row->name && strcmp(row->name, name))
 		row++;
 	if (!row->name) {
-		warn(c, "unknown statement '%s'", name);
+		conf_warn(c, "unknown statement '%s'", name);
 		return;
 	}
 	row->read(c, row);
 	name = c->warned ? NULL : words_next(&c->words);
 	if (name)
-		warn(c, "'%s' is too much", name);
+		conf_warn(c, "'%s' is too much", name);
 }
 
 /* Whether the line has interfaces be out of it unless they are enabled. */
@@ -475,7 +360,7 @@ static void each_line(struct conf *c, const char *text, size_t len, bool (*read)
 		c->warned = false;
 		if (!words_split(&c->words, copy, n)) {
 			c->words.n = 0;
-			warn(c, "%s", c->words.error);
+			conf_warn(c, "%s", c->words.error);
 		} else if (read(c)) {
 			c->disabled = true;
 		}
@@ -505,6 +390,7 @@ void pimd_translate(const struct pimd_translation *how, struct translation *t, c
 		translation_add(t, top, "phyint + pim4");
 	each_line(&c, text, len, translate_line);
 	add_querying(&c);
+	conf_add_candidates(&c);
 	words_free(&c.words);
 	free(c.rp);
 }

@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "igmpproxy/gm.h"
 #include "lib/translation.h"
-#include "linux/daemon.h"
+#include "linux/front.h"
 #include "pim-module/config.h"
 #include "pim-module/systems.h"
 
@@ -28,6 +27,9 @@ static const struct module *const modules[] = { &gm_module, NULL };
 #define CACHE_IDLE 60
 
 #define MAX_TABLE 999999999
+
+/* What holds without a configuration file, in its grammar. */
+static const char defaults[] = "bsr-candidate priority 5\nrp-candidate priority 20 time 30\n";
 
 static const char help[] =
 	"usage: pimd [-fhnNv] [-c FILE] [-d[SYS,...]] [-i NAME] [-p FILE] [-s LEVEL] [-t ID]\n"
@@ -72,22 +74,6 @@ static int usage(void)
 	return EX_USAGE;
 }
 
-/* The path as it is from any folder, or that of the name; to be freed. */
-static char *path_of(const struct program *p, const char *path, const char *dir, const char *name,
-		     const char *suffix)
-{
-	struct buf text = { 0 };
-
-	if (!path)
-		buf_printf(&text, "%s/%s.%s", dir, name, suffix);
-	else if (*path == '/')
-		buf_puts(&text, path);
-	else
-		buf_printf(&text, "%s/%s", p->cwd ? p->cwd : "", path);
-	buf_add(&text, "", 1);
-	return text.data;
-}
-
 /* The interface of an address. */
 static const char *ifname_of(void *arg, struct ip address)
 {
@@ -117,63 +103,6 @@ static void translate(struct translation *t, const char *text, size_t len)
 		freeifaddrs(all);
 }
 
-static bool can_read(const char *path)
-{
-	if (!access(path, R_OK))
-		return true;
-	fprintf(stderr,
-		NAME ": %s: %s; without a configuration there would have to be a bootstrap "
-		     "router, which is not there yet\n",
-		path, strerror(errno));
-	return false;
-}
-
-/* Whether it can be put in force; what is wrong is printed, and warnings too if @all. */
-static bool is_good(const struct router_options *o, bool all)
-{
-	struct buf text = { 0 };
-	unsigned n = daemon_check(o, &text);
-
-	if (n || all)
-		fwrite(buf_at(&text), 1, buf_len(&text), stderr);
-	buf_free(&text);
-	return !n;
-}
-
-static void print(const struct buf *text)
-{
-	struct translation t = { 0 };
-	struct origin from;
-
-	translate(&t, buf_at(text), buf_len(text));
-	while (translation_origin(&t.origins, &from)) {
-		const char *line = buf_at(&t.text);
-		int len = (const char *)memchr(line, '\n', buf_len(&t.text)) - line;
-
-		if (from.kind == LINE_STATEMENT)
-			printf("%.*s\n", len, line);
-		else
-			printf("# line %u: %.*s\n", from.line, len, line);
-		buf_take(&t.text, len + 1);
-	}
-	translation_free(&t);
-}
-
-static int print_translation(const struct router_options *o)
-{
-	struct buf text = { 0 };
-	FILE *f = fopen(o->config, "re");
-	size_t n;
-
-	while (f && (n = fread(buf_room(&text, BUFSIZ), 1, BUFSIZ, f)))
-		buf_grow(&text, n);
-	if (f)
-		fclose(f);
-	print(&text);
-	buf_free(&text);
-	return EX_OK;
-}
-
 /* Commands for the client, which is to read them from its standard input. */
 static bool put_input(const char *commands)
 {
@@ -200,52 +129,58 @@ static int ask(const char *sock, int what)
 	return EX_OSERR;
 }
 
+/* 0, or the exit code; the configuration is printed if that is asked for. */
+static int check(const struct router_options *o, bool print)
+{
+	struct buf text = { 0 };
+	const char *why = front_read(o, &text);
+	int code = EX_OK;
+
+	if (why) {
+		fprintf(stderr, NAME ": %s: %s\n", o->config, why);
+		code = EX_NOINPUT;
+	} else if (!front_check(o, print)) {
+		code = EX_CONFIG;
+	} else if (print) {
+		front_print(o, &text);
+	}
+	buf_free(&text);
+	return code;
+}
+
 static int run(const struct program *p, struct options *o)
 {
-	struct daemon_options *d = &o->daemon;
+	const struct router_options *r = &o->daemon.router;
+	int code;
 
-	if (!can_read(d->router.config))
-		return EX_NOINPUT;
-	if (!is_good(&d->router, o->ask == 'T'))
-		return EX_CONFIG;
 	if (o->ask == 'T')
-		return print_translation(&d->router);
-	return daemon_run(p, d);
+		return check(r, true);
+	/* A process that took over goes on, whatever became of the file meanwhile. */
+	code = p->again ? EX_OK : check(r, false);
+	return code ? code : daemon_run(p, &o->daemon);
 }
 
 static int act(const struct program *p, struct options *o)
 {
 	struct daemon_options *d = &o->daemon;
-	char *config = path_of(p, o->config, SYSCONFDIR, o->name, "conf");
-	char *sock = path_of(p, o->socket, RUNSTATEDIR, o->name, "sock");
-	char *pidfile = path_of(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
+	char *config = front_file(p, o->config, SYSCONFDIR, o->name, "conf");
+	char *sock = front_file(p, o->socket, RUNSTATEDIR, o->name, "sock");
+	char *pidfile = front_file(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
 	int code;
 
-	if (getrandom(&d->router.seed, sizeof(d->router.seed), 0) < 0)
-		d->router.seed = getpid();
+	d->router.seed = front_seed();
 	d->ident = o->name;
 	d->router.config = config;
 	d->socket = sock;
 	d->pidfile = pidfile;
 	if (o->ask && o->ask != 'T')
 		code = ask(sock, o->ask);
-	else if (p->again)
-		code = daemon_run(p, d);
 	else
 		code = run(p, o);
 	free(config);
 	free(sock);
 	free(pidfile);
 	return code;
-}
-
-static bool parse_number(const char *text, unsigned long max, unsigned long *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *n <= max;
 }
 
 static int wrong(int letter, const char *what)
@@ -258,7 +193,7 @@ static int wrong(int letter, const char *what)
 static int option_with(struct options *o, int c, const char *arg)
 {
 	struct daemon_options *d = &o->daemon;
-	unsigned long n;
+	int64_t n;
 
 	switch (c) {
 	case 'c':
@@ -273,7 +208,7 @@ static int option_with(struct options *o, int c, const char *arg)
 	case 's':
 		return log_level_parse(arg, &d->level) ? -1 : wrong(c, "a level of the log");
 	case 't':
-		if (!parse_number(arg, MAX_TABLE, &n))
+		if (!front_number(arg, MAX_TABLE, &n))
 			return wrong(c, "the number of a table");
 		d->table = n;
 		break;
@@ -281,7 +216,7 @@ static int option_with(struct options *o, int c, const char *arg)
 		o->socket = arg;
 		break;
 	case 'w':
-		if (!parse_number(arg, INT32_MAX, &n))
+		if (!front_number(arg, INT32_MAX, &n))
 			return wrong(c, "seconds");
 		d->delay = SEC(n);
 		break;
@@ -357,6 +292,7 @@ int main(int argc, char **argv)
 			.facility = LOG_DAEMON,
 			.only_v4 = true,
 			.router = { .translate = translate,
+				    .fallback = defaults,
 				    .cache_idle = SEC(CACHE_IDLE),
 				    .modules = modules,
 				    .version = PACKAGE_STRING },

@@ -20,7 +20,7 @@ setup()
 	pimd=$SMCKIT_BUILD/pim-module/pimd
 	export SMCKIT_MODULES=$SMCKIT_BUILD/pim-module
 	config <<-'END'
-	# pimd.conf as it is shipped, but for candidates
+	# pimd.conf as it is shipped, and a rendezvous point
 	default-route-distance 101
 	default-route-metric   1024
 	hello-interval 30
@@ -67,7 +67,7 @@ routed()
 	mroutes | grep -q " $1 eth0 eth1$"
 }
 
-@test "command line: -h, -v, what is wrong, no configuration" {
+@test "command line: -h, -v, what is wrong, a configuration that cannot be read" {
 	run "$pimd" -dfrob
 	assert_failure 64
 	assert_output --partial "-d wants names of parts"
@@ -87,9 +87,9 @@ routed()
 	assert_failure 64
 	run "$pimd" -i a/b
 	assert_failure 64
-	run on router "$pimd" -c "$BATS_TEST_TMPDIR/none"
+	run on router "$pimd" -c "$daemon_config/none"
 	assert_failure 66
-	assert_output --partial "No such file"
+	assert_output --partial "Not a directory"
 	SMCKIT_MODULES=/none run on router "$pimd" -c "$daemon_config"
 	assert_failure 78
 	assert_output --partial "/none/pim.so"
@@ -115,12 +115,26 @@ routed()
 	assert_line "module pim"
 	assert_line "phyint + pim4"
 	assert_line "rp-address 10.0.0.1 224.0.0.0/4 priority 1"
-	assert_line --partial "# line 7: bsr-candidate: "
-	[[ $stderr == *":7:1: warning: bsr-candidate: "* ]]
+	assert_line "bsr-candidate priority 5 interval 30"
+	assert_line "rp-candidate priority 20 interval 30"
+	assert_line "group-prefix 224.0.0.0/4"
+	[ -z "$stderr" ]
 	echo "$output" >"$BATS_TEST_TMPDIR/ours.conf"
 	run smcrouted -F "$BATS_TEST_TMPDIR/ours.conf"
 	assert_success
 	assert_output ""
+}
+
+@test "command line: without a file it is a candidate on all interfaces" {
+	rm "$daemon_config"
+	pimd_start
+	grep -q 'No such file or directory, defaults' "$(net_log daemon)"
+	wait_until 10 is_up eth0
+	wait_until 10 is_up eth2
+	ctl show config >"$BATS_TEST_TMPDIR/shown"
+	run cat "$BATS_TEST_TMPDIR/shown"
+	assert_line "bsr-candidate priority 5 interval 30"
+	assert_line "rp-candidate priority 20 interval 30"
 }
 
 has_no_pidfile()
@@ -147,7 +161,7 @@ has_no_pidfile()
 	# shellcheck disable=SC2046 # words
 	run on router "$pimd" $(files) -q
 	assert_success
-		wait_until 10 is_gone
+	wait_until 10 is_gone
 	wait_until 10 has_no_pidfile
 	# shellcheck disable=SC2046 # words
 	run on router "$pimd" $(files) -r
@@ -194,7 +208,6 @@ has_no_pidfile()
 	local sent
 
 	pimd_start
-	grep -q ':7:1: warning: bsr-candidate: .*not there yet' "$(net_log daemon)"
 	wait_until 10 is_up eth1
 	net_listen tv listener1 239.1.1.1
 	net_listen other listener2 239.1.1.2
