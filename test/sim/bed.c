@@ -169,17 +169,22 @@ const char *bed_send(struct bed *b, unsigned ifindex, const char *src, const cha
 
 const char *bed_ask(struct bed *b, const char *request)
 {
-	static char reply[65536];
+	static char reply[1 << 20];
 	struct session *s = session_open(b->r, true);
-	struct buf *out;
+	struct buf *out = session_output(s);
+	size_t n = 0, len;
 
 	session_input(s, request, strlen(request));
 	session_input(s, "\n", 1);
-	bed_work(b);
-	out = session_output(s);
-	assert_true(buf_len(out) < sizeof(reply));
-	memcpy(reply, buf_at(out), buf_len(out));
-	reply[buf_len(out)] = '\0';
+	do {
+		bed_work(b);
+		len = buf_len(out);
+		assert_true(n + len < sizeof(reply));
+		memcpy(reply + n, buf_at(out), len);
+		buf_take(out, len);
+		n += len;
+	} while (len);
+	reply[n] = '\0';
 	session_close(s);
 	return reply;
 }

@@ -335,6 +335,35 @@ static void to_ourselves(struct pim_bed *p)
 	assert_non_null(strstr(pim_bed_said(p), "[all own 192 holdtime 0]"));
 }
 
+static void shown(struct pim_bed *p)
+{
+	const char *all = p->af == V4 ? "224.0.0.0/4" : "ff00::/8";
+	char text[300];
+
+	begin(p);
+	assert_non_null(strstr(bed_ask(&p->bed, "show pim rp-candidate"),
+			       "\"next_advertisement\":null,\"groups\":[],"
+			       "\"reason\":\"no bootstrap router is known\"}"));
+	bootstrap(p, "bsr rp9 hash 10 [range1]");
+	pim_bed_run(p, SEC(9) + 1);
+	snprintf(text, sizeof(text),
+		 "{\"family\":\"%s\",\"zone\":\"%s\",\"rp_address\":\"%s\",\"priority\":192,"
+		 "\"interval\":60000,\"bsr_address\":\"%s\",\"next_advertisement\":",
+		 af_name(p->af), all, ip_str(pim_bed_ip(p, "own")), ip_str(pim_bed_ip(p, "rp9")));
+	assert_non_null(strstr(bed_ask(&p->bed, "show pim rp-candidate"), text));
+	snprintf(text, sizeof(text), "\"groups\":[\"%s\"]}", all);
+	assert_non_null(strstr(bed_ask(&p->bed, "show pim rp-candidate"), text));
+	snprintf(text, sizeof(text),
+		 "\"state\":\"AcceptPreferred\",\"bsr_address\":\"%s\",\"own\":false,"
+		 "\"priority\":64,\"hash_mask_length\":10,\"up_time\":9001,"
+		 "\"last_bootstrap\":9001,\"expiration\":120999",
+		 ip_str(pim_bed_ip(p, "rp9")));
+	assert_non_null(strstr(bed_ask(&p->bed, "show pim bsr"), text));
+	pim_bed_reload(p, IFACES "rp-candidate rp1\n");
+	assert_non_null(strstr(bed_ask(&p->bed, "show pim rp-candidate"),
+			       "\"reason\":\"no address of ours\"}"));
+}
+
 /* Messages fit, however many ranges there are. */
 static void many_ranges(struct pim_bed *p)
 {
@@ -387,6 +416,7 @@ int main(void)
 		PIM_TEST("PIM-162: no message without a range", RP "group-prefix zone5.1\n",
 			 nothing_for_him),
 		PIM_TEST("PIM-162: to ourselves", RP "bsr-candidate own\n", to_ourselves),
+		PIM_TEST("what there is to show", RP, shown),
 		PIM_TEST("PIM-167: more ranges than a message has room for", RP, many_ranges),
 	};
 

@@ -56,16 +56,30 @@ static bool has_bsr(struct net *n, const char *router, const char *const *bsr)
 	       !strcmp(bsr[V6], asked(n, router, "show pim bsr", "IPv6", "\"bsr_address\""));
 }
 
-static bool has_rp(struct net *n, const char *router, const char *const *rp)
+static bool is_rp_of(struct net *n, const char *router, const char *const *group,
+		     const char *const *rp)
 {
 	for (enum af af = V4; af <= V6; af++) {
 		char what[64];
 
-		snprintf(what, sizeof(what), "show pim rp %s", groups[af]);
+		snprintf(what, sizeof(what), "show pim rp %s", group[af]);
 		if (strcmp(rp[af], asked(n, router, what, "\"group\"", "\"rp_address\"")))
 			return false;
 	}
 	return true;
+}
+
+static bool has_rp(struct net *n, const char *router, const char *const *rp)
+{
+	return is_rp_of(n, router, groups, rp);
+}
+
+/* Groups of a zone, whose border is on m2. */
+static const char *const scoped[] = { "239.2.1.1", "ff05::1:1" };
+
+static bool has_scoped_rp(struct net *n, const char *router, const char *const *rp)
+{
+	return is_rp_of(n, router, scoped, rp);
 }
 
 typedef bool condition(struct net *n, const char *router, const char *const *who);
@@ -269,6 +283,40 @@ static void a_partition(void **state)
 	finish(n);
 }
 
+#define SCOPED(ifname, more)                                     \
+	"bsr-candidate " ifname " scope 239.2.0.0/16 " more "\n" \
+	"bsr-candidate " ifname " scope ff05::/16 " more "\n"
+#define BORDER OTHER "phyint m2 scoped 239.2.0.0/16\nphyint m2 scoped ff05::/16\n"
+
+/* Each half of the line is a zone of its own, with a bootstrap router and an RP of its own. */
+static void zones(void **state)
+{
+	struct net *n = net_begin();
+
+	(void)state;
+	net_routing(n, 1, 1, 0);
+	net_router(n, "r1", "m1", R1 SCOPED("m1", "priority 1"));
+	net_router(n, "r2", "m1 m2 src", BORDER);
+	net_router(n, "r3", "m2 m3 dst", BORDER);
+	net_router(n, "r4", "m3", R4 SCOPED("m3", ""));
+	net_host(n, "s", "src");
+	net_host(n, "h", "dst");
+	until(n, MOST + SEC(5), has_bsr, ALL, r1);
+	until(n, BSR_MIN_INTERVAL + SEC(1), has_rp, ALL, r4);
+	until(n, MOST, has_scoped_rp, "r1 r2", r1);
+	until(n, MOST, has_scoped_rp, "r3 r4", r4);
+	stream(n);
+	net_run(n, SEC(500));
+	net_check(n, SEC(10));
+	assert_true(has_scoped_rp(n, "r1", r1) && has_scoped_rp(n, "r2", r1));
+	assert_true(has_scoped_rp(n, "r3", r4) && has_scoped_rp(n, "r4", r4));
+	/* on one side the zone's bootstrap router goes, and later the zone */
+	net_configure(n, "r4", R4);
+	net_run(n, SEC(100));
+	assert_true(has_scoped_rp(n, "r1", r1) && has_rp(n, "r3", r4));
+	finish(n);
+}
+
 /* A candidacy comes and goes with the configuration. */
 static void configured_anew(void **state)
 {
@@ -313,6 +361,7 @@ int main(void)
 		{ "PIM-159: the RP dies", the_rp_dies, NULL, NULL, NULL },
 		{ "PIM-161: the RP stops", the_rp_stops, NULL, NULL, NULL },
 		{ "PIM-148: two bootstrap routers meet", a_partition, NULL, NULL, NULL },
+		{ "PIM-165: zones on both sides of a border", zones, NULL, NULL, NULL },
 		{ "PIM-148, PIM-162: candidates are configured anew", configured_anew, NULL, NULL,
 		  NULL },
 		{ "PIM-157: links that lose messages", lossy_links, NULL, NULL, NULL },

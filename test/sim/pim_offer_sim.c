@@ -300,12 +300,20 @@ static void narrow_zones(struct pim_bed *p)
 			"[zone5 zone] [zone5.1 rp1 192 holdtime 150]\n");
 }
 
+static unsigned times(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (const char *at = text; (at = strstr(at, what)); at++)
+		n++;
+	return n;
+}
+
 /* Of more RPs than can be counted, the best ones. */
 static void many_of_a_range(struct pim_bed *p)
 {
 	char rp[16], what[64];
 	const char *said;
-	unsigned n = 0;
 
 	begin(p);
 	for (unsigned i = 1; i <= 300; i++) {
@@ -318,13 +326,8 @@ static void many_of_a_range(struct pim_bed *p)
 	assert_int_equal(zone_at(p, 0)->noffers, 300);
 	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
 	said = sets(p);
-	for (const char *at = said; (at = strstr(at, " holdtime ")); at++)
-		n++;
-	assert_int_equal(n, 255);
-	n = 0;
-	for (const char *at = said; (at = strstr(at, " 100 holdtime ")); at++)
-		n++;
-	assert_int_equal(n, 20);
+	assert_int_equal(times(said, " holdtime "), 255);
+	assert_int_equal(times(said, " 100 holdtime "), 20);
 	/* one that is not said comes and goes unheard */
 	offer(p, p->af == V4 ? "10.2.0.1" : "fd00::0:1", "priority 201 holdtime 150 range1");
 	assert_soon(p, "");
@@ -346,6 +349,52 @@ static void too_many(struct pim_bed *p)
 	}
 	assert_int_equal(zone_at(p, 0)->noffers + zone_at(p, 1)->noffers, BSR_MAX_OFFERS);
 	assert_int_equal(p->pim->counters.limited, 4200 - BSR_MAX_OFFERS);
+}
+
+static void assert_shown(struct pim_bed *p, const char *request, const char *text)
+{
+	const char *reply = bed_ask(&p->bed, request);
+
+	if (!strstr(reply, text))
+		fail_msg("%s is not in %s", text, reply);
+}
+
+static void shown(struct pim_bed *p)
+{
+	const char *all = p->af == V4 ? "224.0.0.0/4" : "ff00::/8";
+	char text[300];
+
+	neighbor(p);
+	pim_bed_run(p, 1);
+	assert_shown(p, "show pim bsr", "\"state\":\"Pending\"");
+	begin(p);
+	offer(p, "rp1", "priority 7 holdtime 300 all");
+	offer(p, "rp2", "priority 9 holdtime 150 all bidir");
+	offer(p, "rp2", "priority 9 holdtime 0 all bidir");
+	pim_bed_run(p, BSR_MIN_INTERVAL);
+	snprintf(text, sizeof(text),
+		 "{\"family\":\"%s\",\"zone\":\"%s\",\"state\":\"Elected\",\"bsr_address\":"
+		 "\"%s\",\"own\":true,\"priority\":64,\"hash_mask_length\":%u,\"up_time\":",
+		 af_name(p->af), all, ip_str(pim_bed_ip(p, "own")),
+		 p->af == V4 ? RP_HASH_LEN_V4 : RP_HASH_LEN_V6);
+	assert_shown(p, "show pim bsr", text);
+	assert_shown(p, "show pim bsr", "\"candidate\":true");
+	snprintf(text, sizeof(text),
+		 "\"group\":\"%s\",\"rp_address\":\"%s\",\"mode\":\"sparse\",\"priority\":7,"
+		 "\"holdtime\":300000,\"expiration\":290000,\"withdrawn\":false}",
+		 all, ip_str(pim_bed_ip(p, "rp1")));
+	assert_shown(p, "show pim bsr", text);
+	snprintf(text, sizeof(text),
+		 "\"group\":\"%s\",\"rp_address\":\"%s\",\"mode\":\"bidir\",\"priority\":9,"
+		 "\"holdtime\":0,\"expiration\":120000,\"withdrawn\":true}",
+		 all, ip_str(pim_bed_ip(p, "rp2")));
+	assert_shown(p, "show pim bsr", text);
+	snprintf(text, sizeof(text),
+		 "\"mode\":\"sparse\",\"priority\":7,\"holdtime\":300000,"
+		 "\"expiration\":");
+	assert_shown(p, "show pim bsr", text);
+	assert_shown(p, "show pim rp-candidate", "{\"ok\":true}");
+	assert_shown(p, "show pim bsr 1", "\"error\"");
 }
 
 /* Another router hears what is said, as if the bootstrap router were rp9 behind eth0.2. */
@@ -424,6 +473,8 @@ static void a_large_set(struct pim_bed *p)
 	nfragments = l.nfragments;
 	assert_in_range(nfragments, 8, 40);
 	assert_int_equal(l.bed->pim->rps.nmappings, 1000);
+	assert_int_equal(times(bed_ask(&p->bed, "show pim bsr"), "\"withdrawn\":false"), 1000);
+	assert_int_equal(times(bed_ask(&l.bed->bed, "show pim bsr"), "\"rp_address\""), 1000);
 	first = xstrdup(sets(p));
 	pim_bed_run(p, SEC(60));
 	assert_sets(p, first);
@@ -477,6 +528,7 @@ int main(void)
 		PIM_TEST("PIM-165: the narrowest of several zones", IFACES, narrow_zones),
 		PIM_TEST("PIM-167: the best of many RPs", BSR, many_of_a_range),
 		PIM_TEST("PIM-163: not more than there is room for", ZONE, too_many),
+		PIM_TEST("what there is to show", BSR, shown),
 		PIM_TEST("PIM-157: 255 ranges and 1,000 RPs", BSR, a_large_set),
 		PIM_TEST("PIM-157: 255 RPs of a range", BSR, a_long_range),
 	};
