@@ -290,7 +290,7 @@ static struct advert *advert_get(struct candidate *c, const struct zone *z)
 
 /*
  * RFC 5059 3.2: a new one is told several times, lest he miss it. We ourselves miss nothing, and
- * our first message has it.
+ * our first message has it, unless others know RPs already: they would forget them for ours.
  */
 static void meet(struct candidate *c, const struct zone *z)
 {
@@ -303,7 +303,7 @@ static void meet(struct candidate *c, const struct zone *z)
 	timer_stop(clock_of(c), &a->crpt);
 	if (ip_is_any(a->bsr) || ip_is_any(c->ip))
 		return;
-	if (z->state == BSR_ELECTED) {
+	if (z->state == BSR_ELECTED && !z->was_accepted) {
 		say(a, z);
 		restart(a);
 	} else {
