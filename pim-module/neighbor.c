@@ -7,6 +7,9 @@
 /* Secondary addresses of one neighbor. */
 #define MAX_SECONDARY 128
 
+/* Between two answers to who begins anew: each may be a Hello and Joins of all that it is to send. */
+#define RESTART_GAP SEC(3)
+
 struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address)
 {
 	struct neighbor *n;
@@ -58,6 +61,7 @@ static void neighbor_free(struct neighbor *n)
 	struct pim_iface *i = n->iface;
 
 	timer_stop(pim_clock(i->pim), &n->timeout);
+	timer_stop(pim_clock(i->pim), &n->restart);
 	TAILQ_REMOVE(&i->neighbors, n, link);
 	i->nneighbors--;
 	free(n->secondary);
@@ -97,6 +101,34 @@ static void neighbor_gone(struct neighbor *n, const char *why)
 static void fire(struct timer *t)
 {
 	neighbor_gone(container_of(t, struct neighbor, timeout), "no Hello in time");
+}
+
+/* RFC 7761 4.3.1, 4.5.4, 4.5.5, 4.6: it knows nothing any more. */
+static void answer_restart(struct neighbor *n)
+{
+	struct pim_iface *i = n->iface;
+
+	timer_start(pim_clock(i->pim), &n->restart, RESTART_GAP);
+	n->restarted = false;
+	entries_neighbor_restarted(i, n->address);
+	bsr_neighbor_new(i, n->address);
+}
+
+static void neighbor_begins(struct neighbor *n, const char *state)
+{
+	n->since = pim_clock(n->iface->pim)->now;
+	iface_hello_soon(n->iface);
+	tell(n, state, NULL);
+}
+
+static void fire_restart(struct timer *t)
+{
+	struct neighbor *n = container_of(t, struct neighbor, restart);
+
+	if (!n->restarted)
+		return;
+	neighbor_begins(n, "restarted");
+	answer_restart(n);
 }
 
 bool neighbor_is_wanted(const struct pim *pim, struct ip address)
@@ -149,6 +181,7 @@ static struct neighbor *neighbor_new(struct pim_iface *i, struct ip address)
 	n->iface = i;
 	n->address = address;
 	timer_init(&n->timeout, fire);
+	timer_init(&n->restart, fire_restart);
 	TAILQ_FOREACH(after, &i->neighbors, link) {
 		if (ip_cmp(after->address, address) > 0)
 			break;
@@ -226,11 +259,14 @@ static bool take(struct neighbor *n, const struct msg_hello *hello)
 	return take_secondary(n, hello);
 }
 
-static void neighbor_begins(struct neighbor *n, const char *state)
+/* Whether it may be answered now; if not, that waits. */
+static bool may_restart(struct neighbor *n)
 {
-	n->since = pim_clock(n->iface->pim)->now;
-	iface_hello_soon(n->iface);
-	tell(n, state, NULL);
+	if (!timer_is_running(&n->restart))
+		return true;
+	n->restarted = true;
+	PIM_COUNT(n->iface, restarts);
+	return false;
 }
 
 void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *hello)
@@ -251,14 +287,14 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 		n = neighbor_new(i, src);
 	if (!n)
 		return;
-	restarts = !is_new && is_restart(n, hello);
+	restarts = !is_new && is_restart(n, hello) && may_restart(n);
 	if (take(n, hello) || is_new)
 		targets_review(i->pim, i->slot);
 	if (is_new || restarts)
 		neighbor_begins(n, is_new ? "up" : "restarted");
 	iface_neighbors_changed(i);
 	if (restarts)
-		entries_neighbor_restarted(i, src);
-	if (is_new || restarts)
+		answer_restart(n);
+	else if (is_new)
 		bsr_neighbor_new(i, src);
 }

@@ -47,6 +47,8 @@ struct neighbor {
 	struct ip *secondary;	    /* owned */
 	unsigned nsecondary;
 	struct timer timeout;  /* Neighbor Liveness Timer; does not run if it never ends */
+	struct timer restart;  /* until then, another generation ID has no effect */
+	bool restarted;	       /* it had another one since that was started */
 	int64_t since;	       /* its first Hello, or that of its latest generation ID */
 	struct msg_hello said; /* the last one; @secondary is NULL */
 };
@@ -70,6 +72,7 @@ struct pim_counters {
 	uint64_t bad[MSG_NBAD]; /* dropped by the decoder */
 	uint64_t bad_ttl;	/* of a message that must not have been routed */
 	uint64_t stranger;	/* from one who said no Hello (RFC 7761 4.5, 4.6) */
+	uint64_t restarts;	/* of one who just did, which wait */
 	uint64_t filtered;	/* from one whom the configuration does not want */
 	uint64_t not_for_me;	/* Joins and Prunes to another upstream router */
 	uint64_t wrong_rp;	/* (*,G) joins with another RP than ours */

@@ -14,9 +14,9 @@ struct pim_fields {
 	int64_t triggered_hello_delay;
 	int64_t propagation_delay, override_interval; /* RFC 7761 4.3.3 */
 	bool can_track;				      /* T bit: joins need no suppression */
-	bool takes_strangers; /* whose Joins and Asserts count, though they say no Hello */
-	int64_t max_holdtime; /* that others are believed; 0: any, also one without an end */
-	int64_t join_prune_interval;		      /* t_periodic */
+	bool takes_strangers;	     /* whose Joins and Asserts count, though they say no Hello */
+	int64_t max_holdtime;	     /* that others are believed; 0: any, also one without an end */
+	int64_t join_prune_interval; /* t_periodic */
 	int64_t assert_time, assert_override_interval;
 	uint8_t distance; /* Assert preference of routes out there; 0: by their protocol */
 	uint32_t metric;  /* Assert metric; 0: that of the route */

@@ -16,6 +16,7 @@ static const struct {
 	ROW("send-failed", send_failed, "messages that could not be sent"),
 	ROW("ttl", bad_ttl, "dropped: came through a router, which must not be"),
 	ROW("no-neighbor", stranger, "dropped: the router never said Hello"),
+	ROW("restarts", restarts, "Hellos of who began anew all the time, answered less often"),
 	ROW("filtered", filtered, "dropped: routers that the configuration does not want"),
 	ROW("not-for-us", not_for_me, "Joins and Prunes to other routers"),
 	ROW("wrong-rp", wrong_rp, "dropped: Joins to a group by another RP than ours"),

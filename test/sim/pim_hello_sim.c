@@ -471,6 +471,35 @@ static void what_was_taken_over_says_hello_at_once(struct pim_bed *p)
 
 /* Receiving */
 
+/* A neighbor that begins anew with each Hello has few answers, but is answered in the end. */
+static void a_new_genid_each_time(struct pim_bed *p)
+{
+	unsigned said;
+
+	begin(p);
+	pim_bed_hear(p, "eth0.2", "Hello holdtime 105 genid 1 priority 1");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_run(p, SEC(6));
+	pim_bed_said(p);
+	said = p->nsaid;
+	for (unsigned n = 0; n < 100; n++) {
+		char hello[64];
+
+		snprintf(hello, sizeof(hello), "Hello holdtime 105 genid %u priority 1", n + 2);
+		pim_bed_hear(p, "eth0.2", hello);
+		pim_bed_run(p, 100);
+	}
+	/* at once and each three seconds, a Hello and a Join */
+	assert_in_range(p->nsaid - said, 7, 8);
+	assert_int_equal(pim_bed_iface(p, "eth0")->counters.restarts, 99);
+	pim_bed_said(p);
+	pim_bed_run(p, SEC(3));
+	assert_non_null(strstr(pim_bed_said(p), ": J(*,g1) rp rp1\n"));
+	pim_bed_run(p, SEC(4));
+	assert_said(p, "");
+}
+
 static void a_new_genid(struct pim_bed *p)
 {
 	begin(p);
@@ -960,6 +989,9 @@ int main(void)
 		PIM_TEST("PIM-34: another name is another interface", ONE,
 			 another_name_is_another_interface),
 		PIM_TEST("PIM-35: a new generation ID", ONE, a_new_genid),
+		PIM_TEST("PIM-35: a new generation ID each time",
+			 "rp-address rp1\nphyint eth0 pim\nphyint eth1 pim\n",
+			 a_new_genid_each_time),
 		PIM_TEST("PIM-35: a new generation ID of an Assert's winner", TWO,
 			 a_new_genid_of_a_winner),
 		PIM_TEST("PIM-37, PIM-41: secondary addresses are said", ONE,
