@@ -1,6 +1,7 @@
 /* net_random.c - random networks from seeds: many of them on all processors, or one to be looked at
  *
- *	SEEDS=n		1 to that many, JOBS=n at a time; failing ones are told as they are found
+ *	SEEDS=n		1 to that many, or as many from FIRST=n on, JOBS=n at a time; failing ones
+ *			are told as they are found
  *	SEED=n		one, with its whole log; PCAP=FOLDER: and a file for each link;
  *			PICTURE="SECONDS HOST GROUP FILE": where that stream goes then, for dot.
  *			If it fails, what is not needed for that is taken out
@@ -93,7 +94,7 @@ static void work(unsigned job, unsigned jobs, uint64_t seed, uint64_t last, int 
 struct run {
 	unsigned jobs, running;
 	struct job job[MAXJOBS];
-	uint64_t last, ndone, nfailed;
+	uint64_t n, last, ndone, nfailed;
 	int fd[2];
 };
 
@@ -129,7 +130,7 @@ static void heard(struct run *run, const struct word *word)
 		failed(run, word->seed, word->why);
 	if (isatty(2) && !(run->ndone % 16))
 		fprintf(stderr, "\r%llu of %llu, %llu failed ", (unsigned long long)run->ndone,
-			(unsigned long long)run->last, (unsigned long long)run->nfailed);
+			(unsigned long long)run->n, (unsigned long long)run->nfailed);
 }
 
 /* A worker that ended; one that broke down goes on behind the seed that it was at. */
@@ -171,16 +172,16 @@ static bool hear(struct run *run)
 	return true;
 }
 
-static void many(uint64_t n)
+static void many(uint64_t first, uint64_t n)
 {
-	struct run run = { .last = n };
+	struct run run = { .n = n, .last = first + n - 1 };
 
 	run.jobs = number("JOBS", sysconf(_SC_NPROCESSORS_ONLN));
 	run.jobs = run.jobs < 1 ? 1 : run.jobs > MAXJOBS ? MAXJOBS : run.jobs;
 	assert_int_equal(pipe(run.fd), 0);
 	fflush(NULL);
 	for (unsigned i = 0; i < run.jobs && i < n; i++)
-		spawn(&run, i, i + 1);
+		spawn(&run, i, first + i);
 	while (run.running) {
 		while (hear(&run))
 			;
@@ -236,7 +237,7 @@ static void random_networks(void **state)
 
 	(void)state;
 	if (!seed) {
-		many(number("SEEDS", USUAL));
+		many(number("FIRST", 1), number("SEEDS", USUAL));
 		return;
 	}
 	DRAW(&plan, seed);
