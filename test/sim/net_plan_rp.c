@@ -124,6 +124,9 @@ static void draw_say(struct plan *p, struct rng *rng, unsigned router, struct pl
 	say->bsr_priority = ONE_OF(rng, 0, 1, 64, 64, 64, 255);
 	say->zone_priority = ONE_OF(rng, 1, 64, 64);
 	say->rp_priority = ONE_OF(rng, 0, 10, 192, 192, 192, 255);
+	/* who is elected keeps its address, whatever others it gets: that is not to decide */
+	if (say->bsr_form == PLAN_ANY)
+		say->bsr_priority = say->zone_priority = 100 + router;
 	say->hash_len[V4] = ONE_OF(rng, 30, 30, 30, 0, 24, 32);
 	say->hash_len[V6] = ONE_OF(rng, 126, 126, 126, 0, 64, 128);
 	if (rng_below(rng, 2))

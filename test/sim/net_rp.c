@@ -704,12 +704,25 @@ static struct ip bsr_known(const struct net_rp *rp, unsigned router, unsigned ra
 	return ip_any(af);
 }
 
+/* Of the elected router without an address of its choice, that which it took first. */
+static struct ip bsr_address(const struct net_rp *rp, int bsr, unsigned range, enum af af)
+{
+	const struct plan_say *say = say_of(rp, bsr);
+	struct ip ip = address_of(rp, bsr, say->bsr_form, af), own;
+	const struct net_port *port;
+
+	if (say->bsr_form != PLAN_ANY)
+		return ip;
+	own = bsr_known(rp, bsr, range, af);
+	port = port_of(rp, bsr, own);
+	return port && net_is_up(port) ? own : ip;
+}
+
 static void judge_bsr(const struct net_rp *rp, unsigned router, unsigned range, int bsr, enum af af)
 {
-	struct ip is = bsr_known(rp, router, range, af), ip = ip_any(af);
+	struct ip ip = bsr < 0 ? ip_any(af) : bsr_address(rp, bsr, range, af);
+	struct ip is = bsr_known(rp, router, range, af);
 
-	if (bsr >= 0)
-		ip = address_of(rp, bsr, say_of(rp, bsr)->bsr_form, af);
 	if (!ip_eq(is, ip))
 		net_complain(rp->n, "r%u: says that the bootstrap router of %s is %s, it is %s",
 			     router, plan_ranges[range][af], ip_str(is), ip_str(ip));
