@@ -58,6 +58,7 @@ all_messages()
 	same assert "$(any)" "$asm" rpt preference 110 metric 20
 	same bsm "$rp" tag 77 hash 30 bsr-priority 64 range "$range" rp "$rp" 150 192 \
 		rp "$host" 150 1
+	same bsm "$rp" tag 78 hash 30 bsr-priority 0 no-forward zone "$range" rp "$host" 0 192
 	# shellcheck disable=SC2046 # words
 	says "register $host $asm size 10" register "$host" "$asm" size 10 $(to)
 	# shellcheck disable=SC2046
@@ -132,6 +133,15 @@ each_family()
 	pimcast r1 1 jp 10.0.1.2 group 239.1.1.1 join star 10.0.1.2 groups 300 count 300
 	wait_for wire 'group 239.1.2.44 join star 10.0.1.2$'
 	assert_equal "$(heard wire ' jp ')" 300
+}
+
+@test "many candidates offer themselves, each for one of some ranges" {
+	use 4
+	pim_hear wire r2 1
+	# shellcheck disable=SC2046 # words
+	pimcast r1 1 candidate 10.9.0.1 range 239.8.0.0/16 groups 300 ranges 7 count 300 $(to)
+	wait_for wire 'candidate 10.9.1.44 .* range 239.13.0.0/16$'
+	assert_equal "$(heard wire 'candidate .* range 239.9.0.0/16$')" 43
 }
 
 # speaks_to HOST HOST: what one sends to the other's address comes

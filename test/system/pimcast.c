@@ -12,7 +12,7 @@
  *	OPTION: seconds N, forever; delay MS MS [t]: propagation, override; dr N, genid N,
  *	refresh SEC, bidir, address ADDR, option TYPE HEX: any other
  *	ENTRY: star RP, rpt SOURCE, or a source; of jp also graft, ack, dense, seconds N, forever
- *	RANGE: range PREFIX {rp ADDR SECONDS PRIORITY}...
+ *	RANGE: range PREFIX {rp ADDR SECONDS PRIORITY}..., or zone PREFIX, the scope of them
  *	SOURCE: 0.0.0.0 or :: is any
  *
  *	from ADDR, to ADDR  not the interface's own, not where it belongs
@@ -22,7 +22,8 @@
  *	cut N               the first N bytes of the message
  *	count N, rate N     more than one; so many a second, or as fast as can be
  *	every MS            again and again, until killed
- *	groups N            of as many groups, in turn
+ *	groups N            of as many groups, in turn; of a candidate as many RPs
+ *	ranges N            of a candidate: each has one, of as many that are side by side
  *	mangle SEED         some bytes of each are random ones, the checksum is right
  *
  * What is right is encoded by the product's codec, the packet around it is made here. pimhear
@@ -58,7 +59,7 @@ static struct {
 	struct ip from, to;
 	bool has_from, has_to, has_mac, badsum, asis, all_sum, has_ttl, has_version;
 	uint8_t mac[8];
-	unsigned ttl, version, cut, count, rate, groups, every, size, inner_ttl;
+	unsigned ttl, version, cut, count, rate, groups, ranges, every, size, inner_ttl;
 	uint32_t mangle;
 
 	struct msg_hello hello;
@@ -97,19 +98,13 @@ static const struct {
 	const char *name;
 	unsigned *value;
 } numbers[] = {
-	{ "count", &job.count },
-	{ "rate", &job.rate },
-	{ "groups", &job.groups },
-	{ "every", &job.every },
-	{ "cut", &job.cut },
-	{ "mangle", &job.mangle },
-	{ "size", &job.size },
-	{ "inner-ttl", &job.inner_ttl },
-	{ "dr", &job.hello.dr_priority },
-	{ "genid", &job.hello.genid },
-	{ "preference", &job.assert.preference },
-	{ "metric", &job.assert.metric },
-	{ "ttl", &job.ttl },
+	{ "count", &job.count },	  { "rate", &job.rate },
+	{ "groups", &job.groups },	  { "ranges", &job.ranges },
+	{ "every", &job.every },	  { "cut", &job.cut },
+	{ "mangle", &job.mangle },	  { "size", &job.size },
+	{ "inner-ttl", &job.inner_ttl },  { "dr", &job.hello.dr_priority },
+	{ "genid", &job.hello.genid },	  { "preference", &job.assert.preference },
+	{ "metric", &job.assert.metric }, { "ttl", &job.ttl },
 	{ "version", &job.version },
 };
 
@@ -286,9 +281,10 @@ static bool read_bsr(const char *word, char ***arg)
 {
 	struct msg_rp_set *set = job.set + job.bsm.nsets;
 
-	if (!strcmp(word, "range")) {
+	if (!strcmp(word, "range") || !strcmp(word, "zone")) {
 		if (!prefix_parse(next(arg), &set->range.prefix))
 			usage(word);
+		set->range.zone = *word == 'z';
 		job.range[job.candidate.nranges++] = set->range;
 		set->rp = job.rp + job.nrps;
 		job.bsm.nsets++;
@@ -489,15 +485,21 @@ static void send_bsm(const struct msg_ends *ends)
 		send_bytes(ends, data, len);
 }
 
-static void send_candidate(const struct msg_ends *ends)
+/* The RP that is so far behind the one that was said; its range, so many behind in turn */
+static void send_candidate(const struct msg_ends *ends, unsigned by)
 {
+	struct msg_candidate candidate = job.candidate;
+	struct prefix *range = &job.range[0].prefix;
 	uint8_t data[ROOM];
 	unsigned at = 0;
 	size_t len;
 
-	job.candidate.range = job.range;
-	while ((len = msg_candidate_encode(ends, &job.candidate, &at, data,
-					   msg_room(job.af, 1500))))
+	candidate.rp = wire_advance(candidate.rp, by);
+	candidate.range = job.range;
+	if (job.ranges)
+		range->ip = wire_advance(job.set[0].range.prefix.ip,
+					 by % job.ranges << (af_bits(job.af) - range->len));
+	while ((len = msg_candidate_encode(ends, &candidate, &at, data, msg_room(job.af, 1500))))
 		send_bytes(ends, data, len);
 }
 
@@ -529,7 +531,7 @@ static void send_one(const struct msg_ends *ends, unsigned by)
 		send_bsm(ends);
 		break;
 	case CANDIDATE:
-		send_candidate(ends);
+		send_candidate(ends, by);
 		break;
 	default:
 		memcpy(data, job.data, job.len);

@@ -10,7 +10,7 @@
  *	jp UPSTREAM seconds N [graft | ack] [group GROUP [join ENTRY...] [prune ENTRY...]]...
  *	assert SOURCE GROUP [rpt] preference N metric N
  *	register SOURCE GROUP {null | size N}    stop SOURCE GROUP
- *	bsm BSR tag N hash N bsr-priority N [no-forward] [range PREFIX
+ *	bsm BSR tag N hash N bsr-priority N [no-forward] [{range | zone} PREFIX
  *	        [rp ADDR SECONDS PRIORITY]...]...
  *	candidate RP seconds N rp-priority N [range PREFIX]...
  *	state-refresh SOURCE GROUP    df RP
@@ -151,7 +151,8 @@ static enum msg_bad hear_bsm(struct msg_rd *r)
 	printf("bsm %s tag %u hash %u bsr-priority %u%s", ip_str(b.bsr), b.tag, b.hash_len,
 	       b.priority, b.no_forward ? " no-forward" : "");
 	for (unsigned i = 0; i < b.nsets; i++) {
-		printf(" range %s", prefix_str(&b.set[i].range.prefix));
+		printf(" %s %s", b.set[i].range.zone ? "zone" : "range",
+		       prefix_str(&b.set[i].range.prefix));
 		for (unsigned n = 0; n < b.set[i].nrps; n++) {
 			const struct msg_rp *rp = b.set[i].rp + n;
 
