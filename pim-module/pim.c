@@ -348,6 +348,8 @@ static void tell_mapping(void *arg, const struct rp_mapping *m, bool is_there)
 	const char *state = is_there ? "learned" : "gone";
 	const char *rp = ip_is_any(m->rp) ? "none" : ip_str(m->rp);
 
+	if (m->origin != RP_STATIC)
+		pim->rps_spread = pim_clock(pim)->now + RPS_SPREAD;
 	if (is_there && m->origin != RP_STATIC && !rp_is_believed(&pim->rps, m->rp, m->range))
 		pim->counters.rp_filtered++;
 	log_debug(pim->engine.log, "RP %s: %s, of %s, %s", rp, state, prefix_str(&m->range),

@@ -99,6 +99,9 @@ struct pim_counters {
 /* A cell of a figure, as a case: one that stands twice is an error. */
 #define AT(state, event) ((int)(state) << 8 | (int)(event))
 
+/* What is said of RPs has come to all neighbors by then, in ms. */
+#define RPS_SPREAD 500
+
 /* Of the interface and of all. */
 #define PIM_COUNT(i, what) ((i)->counters.what++, (i)->pim->counters.what++)
 
@@ -358,6 +361,7 @@ struct pim {
 	struct age_queue turns;	    /* entries that are about to change to another way */
 	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
 	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
+	int64_t rps_spread;	    /* until then others may not have heard of it what we have */
 	unsigned nembedded;	    /* RPs within groups that are in use */
 	bool embedded_refused;	    /* there was no room for one */
 

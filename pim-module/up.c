@@ -86,7 +86,10 @@ static void say(struct entry *e, bool prune)
 	jp_send(e->pim, e->up_slot, e->up, e->sg, kind_of(e), prune);
 }
 
-/* Joins, now and from now on; not without somebody to join with. */
+/*
+ * Joins, now and from now on; not without somebody to join with. RPF' drops a Join with an RP of which
+ * it has not heard yet (RFC 7761 4.5.1): it is said again when it has.
+ */
 static void join(struct entry *e, bool is_new)
 {
 	struct pim_iface *i = up_iface(e);
@@ -98,6 +101,8 @@ static void join(struct entry *e, bool is_new)
 	}
 	say(e, false);
 	refresh_later(e, i, is_new);
+	if (entry_is_star(e) && pim_clock(e->pim)->now < e->pim->rps_spread)
+		hasten(e, RPS_SPREAD);
 }
 
 static void jt_fire(struct timer *timer)
