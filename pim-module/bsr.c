@@ -487,7 +487,7 @@ static bool is_wanted(const struct pim *pim, struct ip bsr)
 static bool is_by_rpf(const struct pim_iface *i, struct ip src, struct ip bsr)
 {
 	struct target *t = target_hold(i->pim, bsr);
-	bool is = !t->own && t->slot == i->slot && ip_eq(t->neighbor, src);
+	bool is = t->slot == i->slot && ip_eq(t->neighbor, src);
 
 	target_drop(t);
 	return is;
