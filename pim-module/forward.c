@@ -37,6 +37,20 @@ static bool has_no_other(const struct entry *e, const struct entry *star)
 }
 
 /*
+ * Data comes in, but nobody is served by the shared tree: what is taken from elsewhere is for
+ * nobody, and would hide the first packets of the source's tree, of which the kernel tells once in
+ * 3 s only. What comes in where it is to go is another router's, who is not to be told by an Assert
+ * before there is data of our own.
+ */
+static bool is_hidden(const struct entry *e, const struct entry *star)
+{
+	struct ifset shared = ifset_without(inherited_olist_sg_rpt(e), rpf_interface(star));
+
+	return e->is_joined && e->seen != NOSLOT && ifset_empty(shared) &&
+	       !ifset_has(inherited_olist_sg(e), e->seen);
+}
+
+/*
  * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). Where both trees are one, or
  * the source is on the own link, no packet is waited for: there may be none to be told of, since
  * the kernel has an entry already, whose packets come in where they should. An RP to which no
@@ -45,6 +59,9 @@ static bool has_no_other(const struct entry *e, const struct entry *star)
  * Deviation: nor is an Assert, where both trees come in by one interface and somebody wants the
  * source by its own tree alone. Nobody may be there to send one, if all routers of that link get
  * the source from it, and none sends it there by the shared tree.
+ *
+ * Deviation: what comes in elsewhere sets it too where the shared tree serves nobody, as it is
+ * set of source-specific groups.
  */
 static void update_sptbit(struct entry *e)
 {
@@ -65,7 +82,7 @@ static void update_sptbit(struct entry *e)
 	if (slot == NOSLOT)
 		return;
 	if (e->target->connected || is_same_way(e, star) || is_wanted_from_both(e, star) ||
-	    has_no_other(e, star)) {
+	    has_no_other(e, star) || is_hidden(e, star)) {
 		e->spt = true;
 		return;
 	}

@@ -94,9 +94,28 @@ static struct ifset served(const struct entry *e, struct ifset local)
 	return pim_passes(e->pim, e->sg.grp, set);
 }
 
+/*
+ * Deviation: who won the Assert of a source on a link has the listeners there that want all
+ * sources, too. Their DR, who lost it, asks the RP for the source no more; if it is only for
+ * them that the source comes to the link, the winner would end, the DR begin, and lose again.
+ */
+static struct ifset taken_over(const struct entry *e)
+{
+	const struct entry *star = entry_star(e);
+	struct ifset set = ifset_none();
+	const struct branch *b;
+
+	TAILQ_FOREACH(b, &e->branches, link) {
+		if (star && is_winner(b) && ifset_has(star->include, b->slot) &&
+		    !ifset_has(e->exclude, b->slot) && pim_iface(e->pim, b->slot))
+			set = ifset_with(set, b->slot);
+	}
+	return pim_passes(e->pim, e->sg.grp, set);
+}
+
 struct ifset pim_include(const struct entry *e)
 {
-	return served(e, e->include);
+	return ifset_or(served(e, e->include), taken_over(e));
 }
 
 /* It is the Assert of (*,G) that counts, of which there may be no state. */

@@ -119,7 +119,8 @@ static unsigned choices(const struct plan *p)
  * lost is said again within 60 s, a query within its interval, and it may take one after the other.
  * Copies go round while routers have different routes, until the hop limit ends that. Where links
  * are far, trees differ by more than the time for which a change of them waits: a packet may be
- * lost at each, so that no bound holds.
+ * lost at each, so that no bound holds. To another tree, which another membership can lead to, it
+ * costs the packet that is on its way, and the first one of which the kernel tells.
  */
 static struct net_bounds pim_bounds(const struct plan *p)
 {
@@ -131,7 +132,7 @@ static struct net_bounds pim_bounds(const struct plan *p)
 		.heal = routes + SEC(110),
 		.relearn = routes + SEC(p->query_interval + 10) + SEC(150),
 		.copies = UINT8_MAX,
-		.spare = 1,
+		.spare = 2,
 		.anywhere = true,
 	};
 }

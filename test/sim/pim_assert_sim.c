@@ -1002,6 +1002,21 @@ static void data_came_long_before(struct pim_bed *p)
 	assert_asserts(p, "");
 }
 
+/* The DR that lost relies on the winner, also when nobody else asks for the source there. */
+static void a_winner_has_the_listeners(struct pim_bed *p)
+{
+	pim_bed_join(p, "eth1", "*", "g1");
+	winner_sg(p);
+	prune(p, "s1", "eth1");
+	pim_bed_run(p, SEC(4));
+	assert_entry(p, "s1", "g1", "eth0 > eth1 eth2");
+	assert_winner(p, "s1", "eth1", 170);
+	pim_bed_leave(p, "eth1", "*", "g1");
+	pim_bed_run(p, SEC(4));
+	assert_entry(p, "s1", "g1", "eth0 > eth2");
+	assert_no_info(p, "s1", "eth1");
+}
+
 /* The source on our link is its own forwarder there. */
 static void a_source_on_the_link_is_not_asserted(struct pim_bed *p)
 {
@@ -1176,6 +1191,7 @@ int main(void)
 		CHECK("PIM-121: a DR that lost serves nobody", a_dr_that_lost_serves_nobody),
 		CHECK("PIM-122: silence changes nothing", silence_changes_nothing),
 		CHECK("a pruned source is nothing to assert", a_pruned_source_is_nothing_to_assert),
+		CHECK("a winner has the listeners", a_winner_has_the_listeners),
 		CHECK("PIM-122: data came before the tree", data_came_before_the_tree),
 		CHECK("data came long before the tree", data_came_long_before),
 		CHECK("a source on the link is not asserted", a_source_on_the_link_is_not_asserted),

@@ -400,6 +400,20 @@ static void sptbit_goes(struct pim_bed *p)
 	assert_true(!pim_bed_find(p, "s1", "g1") || !pim_bed_find(p, "s1", "g1")->spt);
 }
 
+/* Data that is for nobody, from wherever, hides no packet of the source's tree. */
+static void sptbit_for_nobody(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth3", "*", "g1");
+	pim_bed_data(p, "eth2", "s1", "g1");
+	say(p, "eth1", "J(s1,g1)");
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_data(p, "eth0", "s1", "g1", "eth1");
+	pim_bed_data(p, "eth1", "s2", "g2");
+	say(p, "eth1", "J(s2,g2)");
+	assert_false(pim_bed_find(p, "s2", "g2")->spt);
+}
+
 /* The copy by the shared tree comes after that by the source's, and nothing is missed. */
 static void the_change(struct pim_bed *p)
 {
@@ -517,6 +531,7 @@ int main(void)
 		PIM_TEST("PIM-22: at once", CONF, at_once),
 		PIM_TEST("PIM-23: when the SPTbit is set", CONF, sptbit),
 		PIM_TEST("PIM-24: an Assert sets it, and it goes", CONF, sptbit_goes),
+		PIM_TEST("PIM-24: what is for nobody hides nothing", CONF, sptbit_for_nobody),
 		PIM_TEST("PIM-25: the change loses nothing", CONF, the_change),
 		PIM_TEST("PIM-25: then the shared tree is pruned", CONF, prune_of_the_old),
 		PIM_TEST("PIM-26: data for nobody", CONF, nobody_there),
