@@ -18,7 +18,6 @@
 #include "pim-module/systems.h"
 
 #define NAME "pimd"
-#define CLIENT "smcroutectl"
 
 /* PIM itself is a module that the configuration opens. */
 static const struct module *const modules[] = { &gm_module, NULL };
@@ -27,6 +26,9 @@ static const struct module *const modules[] = { &gm_module, NULL };
 #define CACHE_IDLE 60
 
 #define MAX_TABLE 999999999
+
+/* What of the state is printed, and written at SIGUSR1. */
+static const char state[] = "show pim\nshow pim tree\nshow igmp\nshow groups\nshow routes\n";
 
 /* What holds without a configuration file, in its grammar. */
 static const char defaults[] = "bsr-candidate priority 5\nrp-candidate priority 20 time 30\n";
@@ -103,29 +105,14 @@ static void translate(struct translation *t, const char *text, size_t len)
 		freeifaddrs(all);
 }
 
-/* Commands for the client, which is to read them from its standard input. */
-static bool put_input(const char *commands)
-{
-	int fd[2];
-	size_t len = strlen(commands);
-
-	if (pipe(fd) || write(fd[1], commands, len) != (ssize_t)len)
-		return false;
-	close(fd[1]);
-	return dup2(fd[0], STDIN_FILENO) >= 0;
-}
-
 /* The client asks the one that runs, in the place of this program. */
 static int ask(const char *sock, int what)
 {
-	const char *commands = what == 'l'   ? "reload\n"
-			       : what == 'q' ? "kill\n"
-					     : "show pim\nshow pim tree\nshow igmp\nshow groups\n"
-					       "show routes\n";
+	int fd = dump_input(what == 'l' ? "reload\n" : what == 'q' ? "kill\n" : state);
 
-	if (put_input(commands))
-		execlp(CLIENT, CLIENT, "-u", sock, "-b", (char *)NULL);
-	fprintf(stderr, NAME ": " CLIENT ": %s\n", strerror(errno));
+	if (fd >= 0 && dup2(fd, STDIN_FILENO) >= 0)
+		execlp(DUMP_CLIENT, DUMP_CLIENT, "-u", sock, "-b", (char *)NULL);
+	fprintf(stderr, NAME ": " DUMP_CLIENT ": %s\n", strerror(errno));
 	return EX_OSERR;
 }
 
@@ -166,13 +153,18 @@ static int act(const struct program *p, struct options *o)
 	char *config = front_file(p, o->config, SYSCONFDIR, o->name, "conf");
 	char *sock = front_file(p, o->socket, RUNSTATEDIR, o->name, "sock");
 	char *pidfile = front_file(p, o->pidfile, RUNSTATEDIR, o->name, "pid");
+	struct buf dump = { 0 };
 	int code;
+
+	buf_printf(&dump, RUNSTATEDIR "/%s/%s.dump", o->name, o->name);
+	buf_add(&dump, "", 1);
 
 	d->router.seed = front_seed();
 	d->ident = o->name;
 	d->router.config = config;
 	d->socket = sock;
 	d->pidfile = pidfile;
+	d->dump = (struct dump){ buf_at(&dump), state };
 	if (o->ask && o->ask != 'T')
 		code = ask(sock, o->ask);
 	else
@@ -180,6 +172,7 @@ static int act(const struct program *p, struct options *o)
 	free(config);
 	free(sock);
 	free(pidfile);
+	buf_free(&dump);
 	return code;
 }
 

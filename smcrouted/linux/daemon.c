@@ -205,6 +205,17 @@ static void on_reloading(struct linux_kern *k)
 	notify_reloading(daemon_of(k));
 }
 
+static void write_dump(struct daemon *d)
+{
+	const struct daemon_options *o = d->options;
+	const char *why = dump_write(&o->dump, o->socket, &o->user);
+
+	if (why)
+		log_warning(d->k.log, "%s: cannot be written: %s", o->dump.file, why);
+	else
+		log_info(d->k.log, "%s: written anew", o->dump.file);
+}
+
 static void on_signal(struct loop_fd *w, uint32_t events)
 {
 	struct daemon *d = container_of(w, struct daemon, signals);
@@ -216,6 +227,10 @@ static void on_signal(struct loop_fd *w, uint32_t events)
 	if (info.ssi_signo == SIGHUP) {
 		if (d->k.router)
 			router_reload(d->k.router);
+		return;
+	}
+	if (info.ssi_signo == SIGUSR1) {
+		write_dump(d);
 		return;
 	}
 	if (info.ssi_signo == SIGCHLD) {
@@ -233,7 +248,7 @@ static int watch_signals(struct daemon *d)
 	int fd;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR1, d->options->dump.file ? SIG_DFL : SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* ignored, children would leave no status */
 	sigemptyset(&set);
@@ -241,6 +256,8 @@ static int watch_signals(struct daemon *d)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	if (d->options->dump.file)
+		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -1 : loop_watch(&d->k.loop, &d->signals, fd, EPOLLIN, false, on_signal);

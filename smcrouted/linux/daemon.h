@@ -2,6 +2,7 @@
 #ifndef SMCKIT_DAEMON_H
 #define SMCKIT_DAEMON_H
 
+#include "linux/dump.h"
 #include "linux/linux.h"
 #include "linux/priv.h"
 #include "linux/program.h"
@@ -11,6 +12,7 @@ struct daemon_options {
 	const char *socket;  /* absolute, as all paths: the folder is changed to / */
 	const char *pidfile; /* NULL: none */
 	const char *script;  /* NULL: none; else router.hooks is set */
+	struct dump dump;    /* at SIGUSR1; without a file that does nothing */
 	struct router_options router;
 	struct priv user;
 	uint32_t table;

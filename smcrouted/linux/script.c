@@ -8,10 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,10 +17,8 @@
 
 #include <libite/queue.h>
 
+#include "linux/child.h"
 #include "linux/script.h"
-
-/* Descriptors that a child may have by default: programs that use select() take no more. */
-#define CHILD_NOFILE 1024
 
 /* A call that waits. */
 struct call {
@@ -189,47 +185,12 @@ static char **environment(const struct call *c)
 }
 
 /* 0, or an errno. */
-static int spawn(struct script *s, const struct call *c, char **env)
+static int spawn(struct script *s, const struct call *c)
 {
-	char *argv[] = { (char *)s->path, (char *)c->what, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int error;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, s->null, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-						POSIX_SPAWN_SETPGROUP);
-	error = posix_spawn(&s->pid, s->path, &files, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
-
-/* With the limits and the capabilities that are for a child, which takes them over from us. */
-static int spawn_limited(struct script *s, const struct call *c)
-{
+	char *const argv[] = { (char *)s->path, (char *)c->what, NULL };
 	char **env = environment(c);
-	struct rlimit ours, its;
-	int error;
+	int error = child_start(&s->pid, s->user, argv, env, s->null, STDERR_FILENO);
 
-	getrlimit(RLIMIT_NOFILE, &ours);
-	its = ours;
-	if (its.rlim_cur > CHILD_NOFILE)
-		its.rlim_cur = CHILD_NOFILE;
-	setrlimit(RLIMIT_NOFILE, &its);
-	priv_pass_on(s->user, true);
-	error = spawn(s, c, env);
-	priv_pass_on(s->user, false);
-	setrlimit(RLIMIT_NOFILE, &ours);
 	free(env);
 	return error;
 }
@@ -257,7 +218,7 @@ void script_work(struct script *s)
 
 	if (!c)
 		return;
-	error = spawn_limited(s, c);
+	error = spawn(s, c);
 	if (error) {
 		count(&s->k->counts, COUNT_SCRIPT_FAILED);
 		log_limited(s->log, &s->failed, &s->k->clock, LEVEL_ERR, "%s %s: cannot be run: %s",

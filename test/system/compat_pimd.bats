@@ -236,13 +236,34 @@ has_no_pidfile()
 	flows other
 }
 
-@test "signals: goodbye at SIGTERM, nothing at SIGUSR1" {
+# dumped: tables of PIM and of IGMP are in the file
+dumped()
+{
+	grep -q '^eth1 .*we are DR' "$dump" && grep -q '^eth2 *querier ' "$dump"
+}
+
+# written_anew: it is another file than before
+written_anew()
+{
+	[ "$(stat -c %i "$dump")" != "$before" ] && dumped
+}
+
+@test "signals: goodbye at SIGTERM, the state in a file at SIGUSR1" {
+	local dump=/run/smc-$$/smc-$$.dump before
+
 	net_capture said listener1 eth0 'proto 103'
-	pimd_start
+	pimd_start -i "smc-$$"
 	wait_until 10 net_captured said 'pim.type == 0 && pim.holdtime == 105'
+	wait_until 10 is_up eth1
 	net_signal daemon USR1
+	wait_until 10 dumped
+	before=$(stat -c %i "$dump")
+	ln -f "$dump" "$BATS_TEST_TMPDIR/kept"
+	net_signal daemon USR1
+	wait_until 10 written_anew
 	daemon_lives
 	net_stop daemon
+	rm -r "/run/smc-$$"
 	wait_until 5 net_captured said 'pim.type == 0 && pim.holdtime == 0'
 	run mroutes
 	assert_output ""
