@@ -385,14 +385,16 @@ static bool hear(const struct input *in)
  * The entry of the source, if it has one, or needs one to keep that it lost: as long as it has
  * none, what there is of the group decides about AssertTrackingDesired(S,G,I).
  */
-static struct entry *entry_for(struct pim *pim, unsigned slot, const struct msg_assert *m,
+static struct entry *entry_for(struct pim_iface *i, const struct msg_assert *m,
 			       const struct entry *star)
 {
-	struct entry *e = entry_find(pim, m->sg);
+	struct entry *e = entry_find(i->pim, m->sg);
+	struct branch *b;
 
-	if (e || m->rpt || !star || !assert_tracking_desired(star, slot))
+	if (e || m->rpt || !star || !assert_tracking_desired(star, i->slot))
 		return e;
-	return entry_get(pim, m->sg);
+	b = branch_make(i, m->sg);
+	return b ? b->entry : NULL;
 }
 
 void assert_receive(struct pim_iface *i, struct ip src, const struct msg_assert *m)
@@ -412,7 +414,7 @@ void assert_receive(struct pim_iface *i, struct ip src, const struct msg_assert 
 		return;
 	}
 	if (!is_of_group) {
-		of_source.entry = entry_for(pim, i->slot, m, in.entry);
+		of_source.entry = entry_for(i, m, in.entry);
 		if (of_source.entry && !hear(&of_source))
 			return;
 	}

@@ -131,6 +131,7 @@ static void unmark(struct entry *e)
 
 static void branch_free(struct branch *b)
 {
+	b->entry->pim->nbranches[b->slot]--;
 	TAILQ_REMOVE(&b->entry->branches, b, link);
 	free(b);
 }
@@ -312,12 +313,41 @@ struct branch *branch_get(struct entry *e, unsigned slot)
 	b = xcalloc(1, sizeof(*b));
 	b->entry = e;
 	b->slot = slot;
+	e->pim->nbranches[slot]++;
 	down_begin(b);
 	if (after)
 		TAILQ_INSERT_BEFORE(after, b, link);
 	else
 		TAILQ_INSERT_TAIL(&e->branches, b, link);
 	return b;
+}
+
+/* Routers of one interface leave room for others. */
+static bool has_room(struct pim_iface *i)
+{
+	struct pim *pim = i->pim;
+	uint32_t most = pim->conf->max_joins, all = pim->conf->max_entries;
+
+	if (!most)
+		most = all - all / 8;
+	if (pim->nbranches[i->slot] < most)
+		return true;
+	PIM_COUNT(i, limited);
+	log_limited(pim->engine.log, &i->complaints, pim_clock(pim), LEVEL_WARNING,
+		    "%s: no room for more than %u entries of one interface, pim-limit says so",
+		    pim_ifname(pim, i->slot), most);
+	return false;
+}
+
+struct branch *branch_make(struct pim_iface *i, struct sg sg)
+{
+	struct entry *e = entry_find(i->pim, sg);
+	struct branch *b = e ? branch_find(e, i->slot) : NULL;
+
+	if (b || !has_room(i))
+		return b;
+	e = entry_get(i->pim, sg);
+	return e ? branch_get(e, i->slot) : NULL;
 }
 
 void branch_release(struct branch *b)

@@ -64,11 +64,12 @@ static void end_of_message(struct pim_iface *i, struct ip group)
 /* The branch, NULL: none; only what begins state makes one. */
 static struct branch *branch_of(struct pim_iface *i, struct sg sg, bool begins)
 {
-	struct entry *e = begins ? entry_get(i->pim, sg) : entry_find(i->pim, sg);
+	const struct entry *e;
 
-	if (!e)
-		return NULL;
-	return begins ? branch_get(e, i->slot) : branch_find(e, i->slot);
+	if (begins)
+		return branch_make(i, sg);
+	e = entry_find(i->pim, sg);
+	return e ? branch_find(e, i->slot) : NULL;
 }
 
 static void rx(const struct received *r, struct sg sg, enum msg_jp_kind kind, bool prune)

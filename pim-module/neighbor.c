@@ -7,7 +7,7 @@
 /* Secondary addresses of one neighbor. */
 #define MAX_SECONDARY 128
 
-/* Between two answers to who begins anew: each may be a Hello and Joins of all that it is to send. */
+/* Between two answers to who begins anew: each may be a Hello, and Joins of all that it sends. */
 #define RESTART_GAP SEC(3)
 
 struct neighbor *neighbor_primary(const struct pim_iface *i, struct ip address)

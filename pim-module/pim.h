@@ -355,15 +355,16 @@ struct pim {
 	TAILQ_HEAD(, target) target_list;  /* the same in the order of their making */
 	struct entry_tree entries;	   /* owned */
 	unsigned nentries;
-	unsigned njoined;	    /* those that are joined */
-	struct marks marks, urgent; /* entries to be settled; those that packets wait for */
-	TAILQ_HEAD(, walk) walks;   /* owned; that are not through */
-	struct age_queue turns;	    /* entries that are about to change to another way */
-	struct age_queue lingers;   /* entries to whom nothing came by the new way yet */
-	uint64_t rps_version;	    /* of the set of RPs, as of the last settle */
-	int64_t rps_spread;	    /* until then others may not have heard of it what we have */
-	unsigned nembedded;	    /* RPs within groups that are in use */
-	bool embedded_refused;	    /* there was no room for one */
+	uint32_t nbranches[MAXSLOTS]; /* of all entries */
+	unsigned njoined;	      /* those that are joined */
+	struct marks marks, urgent;   /* entries to be settled; those that packets wait for */
+	TAILQ_HEAD(, walk) walks;     /* owned; that are not through */
+	struct age_queue turns;	      /* entries that are about to change to another way */
+	struct age_queue lingers;     /* entries to whom nothing came by the new way yet */
+	uint64_t rps_version;	      /* of the set of RPs, as of the last settle */
+	int64_t rps_spread;	      /* until then others may not have heard of it what we have */
+	unsigned nembedded;	      /* RPs within groups that are in use */
+	bool embedded_refused;	      /* there was no room for one */
 
 	struct zones zones;	      /* owned; of bootstrap routers, the global one first */
 	struct candidates candidates; /* owned; we as candidate RPs */
@@ -574,6 +575,12 @@ bool entries_settle(struct pim *pim, unsigned budget);
 
 struct branch *branch_find(const struct entry *e, unsigned slot);
 struct branch *branch_get(struct entry *e, unsigned slot);
+
+/*
+ * The one there is, or a new one, and the entry if need be, for what another router says; NULL if
+ * a limit has no room, which was counted.
+ */
+struct branch *branch_make(struct pim_iface *i, struct sg sg);
 
 /* Frees the branch if none of its machines is at work. */
 void branch_release(struct branch *b);

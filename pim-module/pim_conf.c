@@ -319,8 +319,8 @@ static int parse_pim_limit(struct reader *r, void *arg)
 	struct words *w = &r->words;
 
 	if (!words_peek(w) && !words_next(w))
-		return words_error(w, "'entries', 'registers' or 'neighbors' is missing");
-	if (read_limit(w, "entries", &now.max_entries) ||
+		return words_error(w, "'entries', 'joins', 'registers' or 'neighbors' is missing");
+	if (read_limit(w, "entries", &now.max_entries) || read_limit(w, "joins", &now.max_joins) ||
 	    read_limit(w, "registers", &now.max_registers) ||
 	    read_limit(w, "neighbors", &now.max_neighbors) || words_end(w))
 		return -1;
@@ -372,8 +372,8 @@ const struct statement pim_statements[] = {
 	  parse_neighbor_filter },
 	{ "register-filter", "ADDR[/LEN] ...",
 	  "sources that a rendezvous point takes, instead of all", parse_register_filter },
-	{ "pim-limit", "[entries NUM] [registers NUM] [neighbors NUM]",
-	  "most entries of a family, Registers taken in a second, neighbors of an interface",
+	{ "pim-limit", "[entries NUM] [joins NUM] [registers NUM] [neighbors NUM]",
+	  "most entries of a family and of an interface, Registers in a second, neighbors",
 	  parse_pim_limit },
 	{ 0 },
 };

@@ -138,7 +138,8 @@ struct pim_conf {
 	uint8_t distance; /* `default-route-distance`; 0: by protocol */
 	uint32_t metric;  /* `default-route-metric`; 0: that of the route */
 	int64_t keepalive_period, register_suppression, register_probe;
-	uint32_t max_entries;	/* (*,G) and (S,G) of a family */
+	uint32_t max_entries; /* (*,G) and (S,G) of a family */
+	uint32_t max_joins;   /* of an interface, other routers'; 0: an eighth is left to others */
 	uint32_t max_registers; /* that an RP takes in a second */
 	uint32_t max_neighbors; /* of an interface */
 	struct buf text;	/* owned; the statements as written, each with a NUL behind */

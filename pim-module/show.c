@@ -34,6 +34,7 @@ static void put_interface(struct show *s, const struct pim_iface *i)
 	record_bool(&rec, "dr", i->is_dr);
 	record_u64(&rec, "dr_priority", f->dr_priority);
 	record_u64(&rec, "neighbor_count", i->nneighbors);
+	record_u64(&rec, "entry_count", pim->nbranches[i->slot]);
 	record_int(&rec, "hello_interval", f->hello_interval);
 	put_timer(&rec, "next_hello", pim, &i->hello);
 	record_u64(&rec, "gen_id", i->genid);

@@ -492,18 +492,29 @@ static void check_entry(const struct play *m, const struct entry *e)
 				 ifset_without(immediate_olist(e), rpf_interface(e)).bits);
 }
 
+static void count_branches(const struct entry *e, uint32_t *of_slot)
+{
+	const struct branch *b;
+
+	TAILQ_FOREACH(b, &e->branches, link)
+		of_slot[b->slot]++;
+}
+
 static void check(struct play *m)
 {
 	unsigned n = 0, joined = 0;
+	uint32_t of_slot[MAXSLOTS] = { 0 };
 	struct tree_node *node;
 
 	for (node = tree_min(&m->p->pim->entries.tree); node; node = tree_next(node)) {
 		const struct entry *e = container_of(node, struct entry, order);
 
 		check_entry(m, e);
+		count_branches(e, of_slot);
 		n++;
 		joined += e->is_joined;
 	}
+	assert_memory_equal(m->p->pim->nbranches, of_slot, sizeof(of_slot));
 	assert_int_equal(m->p->pim->nentries, n);
 	assert_int_equal(m->p->pim->njoined, joined);
 	assert_true(n <= ENTRIES);

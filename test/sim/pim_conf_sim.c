@@ -96,7 +96,7 @@ static const struct {
 	{ "neighbor-filter", "2:16: an address is missing" },
 	{ "neighbor-filter 10.0.0.1 x", "2:26: 'x' is no address" },
 	{ "register-filter 224.0.0.0/4", "2:17: 224.0.0.0/4 are groups, no hosts" },
-	{ "pim-limit", "2:10: 'entries', 'registers' or 'neighbors' is missing" },
+	{ "pim-limit", "2:10: 'entries', 'joins', 'registers' or 'neighbors' is missing" },
 	{ "pim-limit entries 0", "2:19: entries wants a number from 1" },
 	{ "pim-limit neighbors 1 entries 1", "2:23: 'entries' is too much" },
 	{ "phyint eth0 dr-priority 4294967296", "2:25: dr-priority wants a number from 0" },

@@ -125,6 +125,57 @@ static void transitions_are_events(struct pim_bed *p)
 	session_close(s);
 }
 
+/* Limits */
+
+/* @n joins of sources by the router. */
+static void join_many(struct pim_bed *p, const char *from, const char *to, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text), "Join/Prune to %s holdtime 210: J(s%u,g1)", to, i + 1);
+		pim_bed_hear(p, from, text);
+	}
+}
+
+/* Who joins all that there can be on one interface leaves room for others. */
+static void joins_leave_room(struct pim_bed *p)
+{
+	const struct pim_iface *i = pim_bed_iface(p, "eth1");
+
+	ways(p);
+	join_many(p, "eth1.2", "eth1.1", 10);
+	assert_int_equal(p->pim->nentries, 6);
+	assert_int_equal(i->counters.limited, 4);
+	assert_has(p->bed.said, "eth1: no room for more than 6 entries of one interface");
+	assert_has(bed_ask(&p->bed, "show pim interface"), "\"entry_count\":6");
+	pim_bed_hear(p, "eth1.3", "Assert (s9,g1) preference 1 metric 1");
+	pim_bed_join(p, "eth2", "s8", "g1");
+	assert_non_null(pim_bed_find(p, "s8", "g1"));
+	/* what is there may be joined, pruned and joined anew */
+	pim_bed_hear(p, "eth1.2", TO_ME "J(s1,g1) P(s2,g1)");
+	pim_bed_hear(p, "eth1.3", TO_ME "J(s8,g1)");
+	pim_bed_run(p, SEC(4));
+	pim_bed_hear(p, "eth1.3", TO_ME "J(s8,g1)");
+	assert_non_null(pim_bed_branch(p, "s8", "g1", "eth1"));
+	assert_null(pim_bed_find(p, "s2", "g1"));
+}
+
+/* Nor has an Assert for what is not there yet. */
+static void asserts_leave_room(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_hear(p, "eth1.2", TO_ME "J(*,g1) rp rp1");
+	join_many(p, "eth1.2", "eth1.1", 9);
+	assert_int_equal(p->pim->nentries, 7);
+	pim_bed_hear(p, "eth1.3", "Assert (s9,g1) preference 1 metric 1");
+	assert_int_equal(p->pim->nentries, 7);
+	assert_int_equal(pim_bed_iface(p, "eth1")->counters.limited, 4);
+	pim_bed_reload(p, "phyint eth+ pim\nrp-address rp1\npim-limit entries 8 joins 8\n");
+	pim_bed_hear(p, "eth1.3", "Assert (s9,g1) preference 1 metric 1");
+	assert_non_null(pim_bed_branch(p, "s9", "g1", "eth1"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +183,11 @@ int main(void)
 			 "phyint eth+ pim\nrp-address rp1\n", each_machine_has_its_area),
 		PIM_TEST("one area has all of them", "phyint eth+ pim\nrp-address rp1\n",
 			 one_area_has_all),
+		PIM_TEST("Joins of an interface leave room for others",
+			 "phyint eth+ pim\nrp-address rp1\npim-limit joins 6\n", joins_leave_room),
+		PIM_TEST("Asserts leave room, too",
+			 "phyint eth+ pim\nrp-address rp1\npim-limit entries 8\n",
+			 asserts_leave_room),
 		PIM_TEST("transitions are events", "phyint eth+ pim\nrp-address rp1\n",
 			 transitions_are_events),
 	};
