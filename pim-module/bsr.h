@@ -50,9 +50,8 @@ struct bsr_range {
 	uint32_t message;  /* the number of the message that said it last */
 	struct bsr_rp *rp; /* owned; by address */
 	unsigned nrps;
-	struct bsr_rp *part; /* owned; of a message of which fragments are missing yet */
+	struct bsr_rp *part; /* owned; of the last message, whose fragments are not all there */
 	unsigned nparts;
-	uint32_t part_message; /* its number */
 };
 
 /* What a candidate RP offers to a bootstrap router: to be the RP of a range. */

@@ -6,6 +6,7 @@
  * than before is told to the set of RPs.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bsr.h"
 
@@ -203,27 +204,23 @@ static struct bsr_range *get_range(struct zone *z, const struct prefix *range, u
 	return r;
 }
 
-/* Appends those of a set that are not in the list; how many it has then. */
+/* Puts those of a set into the list, if they are not there; how many it has then. */
 static unsigned add_rps(struct bsr_rp *list, unsigned n, const struct msg_rp_set *set)
 {
-	unsigned have = n;
-
 	for (unsigned i = 0; i < set->nrps; i++) {
 		const struct msg_rp *rp = &set->rp[i];
+		unsigned at = n;
 
-		if (!find_rp(list, have, rp->ip))
-			list[n++] = (struct bsr_rp){ .ip = rp->ip,
-						     .holdtime = rp->holdtime,
-						     .priority = rp->priority };
+		while (at && ip_cmp(list[at - 1].ip, rp->ip) > 0)
+			at--;
+		if (at && ip_eq(list[at - 1].ip, rp->ip))
+			continue;
+		memmove(&list[at + 1], &list[at], (n++ - at) * sizeof(*list));
+		list[at] = (struct bsr_rp){ .ip = rp->ip,
+					    .holdtime = rp->holdtime,
+					    .priority = rp->priority };
 	}
-	if (!n)
-		return 0;
-	qsort(list, n, sizeof(*list), rp_cmp);
-	for (unsigned i = have = 1; i < n; i++) {
-		if (!ip_eq(list[i].ip, list[have - 1].ip))
-			list[have++] = list[i];
-	}
-	return have;
+	return n;
 }
 
 /* All RPs of the range are these now, which it owns. */
@@ -261,9 +258,6 @@ static void take_part(struct bsr_range *r, const struct msg_rp_set *set)
 	struct zone *z = r->zone;
 	unsigned n;
 
-	if (r->part_message != z->message)
-		free_parts(r);
-	r->part_message = z->message;
 	r->part = xrealloc(r->part, (r->nparts + set->nrps) * sizeof(*r->part));
 	n = add_rps(r->part, r->nparts, set);
 	z->pim->nmappings += n - r->nparts;

@@ -61,7 +61,7 @@ struct zone_model {
 	struct ip primed_by;
 	unsigned tag;
 
-	/* What holds until when, 0: it does not; and what is stored or waits for its other parts. */
+	/* What holds until when, 0: it does not; what is stored, or waits for the rest. */
 	int64_t until[NRANGES][NRPS];
 	struct set said[NRANGES];
 	bool is_last[NRANGES];

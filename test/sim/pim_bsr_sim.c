@@ -554,6 +554,14 @@ static void zone_border(struct pim_bed *p)
 	assert_null(strstr(pim_bed_said(p), "zone5"));
 	pim_bed_run(p, SEC(2000));
 	assert_non_null(scoped(p));
+	assert_null(TAILQ_NEXT(scoped(p), link));
+	/* one that nobody spoke of goes with its border */
+	pim_bed_reload(p, IFACES "phyint eth1 scoped zone5\nphyint eth1 scoped zone8\n");
+	assert_non_null(TAILQ_NEXT(scoped(p), link));
+	pim_bed_reload(p, IFACES);
+	assert_non_null(scoped(p));
+	assert_null(TAILQ_NEXT(scoped(p), link));
+	assert_true(timer_is_running(&scoped(p)->szt));
 }
 
 static void narrower_zones_end_too(struct pim_bed *p)
@@ -700,7 +708,8 @@ static void newcomers_unicast(struct pim_bed *p)
 	pim_bed_run(p, SEC(1));
 	pim_bed_said(p);
 	pim_bed_hello(p, "eth0.4");
-	assert_non_null(strstr(pim_bed_said(p), "eth0 Bootstrap to eth0.4 bsr rp9 priority 70"));
+	assert_non_null(strstr(pim_bed_said(p),
+			       "eth0 Bootstrap to eth0.4 bsr rp9 priority 70 tag 5 hash 20 ["));
 }
 
 /* Of an old bootstrap router, nothing is said for a new one. */

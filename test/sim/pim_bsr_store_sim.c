@@ -159,8 +159,8 @@ static void parts(struct pim_bed *p)
 	hear(p, SAYS("1", " [range1 rp1 0 holdtime 150 rp2 0 holdtime 150]"));
 	hear(p, SAYS("2", " [range2 rp5 0 holdtime 150] [range1 rp3 0 holdtime 150 of 3]"));
 	assert_mappings(p, "range1 rp1 0/20, range1 rp2 0/20, range2 rp5 0/20");
-	/* one that comes twice counts once */
-	hear(p, SAYS("2", " [range1 rp3 0 holdtime 150 rp2 9 holdtime 150 of 3]"));
+	/* one that comes twice counts once, as it came first */
+	hear(p, SAYS("2", " [range1 rp3 7 holdtime 150 rp2 9 holdtime 150 of 3]"));
 	assert_mappings(p, "range1 rp1 0/20, range1 rp2 0/20, range2 rp5 0/20");
 	hear(p, SAYS("2", " [range1 rp4 0 holdtime 150 of 3]"));
 	assert_mappings(p, "range1 rp3 0/20, range1 rp4 0/20, range1 rp2 9/20, range2 rp5 0/20");
@@ -209,6 +209,11 @@ static void parts_of_a_zone(struct pim_bed *p)
 	hear(p, SAYS("1", " [zone5 zone of 2] [zone5.1 rp3 0 holdtime 150]"));
 	assert_mappings(p, "zone5.1 rp3 0/20, zone5 rp1 0/20, zone5 rp2 0/20");
 	assert_int_equal(p->pim->nmappings, 3);
+	assert_int_equal(TAILQ_NEXT(zone(p), link)->nsaid, 2);
+	hear(p, SAYS("2", " [zone8 zone of 2] [zone8.1 rp3 0 holdtime 150]"));
+	assert_int_equal(TAILQ_NEXT(zone(p), link)->nsaid +
+				 TAILQ_LAST(&p->pim->zones, zones)->nsaid,
+			 3);
 }
 
 /* Zones */
@@ -298,6 +303,8 @@ static void say_many(struct pim_bed *p, const char *tag, unsigned range, unsigne
 
 static void too_many(struct pim_bed *p)
 {
+	uint64_t limited;
+
 	begin(p);
 	for (unsigned range = 1; range <= 17; range++)
 		say_many(p, "1", range, range, 240);
@@ -307,7 +314,12 @@ static void too_many(struct pim_bed *p)
 	assert_int_equal(p->pim->counters.limited, 0);
 	say_many(p, "1", 18, 0, 32);
 	assert_int_equal(p->pim->rps.nmappings, 4080);
-	assert_int_not_equal(p->pim->counters.limited, 0);
+	limited = p->pim->counters.limited;
+	assert_int_not_equal(limited, 0);
+	/* what takes the place of others has theirs */
+	say_many(p, "1", 1, 100, 240);
+	assert_int_equal(p->pim->counters.limited, limited);
+	assert_int_equal(p->pim->rps.nmappings, 4080);
 	/* others can go on changing */
 	hear(p, SAYS("2", " [range3 rp1 0 holdtime 150]"));
 	assert_int_equal(p->pim->rps.nmappings, 4080 - 239);
