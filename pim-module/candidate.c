@@ -24,11 +24,14 @@ static struct clock *clock_of(const struct candidate *c)
 	return pim_clock(c->pim);
 }
 
+/* Others must be able to reach it: it may be lo that has it. */
 static void take_highest(const struct prefix *address, unsigned n, struct ip *best)
 {
 	for (unsigned i = 0; i < n; i++) {
-		if (!ip_is_link_local(address[i].ip) && ip_cmp(address[i].ip, *best) > 0)
-			*best = address[i].ip;
+		struct ip ip = address[i].ip;
+
+		if (msg_is_host(ip) && !ip_is_link_local(ip) && ip_cmp(ip, *best) > 0)
+			*best = ip;
 	}
 }
 

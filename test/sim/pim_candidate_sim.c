@@ -125,11 +125,12 @@ static void by_interface(struct pim_bed *p)
 			       "priority 10 holdtime 75 all\n"));
 }
 
-/* One where PIM does not run, which gets a higher address. */
+/* One where PIM does not run, which gets a higher address, and one that nobody else can reach. */
 static void by_another_interface(struct pim_bed *p)
 {
 	known(p);
 	pim_bed_address(p, "dummy0", "rp1", true);
+	pim_bed_address(p, "dummy0", p->af == V4 ? "127.0.0.1" : "fe80::99", true);
 	pim_bed_run(p, SEC(12));
 	assert_adverts(p, "routed from eth2/1 Candidate-RP-Advertisement to rp9 rp own "
 			  "priority 192 holdtime 0 all\n"
