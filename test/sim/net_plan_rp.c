@@ -103,6 +103,17 @@ bool plan_is_in_zone(const struct plan *p, unsigned router)
 	return n && p->rps.has_zone;
 }
 
+/* So that there is something to hear in it. */
+static void draw_inside(struct plan *p, struct rng *rng)
+{
+	for (unsigned i = 0; i < p->nhosts && p->rps.has_zone; i++) {
+		unsigned link = rng_below(rng, p->nlinks);
+
+		if (p->rps.inside >> link & 1)
+			p->host[i].link = link;
+	}
+}
+
 static unsigned one_of(struct rng *rng, const unsigned *list, unsigned n)
 {
 	return list[rng_below(rng, n)];
@@ -303,6 +314,7 @@ void plan_draw_rp(struct plan *p, uint64_t seed)
 	p->nrps = 0;
 	plan_draw_hosts(p, &rng);
 	draw_zone(p, &rng);
+	draw_inside(p, &rng);
 	draw_candidates(p, &rng);
 	draw_statics(p, &rng);
 	draw_shared(p, &rng);
