@@ -45,12 +45,16 @@ static void send_stop(struct pim *pim, const struct packet *packet, const struct
 		pim->counters.send_failed++;
 }
 
-/* SwitchToSptDesired(S,G) of an RP, by what came in Registers; @e is NULL where it has no room. */
-static bool switch_desired(const struct pim *pim, const struct entry *e)
+/*
+ * SwitchToSptDesired(S,G) of an RP, by what came in Registers; @e is NULL where it has no room.
+ * Another member of the RP sends copies of data for a while only, and then the word alone that the
+ * source is there: no threshold could be reached by that.
+ */
+static bool switch_desired(const struct pim *pim, const struct entry *e, bool is_copy)
 {
 	if (pim->conf->spt == SPT_NEVER)
 		return false;
-	return keepalive_switches_at_once(pim) || (e && e->is_busy);
+	return keepalive_switches_at_once(pim) || is_copy || (e && e->is_busy);
 }
 
 /* RFC 7761 6.2: sources that may be registered; all if nothing is said. */
@@ -111,7 +115,7 @@ static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 		if (!m->null)
 			keepalive_register(e, m->len);
 	}
-	desired = switch_desired(pim, e);
+	desired = switch_desired(pim, e, is_copy);
 	if (is_copy && e)
 		e->is_first_hand = false;
 	if (!is_copy)
