@@ -62,8 +62,7 @@ bool listen_has(struct router *r, struct engine *e, const struct packet *packet)
 {
 	if (packet->proto == PROTO_IP)
 		return r->listens.tunnel >> e->id & 1;
-	return packet->proto != PROTO_UDP &&
-	       ifset_has(r->listens.wish[packet_listened(packet)][e->id], packet->slot);
+	return ifset_has(r->listens.wish[packet_listened(packet)][e->id], packet->slot);
 }
 
 /* What fails is tried again when something about the interface changes. */

@@ -148,15 +148,19 @@ enum listen_what {
 	LISTEN_DATA,	/* unknown sources that arrive there: takes a vif */
 	LISTEN_MEMBERS, /* every IGMP or MLD message, but not the last: takes a vif */
 	LISTEN_PIM,
-	LISTEN_MRD, /* Multicast Router Solicitations (RFC 4286) */
+	LISTEN_MRD,	/* Multicast Router Solicitations (RFC 4286) */
+	LISTEN_AUTO_RP, /* what mapping agents of Auto-RP tell, of IPv4 alone */
 };
 
-#define NLISTEN (LISTEN_MRD + 1)
+#define NLISTEN (LISTEN_AUTO_RP + 1)
+
+/* UDP, to 224.0.1.40 */
+#define AUTO_RP_PORT 496
 
 /* No pattern takes it in. */
 #define TUNNEL_NAME "pimreg"
 
-/* Which of them a packet of IGMP, ICMPv6 or PIM comes in by: a type begins IGMP and ICMPv6. */
+/* Which of them a packet of a protocol comes in by: a type begins IGMP and ICMPv6. */
 static inline enum listen_what packet_listened(const struct packet *packet)
 {
 	uint8_t type = packet->len ? *(const uint8_t *)packet->data : 0;
@@ -166,6 +170,8 @@ static inline enum listen_what packet_listened(const struct packet *packet)
 		return type >= 0x30 && type <= 0x32 ? LISTEN_MRD : LISTEN_MEMBERS;
 	case PROTO_ICMPV6:
 		return type >= 151 && type <= 153 ? LISTEN_MRD : LISTEN_MEMBERS;
+	case PROTO_UDP:
+		return LISTEN_AUTO_RP;
 	default:
 		return LISTEN_PIM;
 	}

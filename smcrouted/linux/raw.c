@@ -6,6 +6,8 @@
  * wait in the same queue as what routers say to one another. What is sent to groups of routers
  * comes in only where somebody joined them: a small socket for each device does, and leaves by
  * being closed.
+ *
+ * UDP is heard by a raw socket too: that takes no port, for which privileges would have to be kept.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +21,7 @@
 
 #include <libite/queue.h>
 
+#include "lib/cksum.h"
 #include "lib/cursor.h"
 #include "linux/mrt.h"
 #include "linux/netlink.h"
@@ -85,6 +88,7 @@ static const struct ip groups[NFAMILIES][NLISTEN][3] = {
 				     { { [10] = 0xff, 0xff, 224, 0, 0, 22 } } },
 		[LISTEN_PIM] = { { { [10] = 0xff, 0xff, 224, 0, 0, 13 } } },
 		[LISTEN_MRD] = { { { [10] = 0xff, 0xff, 224, 0, 0, 2 } } },
+		[LISTEN_AUTO_RP] = { { { [10] = 0xff, 0xff, 224, 0, 1, 40 } } },
 	},
 	[V6] = {
 		[LISTEN_MEMBERS] = { { { 0xff, 2, [15] = 0x2 } }, { { 0xff, 2, [15] = 0x16 } } },
@@ -154,6 +158,9 @@ struct raw *raw_new(struct linux_kern *k)
 			if (c->what == LISTEN_PIM) {
 				c->proto = PROTO_PIM;
 				c->part = i == REGISTERS ? SOCK_REGISTERS : SOCK_NO_REGISTERS;
+			} else if (c->what == LISTEN_AUTO_RP) {
+				c->proto = PROTO_UDP;
+				c->part = SOCK_ALL;
 			} else {
 				c->proto = af == V4 ? PROTO_IGMP : PROTO_ICMPV6;
 				c->part = af == V4 ? SOCK_UPCALLS : SOCK_ALL;
@@ -283,6 +290,35 @@ static bool decode_ip4(struct rd r, struct packet *packet)
 	return !r.bad;
 }
 
+/*
+ * RFC 768. A sender of this host, or of another one on it, may have left the checksum to a device:
+ * then there is that of the pseudo header alone. The kernel, which knows, does not tell.
+ */
+static bool is_sum_right(const struct packet *packet, size_t len, uint16_t sum)
+{
+	uint32_t all = cksum_add(len + PROTO_UDP, ip_wire(&packet->src, V4), 4);
+
+	all = cksum_add(all, ip_wire(&packet->dst, V4), 4);
+	return !sum || (sum ^ cksum_end(all)) == UINT16_MAX ||
+	       !cksum_end(cksum_add(all, packet->data, len));
+}
+
+/* What is behind the header of UDP; false if that is not right. */
+static bool decode_udp(struct packet *packet)
+{
+	struct rd r = rd_init(packet->data, packet->len);
+	size_t len;
+
+	packet->sport = rd_u16(&r);
+	packet->dport = rd_u16(&r);
+	len = rd_u16(&r);
+	if (len < 8 || len > packet->len || !is_sum_right(packet, len, rd_u16(&r)))
+		return false;
+	packet->data = r.p;
+	packet->len = len - 8;
+	return true;
+}
+
 void raw_igmp(struct raw *raw, unsigned ifindex, const uint8_t *data, size_t len)
 {
 	struct packet packet;
@@ -372,7 +408,8 @@ static bool receive(struct channel *c)
 		return errno == EINTR;
 	if (c->af == V4) {
 		ifindex = sock_arrival(&msg);
-		if (!decode_ip4(rd_init(raw->packet, n), &packet) || packet.proto != c->proto) {
+		if (!decode_ip4(rd_init(raw->packet, n), &packet) || packet.proto != c->proto ||
+		    (c->proto == PROTO_UDP && !decode_udp(&packet))) {
 			count_af(&raw->kern->counts, COUNT_PACKET_HEADER, V4);
 			return true;
 		}
@@ -387,6 +424,8 @@ static bool receive(struct channel *c)
 			return true;
 		}
 	}
+	if (c->proto == PROTO_UDP && packet.dport != AUTO_RP_PORT)
+		return true;
 	/* before there was a filter, the other socket's came too */
 	if (c->proto != PROTO_PIM || is_register(&packet) == (c->part == SOCK_REGISTERS))
 		pass_on(raw, c->af, ifindex, &packet);
@@ -479,10 +518,19 @@ static int set_up(const struct channel *c)
 	       sock_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
 }
 
+/* The kernel gives it what is sent to the group alone, of all that is UDP. */
+static int bind_to_group(const struct channel *c)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sock_addr(&sa, groups[c->af][c->what][0], 0);
+
+	return bind(c->fd, (struct sockaddr *)&sa, len);
+}
+
 static int channel_socket(struct channel *c)
 {
 	c->fd = sock_open(c->af, SOCK_RAW, c->proto);
-	if (c->fd < 0)
+	if (c->fd < 0 || (c->proto == PROTO_UDP && bind_to_group(c)))
 		return -1;
 	sock_rcvbuf(c->fd, c->part == SOCK_REGISTERS ? RCVBUF_REGISTERS : RCVBUF);
 	channel_filter(c);
@@ -561,6 +609,8 @@ const char *raw_listen(struct raw *raw, enum af af, unsigned ifindex, enum liste
 
 	if (what == LISTEN_DATA)
 		return NULL;
+	if (!ip_is_multicast(groups[af][what][0]))
+		return reason(EAFNOSUPPORT);
 	l = listener_find(raw, af, what, ifindex);
 	if (!on) {
 		if (l)
@@ -738,7 +788,6 @@ static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const stru
 
 	if (packet->proto == PROTO_IP)
 		return tun_send(raw->kern->tun, packet);
-
 	if (kind == LISTEN_PIM && !ifindex && raw_registers(raw, af) >= 0)
 		c = &raw->channel[af][REGISTERS];
 
@@ -749,10 +798,10 @@ static int send_packet(struct raw *raw, enum af af, unsigned ifindex, const stru
 	    !netlink_has_ipv4(nl, ifindex))
 		return unnumbered_send(&raw->unnumbered, ifindex, netlink_is_ethernet(nl, ifindex),
 				       packet);
-	if (packet->proto == c->proto)
-		return channel_open(c) ? errno : transmit(c->fd, af, ifindex, src, packet);
-	if (packet->proto != PROTO_UDP)
+	if (packet->proto != c->proto)
 		return EPROTONOSUPPORT;
+	if (packet->proto != PROTO_UDP)
+		return channel_open(c) ? errno : transmit(c->fd, af, ifindex, src, packet);
 	fd = open_udp(af, packet->sport);
 	if (fd < 0)
 		return errno;

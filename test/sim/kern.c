@@ -32,7 +32,8 @@ bool sim_receive(struct sim_kern *k, unsigned ifindex, const struct packet *pack
 {
 	const struct device *d = device_find(k, ifindex);
 
-	if (packet->proto == PROTO_UDP || packet->proto == PROTO_IP)
+	if (packet->proto == PROTO_IP ||
+	    (packet->proto == PROTO_UDP && packet->dport != AUTO_RP_PORT))
 		return false;
 	if (!d || !d->link.up || !k->router)
 		return false;
@@ -226,6 +227,8 @@ static const char *op_listen(struct kern *kern, enum af af, unsigned ifindex, en
 
 	if (is_refused(k, SIM_LISTEN, &reason))
 		return answer(k, reason);
+	if (what == LISTEN_AUTO_RP && af == V6)
+		return answer(k, REASON_EAFNOSUPPORT);
 	if (!d)
 		return answer(k, REASON_ENODEV);
 	d->listens[af] &= ~(1u << what);

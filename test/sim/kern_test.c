@@ -623,7 +623,15 @@ static void packets_reach_listeners(void **state)
 	assert_true(sim_receive(w->k, 11, &p));
 	assert_false(sim_listens(w->k, V4, 11, LISTEN_MEMBERS));
 	assert_false(sim_listens(w->k, V6, 11, LISTEN_PIM));
-	heard(w, "packet 11 2", "packet 11 103", NULL);
+	p = (struct packet){ .proto = PROTO_UDP, .dst = ip_v4(0xe0000128), .dport = AUTO_RP_PORT };
+	assert_false(sim_receive(w->k, 11, &p));
+	assert_null(kern->op->listen(kern, V4, 11, LISTEN_AUTO_RP, true));
+	assert_true(sim_receive(w->k, 11, &p));
+	p.dport = 5000;
+	assert_false(sim_receive(w->k, 11, &p));
+	heard(w, "packet 11 2", "packet 11 103", "packet 11 17", NULL);
+	assert_string_equal(kern->op->listen(kern, V6, 11, LISTEN_AUTO_RP, true),
+			    "Address family not supported by protocol");
 	assert_string_equal(kern->op->listen(kern, V4, 99, LISTEN_PIM, true), "No such device");
 	world_free(w);
 }

@@ -14,6 +14,7 @@
 #define REASON_ENOENT "No such file or directory"
 #define REASON_ENODEV "No such device"
 #define REASON_EINVAL "Invalid argument"
+#define REASON_EAFNOSUPPORT "Address family not supported by protocol"
 #define REASON_ENFILE "Too many open files in system"
 #define REASON_EADDRINUSE "Address already in use"
 #define REASON_EADDRNOTAVAIL "Cannot assign requested address"

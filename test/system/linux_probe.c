@@ -479,15 +479,16 @@ static void do_pass(void)
 	answer(NULL);
 }
 
-/* FAMILY DEVICE members|pim|mrd on|off */
+/* FAMILY DEVICE members|pim|mrd|auto-rp on|off */
 static void do_listen(void)
 {
 	enum af af = family();
 	unsigned ifindex = device();
 	const char *kind = word();
-	enum listen_what what = !strcmp(kind, "pim")   ? LISTEN_PIM
-				: !strcmp(kind, "mrd") ? LISTEN_MRD
-						       : LISTEN_MEMBERS;
+	enum listen_what what = !strcmp(kind, "pim")	   ? LISTEN_PIM
+				: !strcmp(kind, "mrd")	   ? LISTEN_MRD
+				: !strcmp(kind, "auto-rp") ? LISTEN_AUTO_RP
+							   : LISTEN_MEMBERS;
 
 	answer(raw_listen(probe.kern.raw, af, ifindex, what, !strcmp(word(), "on")));
 }

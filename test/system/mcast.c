@@ -1,11 +1,12 @@
 /* mcast.c - a source and a listener for system tests, without any part of the product
  *
- *	mcast send IFNAME DEST [count N] [interval MS] [ttl N] [size N] [port N] [from A] [groups N]
+ *	mcast send IFNAME DEST [count N] [interval MS] [ttl N] [size N] [port N] [from A]
+ *		[groups N] [data HEX]
  *	mcast listen IFNAME GROUP [source ADDR]... [exclude ADDR]... [port N]
  *	mcast zap IFNAME GROUP [groups N] [port N]
  *
- * What is sent is the packet's number as text, to that many groups from DEST on in turn; the
- * interval may have decimals. The listener prints "listening" once it is a member, then "NUMBER
+ * What is sent is the packet's number as text, or data, to that many groups from DEST on in turn;
+ * the interval may have decimals. The listener prints "listening" once it is a member, then "NUMBER
  * from SOURCE ttl N" for each packet, until it is ended. Who zaps joins that many groups, down to
  * GROUP, one at a time, until a packet comes or a second is over, and prints "zap GROUP US" for
  * each, or "missed GROUP".
@@ -30,7 +31,7 @@
 struct options {
 	long count, ttl, size, port, groups;
 	double interval;
-	const char *from;
+	const char *from, *data;
 	const char *source[MAXSOURCES], *exclude[MAXSOURCES];
 	int nsources, nexcluded;
 };
@@ -66,6 +67,8 @@ static struct options parse(char **arg)
 			o.port = atol(arg[1]);
 		else if (!strcmp(arg[0], "groups"))
 			o.groups = atol(arg[1]);
+		else if (!strcmp(arg[0], "data"))
+			o.data = arg[1];
 		else if (!strcmp(arg[0], "from"))
 			o.from = arg[1];
 		else if (!strcmp(arg[0], "source") && o.nsources < MAXSOURCES)
@@ -124,6 +127,17 @@ static void advance(struct sockaddr_storage *to, long by)
 	memcpy((char *)to + at, &low, sizeof(low));
 }
 
+/* What the hexadecimal digits say; how many bytes. */
+static size_t unhex(const char *hex, char *data, size_t max)
+{
+	unsigned byte;
+	size_t n = 0;
+
+	for (; n < max && sscanf(hex, "%2x", &byte) == 1 && hex[1]; hex += 2)
+		data[n++] = byte;
+	return n;
+}
+
 /* What is sent while the link is down is lost. */
 static bool is_down(int error)
 {
@@ -153,7 +167,8 @@ static void sender(unsigned ifindex, const char *dest, const struct options *o)
 	if (o->from && bind(fd, (struct sockaddr *)&from, address(&from, o->from, 0, ifindex)))
 		fail(o->from);
 	for (long i = 1; i <= o->count; i++) {
-		size = snprintf(data, sizeof(data), "%ld", i);
+		size = o->data ? unhex(o->data, data, sizeof(data))
+			       : (size_t)snprintf(data, sizeof(data), "%ld", i);
 		if (size < (size_t)o->size)
 			size = o->size;
 		to = first;
