@@ -134,17 +134,20 @@ static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 	}
 }
 
-/* An RP within the group may be an address of this host that nobody asked for until now. */
-static bool is_mine(struct pim *pim, struct ip dst, struct ip rp)
+/*
+ * Whether the address is this host's: also one that nobody asked for until now, be it of an RP within
+ * the group or of an interface without PIM.
+ */
+static bool is_mine(struct pim *pim, struct ip dst)
 {
+	struct target *t;
 	bool is_own = pim_owns(pim, dst);
 
-	if (!is_own && ip_eq(dst, rp) && !target_find(pim, dst)) {
-		struct target *t = target_hold(pim, dst);
-
-		is_own = t->own;
-		target_drop(t);
-	}
+	if (is_own || target_find(pim, dst) || !is_within_limit(pim))
+		return is_own;
+	t = target_hold(pim, dst);
+	is_own = t->own;
+	target_drop(t);
 	return is_own;
 }
 
@@ -153,7 +156,7 @@ void register_receive(struct pim *pim, const struct packet *packet, const struct
 	struct ip rp = pim_rp(pim, m->sg.grp);
 	bool is_copy = pim_owns(pim, rp) && anycast_is_copy(pim, rp, packet);
 
-	if (!is_mine(pim, packet->dst, rp)) {
+	if (!is_mine(pim, packet->dst)) {
 		pim->counters.not_for_me++;
 	} else if (!ip_eq(packet->dst, rp) && !is_copy) {
 		if (ssm_has(pim, m->sg.grp))

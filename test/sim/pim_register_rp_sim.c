@@ -61,6 +61,17 @@ static int64_t kat(struct pim_bed *p, const char *source)
 	return e ? timer_left(&p->bed.clock, &e->kat) : -1;
 }
 
+static const struct target *target_of(struct pim_bed *p, const char *name)
+{
+	const struct target *t;
+
+	TAILQ_FOREACH(t, &p->pim->target_list, link) {
+		if (ip_eq(t->ip, pim_bed_ip(p, name)))
+			break;
+	}
+	return t;
+}
+
 /* Not for us, or not as an RP */
 
 static void not_ours(struct pim_bed *p)
@@ -80,6 +91,17 @@ static void not_the_address(struct pim_bed *p)
 	assert_said(p, "routed from eth1/1 Register-Stop to eth0/9 (s1,g1)\n");
 	assert_int_equal(p->pim->counters.register_wrong_rp, 1);
 	assert_null(pim_bed_find(p, "s1", "g1"));
+}
+
+/* An address of an interface where no PIM is, which nobody asked for before. */
+static void not_of_pim(struct pim_bed *p)
+{
+	ways(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(p->pim->counters.register_wrong_rp, 1);
+	assert_int_equal(p->pim->counters.not_for_me, 0);
+	assert_null(target_of(p, "own"));
 }
 
 static void not_the_rp(struct pim_bed *p)
@@ -381,6 +403,7 @@ int main(void)
 		PIM_TEST("PIM-65: a Register that is not for us", AS_RP, not_ours),
 		PIM_TEST("PIM-66, PIM-71: to an address that is not the RP's", AS_RP,
 			 not_the_address),
+		PIM_TEST("PIM-66, PIM-71: to an address where no PIM is", CONF, not_of_pim),
 		PIM_TEST("PIM-66, PIM-71: of a group without RP", CONF, not_the_rp),
 		PIM_TEST("PIM-77: of a source-specific group", AS_RP, ssm),
 		PIM_TEST("PIM-67, PIM-68: nobody joined", AS_RP, nobody_joined),
