@@ -151,6 +151,7 @@ struct target {
 	struct map_node node;
 	struct pim *pim; /* not ours */
 	struct ip ip;
+	uint64_t number; /* the order of their making */
 	TAILQ_ENTRY(target) link;
 	LIST_HEAD(, entry) users; /* not ours */
 	bool reachable, connected, own;
@@ -353,6 +354,7 @@ struct pim {
 	struct rp_set rps;		   /* owned */
 	struct map targets;		   /* owned */
 	TAILQ_HEAD(, target) target_list;  /* the same in the order of their making */
+	uint64_t last_target;		   /* its number */
 	struct entry_tree entries;	   /* owned */
 	unsigned nentries;
 	uint32_t nbranches[MAXSLOTS]; /* of all entries */

@@ -135,8 +135,8 @@ static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 }
 
 /*
- * Whether the address is this host's: also one that nobody asked for until now, be it of an RP within
- * the group or of an interface without PIM.
+ * Whether the address is this host's: also one that nobody asked for until now, be it of an RP
+ * within the group or of an interface without PIM.
  */
 static bool is_mine(struct pim *pim, struct ip dst)
 {

@@ -140,29 +140,50 @@ static void put_target(struct show *s, const struct target *t)
 	record_end(&rec);
 }
 
-/* Behind the address, in the order of their making; if that has gone, what is left is not told. */
-static bool put_targets(struct show *s, const struct pim *pim, struct place *at)
-{
-	const struct target *t = at->slot ? target_find(pim, at->ip) : NULL;
+struct target_place {
+	uint8_t af;
+	struct ip ip;
+	uint64_t number; /* 0: before the first */
+};
 
-	t = t ? TAILQ_NEXT(t, link) : at->slot ? NULL : TAILQ_FIRST(&pim->target_list);
+_Static_assert(sizeof(struct target_place) < SHOW_KEY,
+	       "the place of a way fits into a table's key");
+
+/* The one behind that place; all are looked through only if what was there has gone meanwhile. */
+static const struct target *target_behind(const struct pim *pim, const struct target_place *at)
+{
+	const struct target *t = at->number ? target_find(pim, at->ip) : NULL;
+
+	if (t && t->number == at->number)
+		return TAILQ_NEXT(t, link);
+	TAILQ_FOREACH(t, &pim->target_list, link) {
+		if (t->number > at->number)
+			break;
+	}
+	return t;
+}
+
+static bool put_targets(struct show *s, const struct pim *pim, struct target_place *at)
+{
+	const struct target *t = target_behind(pim, at);
+
 	for (; t; t = TAILQ_NEXT(t, link)) {
 		if (!s->budget)
 			return true;
 		s->budget--;
 		put_target(s, t);
-		*at = (struct place){ pim->engine.af, true, t->ip };
+		*at = (struct target_place){ pim->engine.af, t->ip, t->number };
 	}
 	return false;
 }
 
 static bool show_ways(struct show *s, struct engines engines)
 {
-	struct place at;
+	struct target_place at;
 
 	memcpy(&at, s->after, sizeof(at));
 	while (at.af < NFAMILIES && !put_targets(s, pim_of(engines.af[at.af]), &at))
-		at = (struct place){ .af = at.af + 1 };
+		at = (struct target_place){ .af = at.af + 1 };
 	memcpy(s->after, &at, sizeof(at));
 	return at.af < NFAMILIES;
 }

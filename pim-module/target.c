@@ -223,6 +223,7 @@ static struct target *target_get(struct pim *pim, struct ip ip)
 	t = xcalloc(1, sizeof(*t));
 	t->pim = pim;
 	t->ip = ip;
+	t->number = ++pim->last_target;
 	t->slot = NOSLOT;
 	t->neighbor = ip_any(pim->engine.af);
 	LIST_INIT(&t->users);

@@ -125,6 +125,62 @@ static void transitions_are_events(struct pim_bed *p)
 	session_close(s);
 }
 
+/* Tables */
+
+static void join_many(struct pim_bed *p, const char *from, const char *to, unsigned n);
+
+static bool has_row(struct pim_bed *p, const char *text, unsigned n)
+{
+	char name[16], address[IP_STRLEN + 2];
+
+	snprintf(name, sizeof(name), "s%u", n);
+	snprintf(address, sizeof(address), "\"%s\"", ip_str(pim_bed_ip(p, name)));
+	return strstr(text, address);
+}
+
+/* What the session has for its client until now, which takes it. */
+static const char *taken(struct session *s)
+{
+	static char text[200000];
+	struct buf *out = session_output(s);
+	size_t len = buf_len(out);
+
+	assert_in_range(len, 1, sizeof(text) - 1);
+	memcpy(text, buf_at(out), len);
+	text[len] = '\0';
+	buf_take(out, len);
+	return text;
+}
+
+/* A client takes its time; the row that was its last has gone when it goes on. */
+static void rows_that_go_meanwhile(struct pim_bed *p)
+{
+	struct session *s = session_open(p->bed.r, true);
+	const char *text;
+
+	ways(p);
+	join_many(p, "eth1.2", "eth1.1", 600);
+	session_input(s, "show pim rpf\n", 13);
+	bed_work(&p->bed);
+	for (unsigned i = 1; i <= 590; i++) {
+		char prune[64];
+
+		snprintf(prune, sizeof(prune), TO_ME "P(s%u,g1)", i);
+		pim_bed_hear(p, "eth1.2", prune);
+	}
+	pim_bed_run(p, SEC(4));
+	assert_int_equal(p->pim->nentries, 10);
+	text = taken(s);
+	assert_true(has_row(p, text, 1) && !has_row(p, text, 590));
+	bed_work(&p->bed);
+	text = taken(s);
+	assert_has(text, "{\"ok\":true}");
+	assert_false(has_row(p, text, 590));
+	for (unsigned i = 591; i <= 600; i++)
+		assert_true(has_row(p, text, i));
+	session_close(s);
+}
+
 /* Limits */
 
 /* @n joins of sources by the router. */
@@ -183,6 +239,8 @@ int main(void)
 			 "phyint eth+ pim\nrp-address rp1\n", each_machine_has_its_area),
 		PIM_TEST("one area has all of them", "phyint eth+ pim\nrp-address rp1\n",
 			 one_area_has_all),
+		PIM_TEST("rows that go while they are shown", "phyint eth+ pim\nrp-address rp1\n",
+			 rows_that_go_meanwhile),
 		PIM_TEST("Joins of an interface leave room for others",
 			 "phyint eth+ pim\nrp-address rp1\npim-limit joins 6\n", joins_leave_room),
 		PIM_TEST("Asserts leave room, too",
