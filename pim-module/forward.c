@@ -7,7 +7,12 @@
  * A source without an entry follows (*,G): its route is `passing`, derived from the upcall, and
  * derived again when (*,G) changed, since then all sources of the group are recalled. So a router
  * that is not at an edge keeps nothing of sources.
+ *
+ * The groups of Auto-RP are flooded (auto.h): what comes by the way to its source goes to all other
+ * neighbors, and to listeners. Each source has an entry, for which these neighbors are as if they
+ * had joined it, so that where several routers would flood one link, Asserts leave one of them.
  */
+#include "auto.h"
 #include "macros.h"
 
 /* Whether one router sends data of both trees, RPF'(*,G) and RPF'(S,G). */
@@ -69,6 +74,10 @@ static void update_sptbit(struct entry *e)
 	unsigned slot = rpf_interface(e);
 	const struct branch *b = slot == NOSLOT ? NULL : branch_find(e, slot);
 
+	if (auto_floods(e->pim, e->sg.grp)) {
+		e->spt = true;
+		return;
+	}
 	if (!join_desired(e)) {
 		e->is_registered = false;
 		return;
@@ -349,8 +358,13 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 
 	if (!i && u->arrival != pim->tunnel)
 		return;
-	if (target_is_direct(pim, u->sg.src, u->arrival))
+	if (auto_floods(pim, u->sg.grp)) {
+		e = entry_get(pim, u->sg);
+		if (e)
+			keepalive_start(e, pim->conf->keepalive_period);
+	} else if (target_is_direct(pim, u->sg.src, u->arrival)) {
 		e = direct(pim, u, e);
+	}
 	if (!e && keepalive_is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
 	    pim->conf->spt != SPT_NEVER)
 		e = entry_get(pim, u->sg);

@@ -263,6 +263,7 @@ void iface_neighbors_changed(struct pim_iface *i)
 	i->is_dr = ip_eq(i->dr, i->address);
 	if (i->is_dr != was_dr)
 		entries_dr_changed(i);
+	i->pim->engine.host->op->wake(&i->pim->engine);
 }
 
 static enum pim_state judge(enum af af, const struct pim_fields *fields, const struct iface *iface,
@@ -347,6 +348,15 @@ static void follow_members(struct pim_iface *i, bool on)
 	e->host->op->members(e, i->slot, on);
 }
 
+/* It costs nothing where nothing is said of it. */
+static void listen_auto(struct pim_iface *i)
+{
+	bool on = i->pim->conf->auto_rp && i->pim->engine.af == V4;
+
+	listen(i, &i->listens_auto, LISTEN_AUTO_RP,
+	       on && i->state >= PIM_DOWN && !i->fields.passive);
+}
+
 /* The only place that writes i->state. */
 static void iface_to(struct pim_iface *i, enum pim_state next)
 {
@@ -362,6 +372,7 @@ static void iface_to(struct pim_iface *i, enum pim_state next)
 	/* one that never had an address takes none of the kernel's vifs */
 	listen(i, &i->watches, LISTEN_DATA, next == PIM_RUNS || (next >= PIM_DOWN && i->watches));
 	listen(i, &i->listens, LISTEN_PIM, next >= PIM_DOWN && !i->fields.passive);
+	listen_auto(i);
 }
 
 /* Others are told, if they can be reached. */
@@ -507,6 +518,7 @@ void iface_settle(struct pim *pim, unsigned slot)
 		return;
 	}
 	if (i->state == PIM_RUNS) {
+		listen_auto(i);
 		go_on(i, &fields, &iface, address);
 		return;
 	}

@@ -4,6 +4,7 @@
  * at the counters when it runs out. It serves too for a stream that may have to be moved to its own
  * tree, depending on what flows (`spt-threshold`).
  */
+#include "auto.h"
 #include "macros.h"
 
 /* How long packets of a stream are looked at, at least, before it is moved to its own tree. */
@@ -131,7 +132,7 @@ static bool keeps_alive(const struct entry *e)
 	const struct entry *star = entry_star(e);
 	const struct target *t = e->target;
 
-	if (t && t->connected)
+	if ((t && t->connected) || auto_floods(e->pim, e->sg.grp))
 		return true;
 	if (e->spt)
 		return e->is_joined && !ifset_empty(inherited_olist_sg(e));

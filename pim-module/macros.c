@@ -1,4 +1,5 @@
 /* macros.c - the state summarization macros of RFC 7761 4.1.5 and 4.6 */
+#include "auto.h"
 #include "macros.h"
 
 /* Whether an Assert of the entry was won on the branch. */
@@ -25,6 +26,8 @@ struct ifset joins(const struct entry *e)
 		if (b->down != DOWN_NO_INFO)
 			set = ifset_with(set, b->slot);
 	}
+	if (entry_is_alive(e) && auto_floods(e->pim, e->sg.grp))
+		set = ifset_or(set, auto_neighbors(e->pim));
 	return pim_passes(e->pim, e->sg.grp, ifset_and(set, e->pim->running));
 }
 
@@ -180,8 +183,11 @@ struct rpf_neighbor rpf_prime_sg_rpt(const struct entry *e)
 	return rpf_prime(star);
 }
 
+/* What is flooded comes unasked. */
 bool join_desired(const struct entry *e)
 {
+	if (auto_floods(e->pim, e->sg.grp))
+		return false;
 	if (!ifset_empty(immediate_olist(e)))
 		return true;
 	return !entry_is_star(e) && entry_is_alive(e) && !ifset_empty(inherited_olist_sg(e));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "anycast.h"
+#include "auto.h"
 #include "bsr.h"
 #include "lib/abi.h"
 #include "macros.h"
@@ -22,6 +23,7 @@ static struct engine *pim_create(void)
 	rp_set_init(&pim->rps);
 	entries_init(pim);
 	jp_init(pim);
+	auto_init(pim);
 	return &pim->engine;
 }
 
@@ -76,6 +78,7 @@ static void pim_destroy(struct engine *e)
 			iface_free(pim->iface[slot]);
 	}
 	anycast_free(pim);
+	auto_free(pim);
 	targets_free(pim);
 	rp_set_free(&pim->rps);
 	pim_conf_free(pim->conf);
@@ -130,7 +133,8 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	if (before->spt != pim->conf->spt || before->spt_value != pim->conf->spt_value ||
 	    before->spt_interval != pim->conf->spt_interval ||
 	    before->no_embedded_rp != pim->conf->no_embedded_rp ||
-	    before->max_embedded != pim->conf->max_embedded)
+	    before->max_embedded != pim->conf->max_embedded ||
+	    before->auto_rp != pim->conf->auto_rp)
 		forward_recall(pim);
 	if (!is_same_ssm(&before->af[e->af], &pim->conf->af[e->af])) {
 		entries_ssm_changed(pim);
@@ -142,6 +146,7 @@ static void pim_configure(struct engine *e, void *conf, bool keep)
 	targets_configure(pim);
 	pim_rps_configure(pim);
 	anycast_configure(pim);
+	auto_configure(pim);
 	store_configure(pim);
 	offers_configure(pim);
 	/* who is no candidate any more says so while interfaces run that may run no longer */
@@ -290,6 +295,10 @@ static void pim_packet(struct engine *e, const struct packet *packet)
 	if (!i || i->fields.passive || is_own(i, packet->src))
 		return;
 	arena_reset(&pim->arena);
+	if (packet->proto == PROTO_UDP) {
+		auto_receive(i, packet);
+		return;
+	}
 	why = msg_open(&ends, packet->data, packet->len, &r);
 	if (!why && ip_is_multicast(packet->dst) && packet->ttl > 1) {
 		PIM_COUNT(i, bad_ttl);
@@ -393,6 +402,7 @@ static bool pim_settle(struct engine *e, unsigned budget)
 	if (budget) {
 		settle_ifaces(pim);
 		settle_bsr(pim);
+		auto_settle(pim);
 		settle_rps(pim);
 		settle_tunnel(pim);
 		anycast_settle(pim);

@@ -83,6 +83,9 @@ struct pim_counters {
 	uint64_t stop_stranger,
 		stop_no_state; /* Register-Stops of another than the RP, of nothing */
 
+	/* Messages of Auto-RP: taken; of who is not believed, or over a border; wrong. */
+	uint64_t auto_received, auto_filtered, auto_bad;
+
 	/* Registers among members of an anycast RP. */
 	uint64_t copies_sent, copies_received;
 
@@ -111,6 +114,7 @@ struct pim_iface {
 	uint8_t slot;
 	uint8_t state;	       /* enum pim_state */
 	bool watches, listens; /* LISTEN_DATA, LISTEN_PIM */
+	bool listens_auto;     /* LISTEN_AUTO_RP */
 	bool follows;	       /* what listeners there want */
 	bool speaks;	       /* it runs, and is not passive */
 	unsigned epoch;
@@ -388,6 +392,11 @@ struct pim {
 	unsigned nbsr_passed;		  /* ever */
 	struct anycast *anycast;	  /* owned; members of anycast RPs, as configured */
 	unsigned nanycast;
+
+	TAILQ_HEAD(, auto_agent) agents; /* owned; of Auto-RP, that were heard */
+	unsigned nagents;
+	bool is_auto_stale;   /* what they say is to become mappings */
+	struct ifset flooded; /* where neighbors were when flooded groups were settled last */
 
 	struct ifset changed; /* slots whose interface is to be looked at */
 	struct ifset refused; /* slots whose listeners are to be said again when there is room */

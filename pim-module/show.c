@@ -201,6 +201,7 @@ static const struct {
 	{ "neighbor", "pim_neighbor", show_neighbors, false },
 	{ "rp", "pim_rp", show_rps, true },
 	{ "anycast-rp", "pim_anycast", show_anycast, false },
+	{ "auto-rp", "pim_auto", show_auto, false },
 	{ "bsr", "pim_bsr", show_bsr, false },
 	{ "bsr", "pim_bsr_rp", show_bsr_rps, false },
 	{ "bsr", "pim_bsr_offer", show_bsr_offers, false },
@@ -316,7 +317,7 @@ static bool show_config(struct show *s, struct engines engines)
 
 const struct command pim_commands[] = {
 	{ "show pim",
-	  "[interface|neighbor|rp|anycast-rp|bsr|rp-candidate|tree|register|assert|rpf|"
+	  "[interface|neighbor|rp|anycast-rp|auto-rp|bsr|rp-candidate|tree|register|assert|rpf|"
 	  "statistics] [GROUP]",
 	  "PIM's interfaces, neighbors and rendezvous points; trees, and what leads to them", false,
 	  NULL, pim_show },

@@ -17,6 +17,9 @@ show_table show_anycast;
 /* show_rp.c */
 show_table show_rps;
 
+/* show_auto.c */
+show_table show_auto;
+
 /* show_tree.c */
 show_table show_tree, show_registers, show_asserts;
 

@@ -1,6 +1,7 @@
 /* ssm.c - what the configuration makes of groups: source-specific, scoped, of which RP */
 #include <stdlib.h>
 
+#include "auto.h"
 #include "embedded.h"
 
 static const struct pim_family *conf_of(const struct pim *pim)
@@ -27,7 +28,7 @@ struct ip pim_rp(const struct pim *pim, struct ip group)
 
 	if (embedded_is(pim, group))
 		return embedded_rp(pim, group);
-	m = ssm_has(pim, group) ? NULL : rp_choose(&pim->rps, group);
+	m = ssm_has(pim, group) || auto_floods(pim, group) ? NULL : rp_choose(&pim->rps, group);
 	return m && m->mode == RP_SPARSE ? m->rp : ip_any(pim->engine.af);
 }
 

@@ -187,6 +187,20 @@ static const struct column candidate_columns[] = {
 	{ 0 }
 };
 
+static void note_auto(struct buf *out, const struct reply *row, bool detail)
+{
+	(void)detail;
+	if (is_true(row, "in_force"))
+		note(out, "believed");
+}
+
+static const struct column auto_columns[] = { { "AGENT", "agent", 15, .put = put_value },
+					      { "GROUPS", "group", 18, .put = put_value },
+					      { "RP", "rp_address", 15, .put = put_value },
+					      { "HEARD", "heard", -8, .put = put_seconds },
+					      { "EXPIRES", "expiration", -8, .put = put_seconds },
+					      { 0 } };
+
 /* " what left", of a timer that runs. */
 static void put_timer(struct buf *out, const struct reply *row, const char *key, const char *what)
 {
@@ -339,6 +353,8 @@ static const struct section sections[] = {
 	{ 0, "pim_rp", "rp", "Rendezvous Points", .columns = rp_columns, .note = note_rp },
 	{ 0, "pim_anycast", "anycast-rp", "Members of Anycast Rendezvous Points",
 	  .columns = anycast_columns, .note = note_rp },
+	{ 0, "pim_auto", "auto-rp", "Mapping Agents of Auto-RP", .columns = auto_columns,
+	  .note = note_auto },
 	{ 0, "pim_bsr", "bsr", "Bootstrap Routers", .columns = bsr_columns, .note = note_bsr },
 	{ 0, "pim_bsr_rp", "bsr", "RPs of Bootstrap Routers", .columns = bsr_rp_columns },
 	{ 0, "pim_bsr_offer", "bsr", "Candidate RPs", .columns = bsr_rp_columns,
