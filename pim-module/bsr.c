@@ -18,7 +18,9 @@
 /* The priority of last words. */
 #define LOWEST 0
 
+/* A scope of IPv6; 224.0.0.0/24. */
 #define SCOPE_BITS 16
+#define LOCAL_BITS 24
 
 enum bsr_event { BSR_RX_PREFERRED, BSR_RX_OTHER, BSR_RX_LOWERED, BSR_BST_EXPIRED, BSR_SZT_EXPIRED };
 
@@ -79,17 +81,31 @@ static unsigned scope_of(const struct prefix *range)
 	return range->ip.b[1] & 0xf;
 }
 
-/* The zone that a range says. */
+/* The zone that a range says; of IPv6 one of fewer bits than a scope has says none. */
 static struct prefix scope_said(const struct prefix *range)
 {
-	struct prefix scope = *range;
+	enum af af = ip_family(range->ip);
+	struct prefix scope = pim_all_groups(af);
 
-	if (ip_family(range->ip) == V6 && range->len >= SCOPE_BITS) {
-		scope = pim_all_groups(V6);
+	if (af == V4)
+		return range->len > scope.len ? *range : scope;
+	if (range->len >= SCOPE_BITS) {
 		scope.ip.b[1] = scope_of(range);
 		scope.len = SCOPE_BITS;
 	}
 	return scope;
+}
+
+static bool is_all(const struct prefix *scope)
+{
+	return scope->len == pim_all_groups(ip_family(scope->ip)).len;
+}
+
+/* Whether groups of the zone leave a link at all. */
+static bool can_be_zone(const struct prefix *scope)
+{
+	return is_all(scope) || !ip_is_local_group(scope->ip) ||
+	       (ip_family(scope->ip) == V4 && scope->len < LOCAL_BITS);
 }
 
 /* RFC 5059 3.4: borders are those of the same range or scope, or of a wider one. */
@@ -134,7 +150,7 @@ static struct zone *zone_new(struct pim *pim, const struct prefix *scope)
 
 	z->pim = pim;
 	z->scope = *scope;
-	z->is_global = scope->len == pim_all_groups(af).len;
+	z->is_global = is_all(scope);
 	z->current.ip = z->own.ip = z->primed_by = ip_any(af);
 	z->hash_len = af == V4 ? RP_HASH_LEN_V4 : RP_HASH_LEN_V6;
 	timer_init(&z->bst, fire_bst);
@@ -508,9 +524,8 @@ static bool is_good(struct pim_iface *i, const struct packet *packet, const stru
 		    const struct prefix *scope, bool passes)
 {
 	struct pim *pim = i->pim;
-	bool is_all = scope->len == pim_all_groups(pim->engine.af).len;
 
-	if (!is_all && (ip_is_local_group(scope->ip) || !ip_is_multicast(scope->ip)))
+	if (!can_be_zone(scope))
 		PIM_COUNT(i, bsr_scope);
 	else if (i->fields.bsr_border || scope_ends_at(pim, scope, i->slot))
 		PIM_COUNT(i, bsr_border);
@@ -707,7 +722,7 @@ static void settle_candidate(struct zone *z)
 
 static void configure_zone(struct pim *pim, struct prefix scope)
 {
-	struct zone *z = zone_get(pim, &scope);
+	struct zone *z = can_be_zone(&scope) ? zone_get(pim, &scope) : NULL;
 
 	if (z)
 		z->is_configured = true;
@@ -726,7 +741,7 @@ static void configure_zones(struct pim *pim)
 	for (unsigned k = 0; k < f->nscoped; k++) {
 		const struct prefix *range = &f->scoped[k];
 
-		if (pim->engine.af == V4 || range->len == SCOPE_BITS)
+		if (pim->engine.af == V4 || range->len <= SCOPE_BITS)
 			configure_zone(pim, scope_said(range));
 	}
 }
@@ -741,7 +756,7 @@ void bsr_settle(struct pim *pim)
 		settle_candidate(z);
 		if (z->is_configured)
 			timer_stop(clock_of(z), &z->szt);
-		else if (z->state == BSR_ACCEPT_ANY && !z->was_accepted)
+		else if (z->state == BSR_ACCEPT_ANY && !z->was_accepted && !z->nsaid)
 			zone_free(z);
 		else if (z->state == BSR_ACCEPT_ANY && !timer_is_running(&z->szt))
 			timer_start(clock_of(z), &z->szt, BSR_ZONE_TIMEOUT(timeout_of(z)));

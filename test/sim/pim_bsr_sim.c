@@ -591,6 +591,12 @@ static void no_zones(struct pim_bed *p)
 				 : SAYS("rp9", "70", "5", " [ff0e::/15 zone]"));
 	assert_null(scoped(p));
 	assert_int_equal(p->pim->counters.bad[MSG_BAD_MASK], p->af == V6);
+	if (p->af == V4)
+		pim_bed_hear(p, "eth0.2", SAYS("rp9", "70", "5", " [224.0.0.0/3 zone]"));
+	assert_null(scoped(p));
+	pim_bed_reload(p, p->af == V4 ? IFACES "phyint eth1 scoped 224.0.0.0/24\n"
+				      : IFACES "phyint eth1 scoped ff02::/16\n");
+	assert_null(scoped(p));
 }
 
 /* Of IPv6 a zone is its scope, whatever the first range is. */
@@ -773,6 +779,24 @@ static void no_candidate_any_more(struct pim_bed *p)
 	assert_said(p, "");
 	assert_is(p, zone(p), BSR_ACCEPT_PREFERRED, "rp9", SEC(120));
 	assert_rps(p, 1);
+}
+
+/* What it said of a zone holds on, and the zone with it. */
+static void gives_up_a_zone(struct pim_bed *p)
+{
+	meet(p);
+	pim_bed_run(p, SEC(2));
+	pim_bed_hear(p, "eth0.2", "Candidate-RP-Advertisement to own rp rp1 zone5");
+	pim_bed_run(p, SEC(20));
+	assert_rps(p, 1);
+	pim_bed_said(p);
+	pim_bed_reload(p, IFACES);
+	assert_non_null(strstr(pim_bed_said(p), "priority 0 tag "));
+	assert_is(p, scoped(p), BSR_ACCEPT_ANY, NULL, 0);
+	assert_rps(p, 1);
+	pim_bed_run(p, SEC(1300));
+	assert_null(scoped(p));
+	assert_rps(p, 0);
 }
 
 /* Who is it stays it, until we are. */
@@ -981,6 +1005,8 @@ int main(void)
 			 newcomers_of_nobody),
 		PIM_TEST("PIM-161: last words", CANDIDATE, last_words),
 		PIM_TEST("PIM-161: last words of who goes on", CANDIDATE, gives_up),
+		PIM_TEST("PIM-161: last words of a zone", IFACES "bsr-candidate own scope zone5\n",
+			 gives_up_a_zone),
 		PIM_TEST("no candidate any more", CANDIDATE, no_candidate_any_more),
 		PIM_TEST("PIM-148: a candidate now", NULL, a_candidate_now),
 		PIM_TEST("PIM-147: other priorities", CANDIDATE, other_priorities),
