@@ -23,6 +23,9 @@
 #define ICMP6_HEADER 8
 #define TOO_BIG_INTERVAL 1000
 
+/* How long it is known what fits on a path; it may take less at any time, which shows itself. */
+#define PATH_TIME 1000
+
 static unsigned read16(const uint8_t *p)
 {
 	return p[0] << 8 | p[1];
@@ -92,6 +95,12 @@ static bool source_address(const struct pim *pim, unsigned slot, struct ip *ip)
 			return true;
 	}
 	return false;
+}
+
+/* What is before the packet in a Register. */
+static unsigned around(enum af af)
+{
+	return (af == V4 ? HEADER4 : HEADER6) + MSG_REGISTER_HEADER;
 }
 
 /* Without @mtu it goes in parts if it must. */
@@ -176,8 +185,10 @@ static void send_fragments(struct pim *pim, const struct inner *inner, const str
 		write16(data + 10, cksum_end(cksum_add(0, data, header)));
 		memcpy(data + header, inner->data + at, n);
 		reg.len = header + n;
-		if (send_register(pim, ends, &reg, REGISTER_TTL, inner->tos, &mtu) != SENT)
+		if (send_register(pim, ends, &reg, REGISTER_TTL, inner->tos, &mtu) != SENT) {
+			pim->path.until = 0;
 			return;
+		}
 		if (at == inner->header)
 			header = later_header(inner, data);
 		at += n;
@@ -218,8 +229,7 @@ static void too_big(struct pim *pim, const struct inner *inner, const struct msg
 		    const struct msg_register *reg, unsigned slot, unsigned mtu)
 {
 	enum af af = pim->engine.af;
-	unsigned around = (af == V4 ? HEADER4 : HEADER6) + MSG_REGISTER_HEADER;
-	unsigned room = mtu > around ? mtu - around : 0;
+	unsigned room = mtu > around(af) ? mtu - around(af) : 0;
 
 	if (af == V4 && !(read16(inner->data + 6) & DF)) {
 		send_fragments(pim, inner, ends, room);
@@ -233,21 +243,37 @@ static void too_big(struct pim *pim, const struct inner *inner, const struct msg
 	tell_too_big(pim, inner, slot, room > IPV6_MIN_MTU ? room : IPV6_MIN_MTU);
 }
 
+/* To find that out takes several calls of the system, which many packets would do in vain. */
+static bool is_known_too_big(const struct pim *pim, struct ip to, size_t len)
+{
+	const struct path *path = &pim->path;
+
+	return pim_clock(pim)->now < path->until && ip_eq(path->to, to) &&
+	       len + around(pim->engine.af) > path->mtu;
+}
+
 bool encapsulate(struct pim *pim, const struct inner *inner, const struct msg_ends *to,
 		 unsigned slot)
 {
 	struct msg_register reg = { .sg = inner->sg, .data = inner->data, .len = inner->len };
 	struct msg_ends ends = *to;
 	unsigned mtu = 0;
+	int64_t now = pim_clock(pim)->now;
 	enum send_result result;
 
 	if (ip_is_any(ends.src) && !source_address(pim, slot, &ends.src)) {
 		pim->counters.send_failed++;
 		return false;
 	}
-	result = send_register(pim, &ends, &reg, REGISTER_TTL, inner->tos, &mtu);
+	if (is_known_too_big(pim, ends.dst, inner->len)) {
+		result = SEND_TOO_BIG;
+	} else {
+		result = send_register(pim, &ends, &reg, REGISTER_TTL, inner->tos, &mtu);
+		if (result == SEND_TOO_BIG)
+			pim->path = (struct path){ ends.dst, mtu, mtu ? now + PATH_TIME : 0 };
+	}
 	if (result == SEND_TOO_BIG)
-		too_big(pim, inner, &ends, &reg, slot, mtu);
+		too_big(pim, inner, &ends, &reg, slot, pim->path.mtu);
 	return result != SEND_FAILED;
 }
 

@@ -334,6 +334,13 @@ struct candidate;
 TAILQ_HEAD(zones, zone);
 TAILQ_HEAD(candidates, candidate);
 
+/* What fits on the way there, as the system said. */
+struct path {
+	struct ip to;
+	unsigned mtu;
+	int64_t until; /* then it is asked again */
+};
+
 /* A Register-Stop that was sent. */
 struct stop_said {
 	struct sg sg;
@@ -384,6 +391,7 @@ struct pim {
 	unsigned jp_sent;
 
 	int64_t too_big_again;	 /* until then, no source is told so */
+	struct path path;	 /* that of Registers which were too big */
 	int64_t registers_until; /* the second in which @nregisters came */
 	unsigned nregisters;
 	struct stop_said stop_said[16]; /* by hash */

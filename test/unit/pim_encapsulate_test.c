@@ -10,7 +10,7 @@ static struct sent {
 	uint8_t data[9000];
 } sent[MAXSENT];
 
-static unsigned nsent, path_mtu;
+static unsigned nsent, path_mtu, ntoo_big;
 
 static enum send_result fake_send(struct engine *e, const struct packet *packet, unsigned *mtu)
 {
@@ -18,6 +18,7 @@ static enum send_result fake_send(struct engine *e, const struct packet *packet,
 
 	if (packet->proto == PROTO_PIM && packet->len + header > path_mtu && !packet->fragment) {
 		*mtu = path_mtu;
+		ntoo_big++;
 		return SEND_TOO_BIG;
 	}
 	assert_true(nsent < MAXSENT && packet->len <= sizeof(sent->data));
@@ -210,6 +211,36 @@ static void pieces_of(unsigned field, const char *options, size_t payload, size_
 	assert_int_equal(pim->counters.register_too_big, 0);
 }
 
+/* Of many that are too big, one is tried in a second, unless the path takes less than before. */
+static void the_path_is_asked_seldom(void **state)
+{
+	struct prefix address = { host(V4, 7), 24 };
+	struct pim *pim = router(V4, &address, 1);
+	uint8_t p[3000];
+	size_t len = packet(V4, p, 1000, "", 0);
+
+	(void)state;
+	path_mtu = 576;
+	ntoo_big = 0;
+	for (unsigned i = 0; i < 4; i++)
+		encapsulated(pim, p, len);
+	assert_int_equal(ntoo_big, 1);
+	assert_int_equal(nsent, 4 * 2);
+	/* what fits is sent whole */
+	len = packet(V4, p, 400, "", 0);
+	encapsulated(pim, p, len);
+	assert_int_equal(nsent, 9);
+	len = packet(V4, p, 1000, "", 0);
+	fake_clock.now += 1000;
+	encapsulated(pim, p, len);
+	assert_int_equal(ntoo_big, 2);
+	path_mtu = 500;
+	encapsulated(pim, p, len);
+	assert_int_equal(nsent, 11);
+	encapsulated(pim, p, len);
+	assert_int_equal(nsent, 14);
+}
+
 /* A forged one that would end behind the longest packet there can be. */
 static void a_piece_from_nowhere_is_dropped(void **state)
 {
@@ -377,6 +408,7 @@ int main(void)
 		cmocka_unit_test(a_null_register_has_the_dummy),
 		cmocka_unit_test(what_is_too_big_goes_in_pieces),
 		cmocka_unit_test(a_piece_from_nowhere_is_dropped),
+		cmocka_unit_test(the_path_is_asked_seldom),
 		cmocka_unit_test(what_is_not_to_be_cut_is_cut_outside),
 		cmocka_unit_test(the_source_is_told_the_mtu),
 		cmocka_unit_test(the_source_address_can_be_answered_to),
