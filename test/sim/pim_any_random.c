@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "pim-module/bsr.h"
 #include "pim-module/macros.h"
 #include "sim/datagram.h"
 #include "sim/pim_bed.h"
@@ -53,6 +54,16 @@ static const char *const confs[] = {
 	"spt-threshold packets 1 interval 5\n",
 	"phyint eth0 pim scoped g1\nphyint eth1 pim\nphyint eth2 pim\nrp-address rp1\n"
 	"rp-address rp2\n",
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nbsr-candidate own priority 100\n"
+	"rp-candidate own\n",
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim bsr-unicast\n"
+	"bsr-candidate eth0 interval 20\nbsr-candidate eth1/1 interval 15 scope zone5\n"
+	"rp-candidate\nrp-candidate own priority 3 interval 10\ngroup-prefix zone5.1 all\n"
+	"rp-candidate-filter rp1\nrp-candidate-filter rp2 range1\n",
+	"phyint eth0 pim\nphyint eth1 pim bsr-border\nphyint eth2 pim scoped zone5\n"
+	"phyint eth3 pim bsr-once\nrp-candidate eth1\nrp-filter rp1\nrp-address rp2\n",
+	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nbsr-filter rp1 rp2\n"
+	"rp-candidate dummy0\nrp-address rp1\nrp-static-first\n",
 	"",
 };
 
@@ -181,6 +192,58 @@ static size_t any_stop(struct play *m, const struct msg_ends *ends, uint8_t *dat
 	return msg_register_stop_encode(ends, &stop, data, size);
 }
 
+static struct msg_range any_range(struct play *m)
+{
+	struct prefix host = { ip_of(m, ANY_OF(m, groups)), af_bits(m->p->af) };
+	struct prefix zone = { m->p->af == V4 ? ip_v4(0xee050000) : (struct ip){ { 0xff, 5 } },
+			       16 };
+	struct prefix list[] = {
+		pim_all_groups(m->p->af), host, { ip_mask(host.ip, 16), 16 }, zone, { zone.ip, 20 }
+	};
+
+	return (struct msg_range){ ANY_OF(m, list), .bidir = !below(m, 8), .zone = !below(m, 4) };
+}
+
+static size_t any_bootstrap(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t size)
+{
+	struct msg_rp rp[3][3];
+	struct msg_rp_set set[3];
+	struct msg_bootstrap b = {
+		.no_forward = !below(m, 4),
+		.tag = below(m, 3),
+		.hash_len = below(m, 33),
+		.priority = below(m, 4) * 50,
+		.bsr = ip_of(m, ANY_OF(m, rps)),
+		.set = set,
+		.nsets = below(m, 4),
+	};
+	struct msg_bootstrap_place at = { 0 };
+
+	for (unsigned i = 0; i < b.nsets; i++) {
+		set[i] = (struct msg_rp_set){ any_range(m), 0, rp[i], below(m, 4) };
+		set[i].all = set[i].nrps + !below(m, 4);
+		for (unsigned k = 0; k < set[i].nrps; k++)
+			rp[i][k] = (struct msg_rp){ ip_of(m, ANY_OF(m, rps)), SEC(below(m, 4) * 70),
+						    below(m, 3) };
+	}
+	return msg_bootstrap_encode(ends, &b, &at, data, size);
+}
+
+static size_t any_candidate(struct play *m, const struct msg_ends *ends, uint8_t *data, size_t size)
+{
+	struct msg_range range[3] = { any_range(m), any_range(m), any_range(m) };
+	struct msg_candidate c = {
+		.priority = below(m, 3),
+		.holdtime = SEC(below(m, 4) * 50),
+		.rp = ip_of(m, ANY_OF(m, rps)),
+		.range = range,
+		.nranges = 1 + below(m, 3),
+	};
+	unsigned at = 0;
+
+	return msg_candidate_encode(ends, &c, &at, data, size);
+}
+
 /*
  * Some bytes become others; the checksum is put right. The holdtime of a Join is of a few minutes
  * or without an end, so that the end is not far.
@@ -207,7 +270,7 @@ static void hear(struct play *m)
 {
 	const char *from = ANY_OF(m, routers);
 	struct msg_ends ends = { ip_of(m, from), msg_all_routers(m->p->af) };
-	unsigned kind = below(m, 14);
+	unsigned kind = below(m, 18);
 	uint8_t data[1500];
 	char to[IP_STRLEN];
 	size_t len;
@@ -218,12 +281,18 @@ static void hear(struct play *m)
 		len = any_jp(m, &ends, from, data, sizeof(data));
 	} else if (kind < 12) {
 		len = any_assert(m, &ends, data, sizeof(data));
+	} else if (kind < 14) {
+		len = any_bootstrap(m, &ends, data, sizeof(data));
 	} else {
 		ends.dst = ip_of(m, ANY_OF(m, rps));
 		if (below(m, 2))
 			ends.src = ip_of(m, ANY_OF(m, rps));
-		len = kind == 12 ? any_register(m, &ends, data, sizeof(data))
-				 : any_stop(m, &ends, data, sizeof(data));
+		if (kind < 16)
+			len = any_candidate(m, &ends, data, sizeof(data));
+		else if (kind == 16)
+			len = any_register(m, &ends, data, sizeof(data));
+		else
+			len = any_stop(m, &ends, data, sizeof(data));
 	}
 	if (len > 4 && !below(m, 6)) {
 		spoil(m, &ends, data, len);
@@ -313,16 +382,10 @@ static void unload(struct play *m)
 static void ask(struct play *m)
 {
 	static const char *const requests[] = {
-		"show pim",
-		"show pim interface",
-		"show pim neighbor",
-		"show pim rp",
-		"show pim tree",
-		"show pim register",
-		"show pim assert",
-		"show pim rpf",
-		"show pim statistics",
-		"show pim rp 239.1.0.1",
+		"show pim",	 "show pim interface",	"show pim neighbor",
+		"show pim rp",	 "show pim bsr",	"show pim rp-candidate",
+		"show pim tree", "show pim register",	"show pim assert",
+		"show pim rpf",	 "show pim statistics", "show pim rp 239.1.0.1",
 		"show config",
 	};
 
@@ -500,6 +563,46 @@ static void count_branches(const struct entry *e, uint32_t *of_slot)
 		of_slot[b->slot]++;
 }
 
+static void check_offers(const struct zone *z)
+{
+	unsigned n = 0, nranges = 0;
+	const struct bsr_offer *before = NULL;
+	struct tree_node *node;
+
+	for (node = z->noffers ? tree_min(&z->offers.tree) : NULL; node; node = tree_next(node)) {
+		const struct bsr_offer *o = container_of(node, struct bsr_offer, order);
+
+		assert_true(o->zone == z && zone_contains(z, &o->range));
+		assert_true(timer_is_running(&o->timer));
+		assert_true(!before || ip_cmp(before->range.ip, o->range.ip) <= 0);
+		nranges += !before || !prefix_eq(&before->range, &o->range);
+		before = o;
+		n++;
+	}
+	assert_int_equal(z->noffers, n);
+	assert_int_equal(z->nranges, nranges);
+	assert_false(z->offers_moved);
+}
+
+static void check_zones(const struct pim *pim)
+{
+	const struct zone *z;
+	const struct candidate *c;
+	const struct advert *a;
+
+	TAILQ_FOREACH(z, &pim->zones, link) {
+		assert_int_equal(z->state >= BSR_CANDIDATE, z->is_candidate);
+		assert_true(z->state == BSR_ELECTED || !z->noffers);
+		if (z->state == BSR_ELECTED)
+			assert_true(ip_eq(z->current.ip, z->own.ip));
+		check_offers(z);
+	}
+	TAILQ_FOREACH(c, &pim->candidates, link) {
+		TAILQ_FOREACH(a, &c->adverts, link)
+			assert_true(!a->ntold || (timer_is_running(&a->crpt) && !ip_is_any(c->ip)));
+	}
+}
+
 static void check(struct play *m)
 {
 	unsigned n = 0, joined = 0;
@@ -518,6 +621,7 @@ static void check(struct play *m)
 	assert_int_equal(m->p->pim->nentries, n);
 	assert_int_equal(m->p->pim->njoined, joined);
 	assert_true(n <= ENTRIES);
+	check_zones(m->p->pim);
 	ifset_foreach(slot, m->p->pim->running)
 		assert_true(m->p->pim->iface[slot]->nneighbors <= NEIGHBORS);
 }
