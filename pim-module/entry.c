@@ -97,7 +97,7 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	e->sg = sg;
 	e->pim = pim;
 	e->up_slot = e->seen = e->iif = NOSLOT;
-	e->up = ip_any(pim->engine.af);
+	e->up = e->rp = ip_any(pim->engine.af);
 	TAILQ_INIT(&e->branches);
 	up_begin(e);
 	keepalive_begin(e);

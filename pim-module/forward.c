@@ -20,7 +20,7 @@ static bool is_same_way(const struct entry *e, const struct entry *star)
 {
 	struct rpf_neighbor source = rpf_prime(e), rp;
 
-	if (!star || ip_is_any(source.ip))
+	if (!star || ip_is_any(source.ip) || turn_old_slot(star) != NOSLOT)
 		return false;
 	rp = rpf_prime(star);
 	return source.slot == rp.slot && ip_eq(source.ip, rp.ip);
@@ -38,7 +38,8 @@ static bool is_wanted_from_both(const struct entry *e, const struct entry *star)
 /* Whether we are the RP, and nothing comes in Registers. */
 static bool has_no_other(const struct entry *e, const struct entry *star)
 {
-	return star && star->target && star->target->own && !e->is_registered;
+	return star && star->target && star->target->own && !e->is_registered &&
+	       turn_old_slot(star) == NOSLOT;
 }
 
 /*
@@ -134,7 +135,7 @@ static bool derive(const struct entry *e, struct route *route)
 	} else if (e->target && e->target->connected && entry_is_alive(e)) {
 		route->oifs = registered(e);
 	} else {
-		route->iif = rpf_interface(star);
+		route->iif = turn_shared(star, e);
 		route->oifs = inherited_olist_sg_rpt(e);
 	}
 	if (route->iif == NOSLOT || waits_for_data(e))
@@ -150,20 +151,25 @@ static bool derive(const struct entry *e, struct route *route)
 	       !(e->is_joined && !e->spt && route->iif == rpf_interface(e));
 }
 
-/* The route of a source that has no entry, by (*,G), which may be NULL. */
-static void derive_passing(struct pim *pim, struct sg sg, const struct entry *star)
+/*
+ * The route of a source that has no entry, by (*,G), which may be NULL. It comes in there, unless
+ * that is no way of the tree.
+ */
+static void derive_passing(struct pim *pim, struct sg sg, struct entry *star, unsigned arrival)
 {
 	const struct host_ops *op = pim->engine.host->op;
-	struct route route = {
-		.sg = sg, .rank = RANK_PIM, .passing = true, .iif = rpf_interface(star)
-	};
+	bool has_turned = arrival == rpf_interface(star);
+	struct route route = { .sg = sg, .rank = RANK_PIM, .passing = true };
 
+	route.iif = has_turned ? arrival : turn_shared(star, NULL);
 	if (route.iif != NOSLOT)
 		route.oifs = ifset_without(immediate_olist(star), route.iif);
-	if (ifset_empty(route.oifs))
+	if (ifset_empty(route.oifs)) {
 		op->unroute(&pim->engine, sg, NOSLOT);
-	else
-		op->route(&pim->engine, &route);
+		return;
+	}
+	star->feeds = true;
+	op->route(&pim->engine, &route);
 }
 
 static void recall_group(struct pim *pim, struct ip group)
@@ -184,9 +190,13 @@ void forward_recall(struct pim *pim)
 /* Its streams come as upcalls once more if they are to go elsewhere. */
 static void settle_star(struct entry *star)
 {
-	unsigned iif = rpf_interface(star);
-	struct ifset olist = ifset_without(immediate_olist(star), iif);
+	unsigned iif;
+	struct ifset olist;
 
+	if (!star->is_joined || !turn_old_lives(star))
+		turn_leave_old(star);
+	iif = turn_shared(star, NULL);
+	olist = ifset_without(immediate_olist(star), iif);
 	if (iif == star->iif && ifset_eq(olist, star->olist))
 		return;
 	star->iif = iif;
@@ -237,7 +247,7 @@ void forward_settle(struct entry *e)
 	update_sptbit(e);
 	if (e->spt != had_spt)
 		entry_mark(e);
-	if (!e->is_joined || !e->spt || !turn_old_sender(e))
+	if (!e->is_joined || !e->spt || !turn_old_lives(e))
 		turn_leave_old(e);
 	/* it is to be known whether packets come already, and where */
 	if (e->is_joined && !e->was_joined && (!e->spt || waits_for_data(e)))
@@ -259,7 +269,8 @@ void forward_end(struct entry *e)
 		return;
 	/* what flowed can be recalled; of what did not, the next packet tells */
 	if (keepalive_count(e, &counters) && counters.packets)
-		derive_passing(e->pim, e->sg, entry_star(e));
+		derive_passing(e->pim, e->sg, entry_star(e),
+			       e->has_turned ? rpf_interface(entry_star(e)) : NOSLOT);
 	else
 		e->pim->engine.host->op->unroute(&e->pim->engine, e->sg, NOSLOT);
 }
@@ -305,11 +316,13 @@ static bool has_flowed(const struct entry *e)
 }
 
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
-static void see(struct entry *e, const struct upcall *u)
+static void see(struct entry *e, const struct entry *star, const struct upcall *u)
 {
 	bool is_new_way = turn_old_slot(e) != NOSLOT && u->arrival == rpf_interface(e);
 	bool is_own_tree = u->arrival == rpf_interface(e) && !e->spt;
 
+	if (turn_old_slot(star) != NOSLOT && u->arrival == rpf_interface(star))
+		e->has_turned = true;
 	if (u->kind == UPCALL_WRONGIF && is_new_way) {
 		turn_soon(e);
 		return;
@@ -327,6 +340,12 @@ static void see(struct entry *e, const struct upcall *u)
 		e->seen = rpf_interface(e);
 }
 
+/* Whether (*,G) comes in there, by the tree of its RP or, while it turns, of the one before. */
+static bool is_shared_way(const struct entry *star, unsigned slot)
+{
+	return slot == rpf_interface(star) || (star && slot == turn_old_slot(star));
+}
+
 /*
  * The source comes by its own tree already, of which nobody here knows: a former process did, or
  * other listeners of the link. A router that would join that tree, at the edge or as RP, does so
@@ -336,7 +355,7 @@ static void see(struct entry *e, const struct upcall *u)
 static struct entry *by_own_tree(struct pim *pim, const struct upcall *u, const struct entry *star,
 				 struct entry *e)
 {
-	if (!star || u->arrival == rpf_interface(star) || u->arrival == pim->tunnel ||
+	if (!star || is_shared_way(star, u->arrival) || u->arrival == pim->tunnel ||
 	    pim->conf->spt == SPT_NEVER || ifset_empty(immediate_olist(star)) ||
 	    !(star->target && (star->target->own || keepalive_is_last_hop(e, star))))
 		return e;
@@ -365,18 +384,18 @@ void forward_upcall(struct pim *pim, const struct upcall *u)
 	} else if (target_is_direct(pim, u->sg.src, u->arrival)) {
 		e = direct(pim, u, e);
 	}
-	if (!e && keepalive_is_last_hop(NULL, star) && u->arrival == rpf_interface(star) &&
+	if (!e && keepalive_is_last_hop(NULL, star) && is_shared_way(star, u->arrival) &&
 	    pim->conf->spt != SPT_NEVER)
 		e = entry_get(pim, u->sg);
 	e = by_own_tree(pim, u, star, e);
 	if (!e) {
-		derive_passing(pim, u->sg, star);
+		derive_passing(pim, u->sg, star, u->arrival);
 	} else {
-		see(e, u);
+		see(e, star, u);
 		if (u->arrival == rpf_interface(e) && e->is_joined &&
 		    !ifset_empty(inherited_olist_sg(e)))
 			keepalive_start(e, pim->conf->keepalive_period);
-		else if (u->arrival == rpf_interface(star) && !e->spt &&
+		else if (is_shared_way(star, u->arrival) && !e->spt &&
 			 keepalive_is_last_hop(e, star)) {
 			if (keepalive_switch_desired(e))
 				keepalive_start(e, pim->conf->keepalive_period);

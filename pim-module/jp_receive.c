@@ -23,6 +23,7 @@ static bool has_right_rp(const struct received *r, struct ip group, struct ip rp
 		return true;
 	if (!r->is_mine)
 		return false;
+	early_keep(r->iface, group, rp, r->holdtime);
 	PIM_COUNT(r->iface, wrong_rp);
 	log_limited(pim->engine.log, &pim->bad, pim_clock(pim), LEVEL_WARNING,
 		    "%s: %s joins group %s with RP %s, which is %s here",
@@ -72,6 +73,27 @@ static struct branch *branch_of(struct pim_iface *i, struct sg sg, bool begins)
 	return e ? branch_find(e, i->slot) : NULL;
 }
 
+/* A Join of (*,G) or (S,G), whose branch has begun or is there. */
+static void rx_join(struct branch *b, int64_t holdtime)
+{
+	struct pim_iface *i = pim_iface(b->entry->pim, b->slot);
+	struct sg sg = b->entry->sg;
+
+	if (b->assert_)
+		assert_rx_join(b);
+	b = branch_of(i, sg, true);
+	if (b)
+		down_event(b, DOWN_RX_JOIN, holdtime);
+}
+
+void jp_join_star(struct pim_iface *i, struct ip group, int64_t holdtime)
+{
+	struct branch *b = branch_of(i, (struct sg){ ip_any(ip_family(group)), group }, true);
+
+	if (b)
+		rx_join(b, holdtime);
+}
+
 static void rx(const struct received *r, struct sg sg, enum msg_jp_kind kind, bool prune)
 {
 	struct pim_iface *i = r->iface;
@@ -87,11 +109,7 @@ static void rx(const struct received *r, struct sg sg, enum msg_jp_kind kind, bo
 	} else if (prune) {
 		down_event(b, DOWN_RX_PRUNE, 0);
 	} else {
-		if (b->assert_)
-			assert_rx_join(b);
-		b = branch_of(i, sg, begins);
-		if (b)
-			down_event(b, DOWN_RX_JOIN, r->holdtime);
+		rx_join(b, r->holdtime);
 	}
 }
 
@@ -110,6 +128,8 @@ static bool receive_source(const struct received *r, struct ip group,
 		if (!prune && !has_right_rp(r, group, source->ip))
 			return false;
 		sg.src = ip_any(ip_family(group));
+		if (r->is_mine)
+			early_forget(r->iface, group);
 	}
 	if (r->is_mine)
 		rx(r, sg, source->kind, prune);

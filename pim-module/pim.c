@@ -24,6 +24,7 @@ static struct engine *pim_create(void)
 	entries_init(pim);
 	jp_init(pim);
 	auto_init(pim);
+	early_init(pim);
 	return &pim->engine;
 }
 
@@ -49,6 +50,7 @@ static void pim_start(struct engine *e)
 {
 	find_areas(pim_of(e));
 	turn_init(pim_of(e));
+	early_start(pim_of(e));
 	bsr_init(pim_of(e));
 	candidate_init(pim_of(e));
 }
@@ -71,6 +73,7 @@ static void pim_destroy(struct engine *e)
 	entries_free(pim);
 	turn_free(pim);
 	jp_free(pim);
+	early_free(pim);
 	candidate_free(pim);
 	bsr_free(pim);
 	for (unsigned slot = 0; slot < MAXSLOTS; slot++) {
@@ -338,7 +341,7 @@ static void settle_tunnel(struct pim *pim)
 {
 	struct engine *e = &pim->engine;
 	const struct target *t;
-	bool on = false;
+	bool on = pim->nleft;
 
 	TAILQ_FOREACH(t, &pim->target_list, link)
 		on |= target_is_rp(t) && t->own;
@@ -375,6 +378,7 @@ static void settle_rps(struct pim *pim)
 	targets_watch_rps(pim);
 	rp_set_tell(&pim->rps, tell_mapping, pim);
 	pim->rps_version = pim->rps.version;
+	early_review(pim);
 	entries_mark_all(pim);
 	forward_recall(pim);
 }

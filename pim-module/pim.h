@@ -230,18 +230,24 @@ enum up_rpt_state { RPT_NOT_JOINED, RPT_NOT_PRUNED, RPT_PRUNED };
 enum register_state { REGISTER_JOIN, REGISTER_JOIN_PENDING, REGISTER_PRUNE };
 
 struct register_ {
-	struct entry *entry; /* not ours */
-	uint8_t state;	     /* enum register_state */
-	struct ip rp;	     /* who is registered with */
-	struct timer rst;    /* Register-Stop Timer */
+	struct entry *entry;   /* not ours */
+	uint8_t state;	       /* enum register_state */
+	struct ip rp;	       /* who is registered with */
+	struct target *target; /* held; the same */
+	struct timer rst;      /* Register-Stop Timer */
+	struct timer move;     /* until that is another RP, the old one being alive */
+	bool is_asked, is_refused, may_move;
+	int64_t move_by; /* the latest */
+	int64_t moved;	 /* the last time */
 };
 
 /* A source's data is about to be taken from another way. */
 struct turn {
-	struct age age;	     /* of @turns or, until @is_turning, @lingers */
-	struct entry *entry; /* not ours */
-	struct ip old_up;    /* who sends it, joined still */
-	int64_t by;	     /* then that is taken, or when the old one moved on from this */
+	struct age age;	       /* of @turns or, until @is_turning, @lingers */
+	struct entry *entry;   /* not ours */
+	struct ip old_up;      /* who sends it, joined still */
+	struct target *old_rp; /* held; of (*,G): the RP that it comes from */
+	int64_t by;	       /* then that is taken, or when the old one moved on from this */
 	uint32_t packets;
 	uint8_t old_slot; /* from where data is taken still; NOSLOT: RPF' it is */
 	bool is_turning;  /* data of the new way was seen */
@@ -266,6 +272,7 @@ struct entry {
 	struct ifset exclude; /* local_receiver_exclude(S,G,I) */
 
 	struct ip up;	 /* RPF' as of the last settle; ip_any(): none */
+	struct ip rp;	 /* (*,G) alone: its RP as of the last settle; ip_any(): none */
 	struct timer jt; /* Join Timer */
 
 	/* (S,G) alone. */
@@ -292,6 +299,9 @@ struct entry {
 	/* Figures 5 and 6. */
 	bool is_joined;
 	bool is_hastened;  /* @jt ends before its time, as those of many may */
+	uint8_t hurry;	   /* Joins to be said again soon: not all know of a new RP yet */
+	bool feeds;	   /* (*,G) alone: data of some source came by it */
+	bool has_turned;   /* (S,G) alone: while (*,G) turns, its data comes from the new RP */
 	bool up_by_assert; /* @up was the winner of an Assert then */
 	uint8_t up_slot;   /* its interface; NOSLOT: none */
 
@@ -327,6 +337,9 @@ struct jp_item {
 };
 
 TREE_HEAD(jp_items);
+
+/* jp_early.c */
+TREE_HEAD(early_joins);
 
 /* bsr.h */
 struct zone;
@@ -374,6 +387,7 @@ struct pim {
 	TAILQ_HEAD(, walk) walks;     /* owned; that are not through */
 	struct age_queue turns;	      /* entries that are about to change to another way */
 	struct age_queue lingers;     /* entries to whom nothing came by the new way yet */
+	unsigned nleft;		      /* (*,G) of them that come from us as an RP that was */
 	uint64_t rps_version;	      /* of the set of RPs, as of the last settle */
 	int64_t rps_spread;	      /* until then others may not have heard of it what we have */
 	unsigned nembedded;	      /* RPs within groups that are in use */
@@ -384,6 +398,10 @@ struct pim {
 	unsigned nzones, nmappings;   /* RPs in ranges of all zones */
 	bool is_bsr_stale;	      /* what candidacies follow from is another one */
 	int64_t began;		      /* the first interface that speaks; -1: none did yet */
+
+	struct early_joins early; /* owned; Joins that name an RP which may be the group's soon */
+	struct age_queue early_ages;
+	unsigned nearly;
 
 	struct jp_items items; /* owned; to be said */
 	struct timer jp_later; /* what did not go at once is sent then */
@@ -679,6 +697,21 @@ void down_rpt_end(struct branch *b);
 /* jp_receive.c: a Join/Prune message of a neighbor (RFC 7761 4.5) */
 void jp_receive(struct pim_iface *i, struct ip src, const struct msg_jp *jp);
 
+/* A Join of (*,G) for us, whose message said all else before. */
+void jp_join_star(struct pim_iface *i, struct ip group, int64_t holdtime);
+
+/* jp_early.c: Joins of (*,G) that name another RP than ours are kept for a while */
+void early_init(struct pim *pim);
+void early_start(struct pim *pim);
+void early_free(struct pim *pim);
+void early_keep(struct pim_iface *i, struct ip group, struct ip rp, int64_t holdtime);
+
+/* Something else was said of the group there. */
+void early_forget(struct pim_iface *i, struct ip group);
+
+/* Groups may have other RPs: those that are theirs now are heard. */
+void early_review(struct pim *pim);
+
 /* up.c: figures 5 and 6: what is joined, and with whom */
 void up_begin(struct entry *e); /* of a new entry */
 void up_settle(struct entry *e);
@@ -798,9 +831,15 @@ void turn_end(struct entry *e);
  */
 bool turn_lingers(struct entry *e, const struct rpf_neighbor *now);
 
-/* From where data is taken still, NOSLOT: RPF'(S,G); and who sends it, NULL: nobody any more. */
+/* From where data is taken still, NOSLOT: RPF'; and whether somebody may send it. */
 unsigned turn_old_slot(const struct entry *e);
-struct neighbor *turn_old_sender(const struct entry *e);
+bool turn_old_lives(const struct entry *e);
+
+/* The RP that (*,G) comes from still, this router being it; ip_any(): none. */
+struct ip turn_old_rp(const struct entry *star);
+
+/* Where data of (*,G) is taken from of a source, whose entry is @e or NULL. NOSLOT: nowhere. */
+unsigned turn_shared(const struct entry *star, const struct entry *e);
 
 /* The old way is left at once, if one is taken still. */
 void turn_leave_old(struct entry *e);

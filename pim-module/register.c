@@ -17,6 +17,15 @@ enum event {
 	RP_CHANGED,
 };
 
+/*
+ * A new RP may hear of that later than we do, and then says Register-Stop (RFC 7761 4.4.2); and
+ * Joins have to come there first. While the RP before lives, it has the packets, and the new one is
+ * asked by Null-Registers, in so many ms; as soon as it does not say stop, but not later than so
+ * long after, it has them. As long after that its Register-Stops are asked about, too.
+ */
+#define MOVE_PROBE 200
+#define MOVE_DOUBT SEC(3)
+
 /* Without state there is no struct register_. */
 #define NO_INFO (REGISTER_PRUNE + 1)
 
@@ -39,6 +48,7 @@ static unsigned state_of(const struct entry *e)
 }
 
 static void expired(struct timer *timer);
+static void moves(struct timer *timer);
 
 /* The only one that writes the state. */
 static void to(struct entry *e, unsigned state, enum event event)
@@ -52,6 +62,7 @@ static void to(struct entry *e, unsigned state, enum event event)
 		e->register_ = xcalloc(1, sizeof(*e->register_));
 		e->register_->entry = e;
 		timer_init(&e->register_->rst, expired);
+		timer_init(&e->register_->move, moves);
 	}
 	if (e->register_)
 		e->register_->state = state;
@@ -68,12 +79,24 @@ static void to(struct entry *e, unsigned state, enum event event)
 						 .who = pim_rp(e->pim, e->sg.grp) });
 }
 
+/* The RP is a new one, and may not know it. */
+static bool is_doubtful(const struct entry *e)
+{
+	int64_t moved = e->register_->moved;
+
+	return moved && pim_clock(e->pim)->now < moved + MOVE_DOUBT;
+}
+
 /* Note (*) of the figure. */
 static void suppress(struct entry *e)
 {
 	const struct pim_conf *conf = e->pim->conf;
 	int64_t time = conf->register_suppression;
 
+	if (is_doubtful(e)) {
+		timer_start(pim_clock(e->pim), &e->register_->rst, MOVE_PROBE);
+		return;
+	}
 	timer_start(pim_clock(e->pim), &e->register_->rst,
 		    rng_jitter(e->pim->engine.host->rng, time / 2, time + time / 2) -
 			    conf->register_probe);
@@ -84,7 +107,8 @@ static void probe(struct entry *e)
 {
 	const struct register_ *r = e->register_;
 
-	timer_start(pim_clock(e->pim), &e->register_->rst, e->pim->conf->register_probe);
+	timer_start(pim_clock(e->pim), &e->register_->rst,
+		    is_doubtful(e) ? MOVE_PROBE : e->pim->conf->register_probe);
 	if (pim_owns(e->pim, r->rp))
 		anycast_probe(e, r->rp);
 	else
@@ -143,6 +167,56 @@ static void expired(struct timer *timer)
 	register_event(e, is_answered ? RX_STOP : RST_EXPIRED);
 }
 
+/* Asks the RP that is to have the packets, unless it said all that time that it wants none. */
+static void moves(struct timer *timer)
+{
+	struct register_ *r = container_of(timer, struct register_, move);
+	struct entry *e = r->entry;
+	struct ip rp = pim_rp(e->pim, e->sg.grp);
+	bool is_asked = r->is_asked && !r->is_refused;
+
+	r->may_move = is_asked || r->state != REGISTER_JOIN || pim_clock(e->pim)->now >= r->move_by;
+	if (r->may_move) {
+		entry_mark(e);
+		return;
+	}
+	r->is_asked = true;
+	r->is_refused = false;
+	encapsulate_null(e->pim, &e->sg, rp, rpf_interface(e));
+	timer_start(pim_clock(e->pim), &r->move, MOVE_PROBE);
+}
+
+/* Whether packets still go to the RP before, which is another one than now. */
+static bool stays(struct entry *e)
+{
+	struct register_ *r = e->register_;
+
+	if (r->may_move || !r->target->reachable)
+		return false;
+	if (!timer_is_running(&r->move)) {
+		r->is_asked = false;
+		r->move_by = pim_clock(e->pim)->now + MOVE_DOUBT;
+		timer_start(pim_clock(e->pim), &r->move, MOVE_PROBE);
+	}
+	return true;
+}
+
+/* Packets go to that RP from now on. */
+static void register_with(struct entry *e, struct ip rp)
+{
+	struct register_ *r = e->register_;
+	struct target *before = r->target;
+
+	timer_stop(pim_clock(e->pim), &r->move);
+	r->may_move = false;
+	if (before && ip_eq(r->rp, rp))
+		return;
+	r->rp = rp;
+	r->target = target_hold(e->pim, rp);
+	if (before)
+		target_drop(before);
+}
+
 /*
  * A router that is the RP itself has its sources' streams without a tunnel, unless there are others
  * with the RP's address (RFC 4610).
@@ -159,18 +233,26 @@ void register_settle(struct entry *e)
 		register_event(e, COULD_NOT);
 		return;
 	}
-	if (!e->register_)
+	if (!e->register_) {
 		register_event(e, COULD);
-	else if (!ip_eq(e->register_->rp, rp))
+	} else if (!ip_eq(e->register_->rp, rp)) {
+		if (stays(e))
+			return;
 		register_event(e, RP_CHANGED);
-	e->register_->rp = rp;
+		e->register_->moved = pim_clock(e->pim)->now;
+	}
+	register_with(e, rp);
 }
 
 /* RFC 7761 6.2: only the RP may stop it; or all others, if that is this router too. */
 static void stop(struct entry *e, struct ip src)
 {
-	if (ip_eq(src, e->register_->rp))
+	struct register_ *r = e->register_;
+
+	if (ip_eq(src, r->rp))
 		register_event(e, RX_STOP);
+	else if (timer_is_running(&r->move) && ip_eq(src, pim_rp(e->pim, e->sg.grp)))
+		r->is_refused = true;
 	else if (!pim_owns(e->pim, e->register_->rp) || !anycast_stop(e, src))
 		e->pim->counters.stop_stranger++;
 	else if (is_stopped_by_all(e))
@@ -224,6 +306,9 @@ void register_end(struct entry *e)
 	if (!e->register_)
 		return;
 	timer_stop(pim_clock(e->pim), &e->register_->rst);
+	timer_stop(pim_clock(e->pim), &e->register_->move);
+	if (e->register_->target)
+		target_drop(e->register_->target);
 	free(e->register_);
 	e->register_ = NULL;
 }

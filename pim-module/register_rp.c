@@ -151,6 +151,14 @@ static bool is_mine(struct pim *pim, struct ip dst)
 	return is_own;
 }
 
+/* We were the RP until just now: what comes still goes down the tree that is there still. */
+static bool is_left(const struct pim *pim, struct ip dst, struct ip group)
+{
+	const struct entry *star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), group });
+
+	return ip_eq(turn_old_rp(star), dst);
+}
+
 void register_receive(struct pim *pim, const struct packet *packet, const struct msg_register *m)
 {
 	struct ip rp = pim_rp(pim, m->sg.grp);
@@ -158,7 +166,7 @@ void register_receive(struct pim *pim, const struct packet *packet, const struct
 
 	if (!is_mine(pim, packet->dst)) {
 		pim->counters.not_for_me++;
-	} else if (!ip_eq(packet->dst, rp) && !is_copy) {
+	} else if (!ip_eq(packet->dst, rp) && !is_copy && !is_left(pim, packet->dst, m->sg.grp)) {
 		if (ssm_has(pim, m->sg.grp))
 			pim->counters.ssm_refused++;
 		else

@@ -1,7 +1,9 @@
 /* turn.c - the change from one way of data to another, without a packet lost or doubled
  *
  * From the shared tree to the source's (RFC 7761 4.2.2), or from one RPF'(S,G) to another one that
- * unicast routing has now (4.5.5): the old way is in force until data comes by the new one.
+ * unicast routing has now (4.5.5): the old way is in force until data comes by the new one. From
+ * the tree of one RP to that of another (4.5.4): each source is taken from the old one until its
+ * data comes by the new one, since each DR turns to the new RP at a time of its own.
  */
 #include <stdlib.h>
 
@@ -33,15 +35,9 @@ static struct neighbor *old_neighbor(const struct entry *e, unsigned slot, struc
 	return i ? neighbor_primary(i, ip) : NULL;
 }
 
-/* Who sends what is taken of the old way still, NULL: nobody. */
-struct neighbor *turn_old_sender(const struct entry *e)
-{
-	return e->turn ? old_neighbor(e, e->turn->old_slot, e->turn->old_up) : NULL;
-}
-
 unsigned turn_old_slot(const struct entry *e)
 {
-	return e->turn ? e->turn->old_slot : NOSLOT;
+	return e && e->turn ? e->turn->old_slot : NOSLOT;
 }
 
 void turn_end(struct entry *e)
@@ -51,6 +47,10 @@ void turn_end(struct entry *e)
 	if (!t)
 		return;
 	age_remove(t->is_turning ? &e->pim->turns : &e->pim->lingers, &t->age);
+	if (t->old_rp) {
+		e->pim->nleft -= t->old_rp->own;
+		target_drop(t->old_rp);
+	}
 	free(t);
 	e->turn = NULL;
 }
@@ -92,8 +92,9 @@ void turn_leave_old(struct entry *e)
 {
 	if (turn_old_slot(e) == NOSLOT)
 		return;
-	if (turn_old_sender(e))
-		jp_send(e->pim, e->turn->old_slot, e->turn->old_up, e->sg, JP_SG, true);
+	if (old_neighbor(e, e->turn->old_slot, e->turn->old_up))
+		jp_send(e->pim, e->turn->old_slot, e->turn->old_up, e->sg,
+			entry_is_star(e) ? JP_STAR_G : JP_SG, true);
 	turn_end(e);
 	entry_mark(e);
 }
@@ -113,22 +114,102 @@ static void turn(struct age_queue *q, struct age *age)
 	entry_mark(e);
 }
 
-bool turn_lingers(struct entry *e, const struct rpf_neighbor *now)
+/* Something flows by the source's tree, and the old sender is there. */
+static bool source_flows(const struct entry *e, const struct rpf_neighbor *now)
 {
 	struct counters counters = { 0 };
+
+	return e->spt && !ip_is_any(now->ip) && old_neighbor(e, e->up_slot, e->up) &&
+	       keepalive_count(e, &counters) && counters.packets;
+}
+
+/* Some source came by the shared tree, be it one that has an entry. */
+static bool is_fed(const struct entry *star)
+{
+	struct entry *e = star->feeds ? NULL : entry_next_source(star);
+
+	for (; e; e = entry_next_source(e)) {
+		struct counters counters = { 0 };
+
+		if (!e->spt && keepalive_count(e, &counters) && counters.packets)
+			return true;
+	}
+	return star->feeds;
+}
+
+/* The same of a shared one, whose RP, another one than now, can be reached. */
+static bool star_flows(const struct entry *e, struct target *old_rp, const struct rpf_neighbor *now)
+{
+	bool is_there = old_rp->own ? e->up_slot == e->pim->tunnel
+				    : old_neighbor(e, e->up_slot, e->up) != NULL;
+
+	return is_there && old_rp->reachable &&
+	       (!ip_is_any(now->ip) || (e->target && e->target->own)) && is_fed(e);
+}
+
+static struct turn *linger(struct entry *e)
+{
 	struct turn *t;
 
-	turn_leave_old(e);
-	if (!e->spt || now->slot == e->up_slot || ip_is_any(now->ip) ||
-	    !old_neighbor(e, e->up_slot, e->up) || !keepalive_count(e, &counters) ||
-	    !counters.packets)
-		return false;
 	turn_end(e);
 	t = turn_get(e);
 	t->old_slot = e->up_slot;
 	t->old_up = e->up;
 	age_add(&e->pim->lingers, &t->age);
+	return t;
+}
+
+/* From one RP to another: all sources are to be seen anew. */
+static bool star_lingers(struct entry *star, const struct rpf_neighbor *now)
+{
+	struct target *old_rp;
+	struct entry *e;
+
+	if (ip_is_any(star->rp) || !star->target || ip_eq(star->rp, star->target->ip))
+		return false;
+	old_rp = target_hold(star->pim, star->rp);
+	if (!star_flows(star, old_rp, now)) {
+		target_drop(old_rp);
+		return false;
+	}
+	linger(star)->old_rp = old_rp;
+	star->pim->nleft += old_rp->own;
+	for (e = entry_next_source(star); e; e = entry_next_source(e))
+		e->has_turned = false;
 	return true;
+}
+
+bool turn_lingers(struct entry *e, const struct rpf_neighbor *now)
+{
+	turn_leave_old(e);
+	if (now->slot == e->up_slot || now->slot == NOSLOT || e->up_slot == NOSLOT)
+		return false;
+	if (entry_is_star(e))
+		return star_lingers(e, now);
+	return source_flows(e, now) && linger(e);
+}
+
+bool turn_old_lives(const struct entry *e)
+{
+	const struct turn *t = e->turn;
+
+	if (t && t->old_rp && t->old_rp->own)
+		return t->old_slot == e->pim->tunnel;
+	return t && old_neighbor(e, t->old_slot, t->old_up);
+}
+
+struct ip turn_old_rp(const struct entry *star)
+{
+	const struct target *rp = star && star->turn ? star->turn->old_rp : NULL;
+
+	return rp && rp->own ? rp->ip : ip_any(V6);
+}
+
+unsigned turn_shared(const struct entry *star, const struct entry *e)
+{
+	unsigned old = star ? turn_old_slot(star) : NOSLOT;
+
+	return old == NOSLOT || (e && e->has_turned) ? rpf_interface(star) : old;
 }
 
 void turn_init(struct pim *pim)

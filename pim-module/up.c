@@ -14,6 +14,13 @@
 /* States that are refreshed in one step before another one is taken. */
 #define STEP_FILL 64
 
+/*
+ * Upstream routers may hear of another RP later than we do, and drop what names it (RFC 7761
+ * 4.5.1): so many Joins more, the first after so many ms, and each after twice as long.
+ */
+#define HURRY 5
+#define HURRY_FIRST 100
+
 int64_t up_period(struct pim_iface *i)
 {
 	int64_t now = pim_clock(i->pim)->now, wanted = i->fields.join_prune_interval;
@@ -69,6 +76,10 @@ static void refresh_later(struct entry *e, struct pim_iface *i, bool is_new)
 	int64_t period = up_period(i), step = period / STEPS, steps = 0;
 	unsigned used = e->pim->njoined / STEP_FILL;
 
+	if (e->hurry) {
+		start_jt(e, HURRY_FIRST << (HURRY - e->hurry--));
+		return;
+	}
 	if (is_new)
 		steps = rng_below(e->pim->engine.host->rng,
 				  used < STEPS / 2 ? used + 1 : STEPS / 2);
@@ -86,10 +97,7 @@ static void say(struct entry *e, bool prune)
 	jp_send(e->pim, e->up_slot, e->up, e->sg, kind_of(e), prune);
 }
 
-/*
- * Joins, now and from now on; not without somebody to join with. RPF' drops a Join with an RP of which
- * it has not heard yet (RFC 7761 4.5.1): it is said again when it has.
- */
+/* Joins, now and from now on; not without somebody to join with. */
 static void join(struct entry *e, bool is_new)
 {
 	struct pim_iface *i = up_iface(e);
@@ -101,8 +109,6 @@ static void join(struct entry *e, bool is_new)
 	}
 	say(e, false);
 	refresh_later(e, i, is_new);
-	if (entry_is_star(e) && pim_clock(e->pim)->now < e->pim->rps_spread)
-		hasten(e, RPS_SPREAD);
 }
 
 static void jt_fire(struct timer *timer)
@@ -153,8 +159,15 @@ static void follow(struct entry *e, const struct rpf_neighbor *now)
 	e->up_by_assert = now->by_assert;
 }
 
+/* What we have heard of RPs others may not have. */
+static bool is_early(const struct entry *e)
+{
+	return entry_is_star(e) && pim_clock(e->pim)->now < e->pim->rps_spread;
+}
+
 static void become_joined(struct entry *e, const struct rpf_neighbor *now)
 {
+	e->hurry = is_early(e) ? HURRY : 0;
 	follow(e, now);
 	e->is_joined = true;
 	e->pim->njoined++;
@@ -165,6 +178,7 @@ static void become_joined(struct entry *e, const struct rpf_neighbor *now)
 static void leave(struct entry *e)
 {
 	timer_stop(pim_clock(e->pim), &e->jt);
+	e->hurry = 0;
 	e->is_joined = false;
 	e->pim->njoined--;
 }
@@ -201,8 +215,15 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 	join(e, true);
 }
 
+/* The RP whose tree (*,G) is now. */
+static struct ip rp_of(const struct entry *e)
+{
+	return entry_is_star(e) && e->target ? e->target->ip : ip_any(e->pim->engine.af);
+}
+
 /*
- * RFC 7761 4.5.4 figure 5, 4.5.5 figure 6.
+ * RFC 7761 4.5.4 figure 5, 4.5.5 figure 6. Another RP by the same RPF' is joined anew: a Join that
+ * named the one before may have been dropped.
  *
  *            desired    not desired    RPF' by Assert   RPF' otherwise
  * NotJoined  Joined, J  -              -                -
@@ -211,8 +232,11 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 void up_settle(struct entry *e)
 {
 	struct rpf_neighbor now = rpf_prime(e);
-	bool desired = join_desired(e);
+	struct ip rp = rp_of(e);
+	bool desired = join_desired(e), is_moved = !ip_eq(e->rp, rp);
 
+	if (is_moved && e->is_joined && (is_early(e) || !ip_is_any(e->rp)))
+		e->hurry = HURRY;
 	if (!e->is_joined && desired) {
 		become_joined(e, &now);
 	} else if (!e->is_joined) {
@@ -224,7 +248,10 @@ void up_settle(struct entry *e)
 		change(e, &now);
 	} else {
 		e->up_by_assert = now.by_assert;
+		if (is_moved)
+			join(e, false);
 	}
+	e->rp = rp;
 }
 
 /* Whether it was said to RPF' of an entry that is joined. */

@@ -54,6 +54,14 @@ static void ways(struct pim_bed *p)
 	assert_said(p, "");
 }
 
+/* To another RP. */
+static void moved(struct pim_bed *p)
+{
+	pim_bed_reload(p, CONF "rp-address rp2\n");
+	pim_bed_run(p, 400);
+	pim_bed_said(p);
+}
+
 static void joined(struct pim_bed *p)
 {
 	ways(p);
@@ -188,7 +196,7 @@ static void join_stop(struct pim_bed *p)
 static void join_rp_changed(struct pim_bed *p)
 {
 	joined(p);
-	pim_bed_reload(p, CONF "rp-address rp2\n");
+	moved(p);
 	assert_int_equal(state_of(p), REGISTER_JOIN);
 	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
 	assert_register(p, "rp2", "100 bytes");
@@ -196,6 +204,82 @@ static void join_rp_changed(struct pim_bed *p)
 	assert_int_equal(state_of(p), REGISTER_JOIN);
 	hear_stop(p, "rp2", "(eth1.100,g1)");
 	assert_int_equal(state_of(p), REGISTER_PRUNE);
+}
+
+/* While the new RP refuses, as one does that knows nothing yet, the old one has the packets. */
+static void rp_changed_at_leisure(struct pim_bed *p)
+{
+	joined(p);
+	pim_bed_reload(p, CONF "rp-address rp2\n");
+	for (unsigned i = 0; i < 5; i++) {
+		pim_bed_run(p, 199);
+		assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
+		assert_register(p, "rp1", "100 bytes");
+		pim_bed_run(p, 1);
+		assert_register(p, "rp2", "null");
+		if (i < 4)
+			hear_stop(p, "rp2", "(eth1.100,g1)");
+		assert_int_equal(state_of(p), REGISTER_JOIN);
+	}
+	pim_bed_run(p, 200);
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
+	assert_register(p, "rp2", "100 bytes");
+	/* it is not asked that changes its mind */
+	pim_bed_reload(p, CONF "rp-address rp1\n");
+	pim_bed_run(p, 100);
+	pim_bed_reload(p, CONF "rp-address rp2\n");
+	pim_bed_run(p, 150);
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
+	assert_register(p, "rp2", "100 bytes");
+}
+
+/* It is believed in the end. */
+static void rp_wants_nothing(struct pim_bed *p)
+{
+	joined(p);
+	pim_bed_reload(p, CONF "rp-address rp2\n");
+	for (unsigned i = 0; i < 14; i++) {
+		pim_bed_run(p, 200);
+		assert_register(p, "rp2", "null");
+		hear_stop(p, "rp2", "(eth1.100,g1)");
+		assert_int_equal(state_of(p), REGISTER_JOIN);
+	}
+	pim_bed_run(p, 200);
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
+	assert_register(p, "rp2", "100 bytes");
+	hear_stop(p, "rp2", "(eth1.100,g1)");
+	assert_int_equal(state_of(p), REGISTER_PRUNE);
+}
+
+static void rp_changed_in_a_hurry(struct pim_bed *p)
+{
+	joined(p);
+	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
+	pim_bed_run(p, 1);
+	pim_bed_reload(p, CONF "rp-address rp2\n");
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
+	assert_register(p, "rp2", "100 bytes");
+}
+
+/* A router that does not know yet that it is RP says Register-Stop. */
+static void rp_knows_late(struct pim_bed *p)
+{
+	joined(p);
+	moved(p);
+	for (unsigned i = 0; i < 5; i++) {
+		hear_stop(p, "rp2", "(eth1.100,g1)");
+		assert_int_equal(state_of(p), REGISTER_PRUNE);
+		pim_bed_run(p, 199);
+		assert_said(p, "");
+		pim_bed_run(p, 1);
+		assert_int_equal(state_of(p), REGISTER_JOIN_PENDING);
+		assert_register(p, "rp2", "null");
+	}
+	pim_bed_run(p, 200);
+	assert_int_equal(state_of(p), REGISTER_JOIN);
+	pim_bed_run(p, SEC(3));
+	hear_stop(p, "rp2", "(eth1.100,g1)");
+	assert_in_range(rst(p), SEC(25), SEC(85));
 }
 
 static void join_no_rp(struct pim_bed *p)
@@ -240,7 +324,7 @@ static void prune_expired(struct pim_bed *p)
 static void prune_rp_changed(struct pim_bed *p)
 {
 	pruned(p);
-	pim_bed_reload(p, CONF "rp-address rp2\n");
+	moved(p);
 	assert_int_equal(state_of(p), REGISTER_JOIN);
 	assert_int_equal(rst(p), 0);
 	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g1"), "pimreg");
@@ -279,7 +363,7 @@ static void pending_expired(struct pim_bed *p)
 static void pending_rp_changed(struct pim_bed *p)
 {
 	pending(p);
-	pim_bed_reload(p, CONF "rp-address rp2\n");
+	moved(p);
 	assert_int_equal(state_of(p), REGISTER_JOIN);
 	assert_int_equal(rst(p), 0);
 }
@@ -422,6 +506,10 @@ int main(void)
 		PIM_TEST("PIM-53, PIM-54: Join, silence", WITH_RP, join_silence),
 		PIM_TEST("PIM-55: Join, Register-Stop", WITH_RP, join_stop),
 		PIM_TEST("PIM-58: Join, RP changed", WITH_RP, join_rp_changed),
+		PIM_TEST("PIM-58: RP changed, at leisure", WITH_RP, rp_changed_at_leisure),
+		PIM_TEST("PIM-58: RP changed, that wants nothing", WITH_RP, rp_wants_nothing),
+		PIM_TEST("PIM-58: RP changed, in a hurry", WITH_RP, rp_changed_in_a_hurry),
+		PIM_TEST("PIM-55, PIM-58: the RP knows late", WITH_RP, rp_knows_late),
 		PIM_TEST("PIM-58: Join, no RP any more", WITH_RP, join_no_rp),
 		PIM_TEST("PIM-53, PIM-54: Prune, could not register", WITH_RP, prune_could_not),
 		PIM_TEST("PIM-55: Prune, Register-Stop", WITH_RP, prune_stop),

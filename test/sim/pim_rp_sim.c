@@ -7,6 +7,7 @@
 #define IFACES "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\n"
 #define RP1 IFACES "rp-address rp1\n"
 #define RP2 IFACES "rp-address rp2\n"
+#define NEVER "spt-threshold infinity\nphyint eth3 pim\n"
 #define BOTH RP1 "rp-address rp2 priority 2\n"
 
 static void begin(struct pim_bed *p)
@@ -91,10 +92,12 @@ static void joined_again(struct pim_bed *p)
 		     "Bootstrap bsr rp9 priority 70 tag 5 hash 20 [all rp1 0 holdtime 150]");
 	pim_bed_run(p, 1);
 	assert_non_null(strstr(pim_bed_said(p), TO_RP1 "J(*,g1) rp rp1\n"));
-	pim_bed_run(p, 498);
+	pim_bed_run(p, 98);
 	assert_said(p, "");
 	pim_bed_run(p, 2);
 	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	pim_bed_run(p, SEC(4));
+	pim_bed_said(p);
 	pim_bed_run(p, SEC(25));
 	assert_said(p, "");
 }
@@ -106,7 +109,7 @@ static void registered_anew(struct pim_bed *p)
 	pim_bed_data(p, "eth2", "eth2.100", "g1");
 	assert_non_null(strstr(pim_bed_said(p), "Register to rp1 (eth2.100,g1)"));
 	pim_bed_reload(p, RP2);
-	pim_bed_run(p, 1);
+	pim_bed_run(p, 400);
 	pim_bed_said(p);
 	pim_bed_data(p, "eth2", "eth2.100", "g1");
 	assert_non_null(strstr(pim_bed_said(p), "Register to rp2 (eth2.100,g1)"));
@@ -120,10 +123,152 @@ static void others_joins(struct pim_bed *p)
 	assert_said(p, "");
 	assert_null(pim_bed_find(p, "*", "g1"));
 	assert_int_equal(p->pim->counters.wrong_rp, 1);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: P(*,g1) rp rp2");
 	pim_bed_reload(p, RP2);
+	pim_bed_run(p, 1);
+	assert_said(p, "");
 	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
 	pim_bed_run(p, 1);
 	assert_said(p, TO_RP2 "J(*,g1) rp rp2\n");
+}
+
+/* Who knew of the RP before us is heard when we know of it, for as long as his Join holds. */
+static void early_joins(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2 P(s1,g1,rpt)");
+	jp(p, "eth1.2", "eth1.1", "holdtime 2: J(*,g2) rp rp2");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g3) rp own");
+	pim_bed_run(p, SEC(3));
+	assert_said(p, "");
+	pim_bed_reload(p, RP2);
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP2 "J(*,g1) rp rp2 P(s1,g1,rpt)\n");
+	assert_int_equal(et(p, "*", "eth1"), SEC(207) - 1);
+	assert_int_equal(p->pim->nearly, 1);
+	assert_null(pim_bed_find(p, "*", "g2"));
+	pim_bed_run(p, SEC(60));
+	assert_int_equal(p->pim->nearly, 0);
+	pim_bed_reload(p, IFACES "rp-address own\n");
+	pim_bed_run(p, 1);
+	assert_null(pim_bed_find(p, "*", "g3"));
+}
+
+/* Who is joined hears the new RP at once, and again soon: it may know of it later. */
+static void joined_by_the_same(struct pim_bed *p)
+{
+	static const unsigned again[] = { 100, 200, 400, 800, 1600 };
+
+	begin(p);
+	pim_bed_route(p, "rp2", "eth0.2");
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	pim_bed_said(p);
+	pim_bed_reload(p, RP2);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp2\n");
+	for (unsigned i = 0; i < NELEMS(again); i++) {
+		pim_bed_run(p, again[i] - 1);
+		assert_said(p, "");
+		pim_bed_run(p, 1);
+		assert_said(p, TO_RP1 "J(*,g1) rp rp2\n");
+	}
+	pim_bed_run(p, SEC(29));
+	assert_said(p, "");
+	pim_bed_run(p, SEC(31));
+	assert_said(p, TO_RP1 "J(*,g1) rp rp2\n");
+}
+
+/* The tree of the old RP is taken until data comes by that of the new one, each source's. */
+static void data_turns(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_data(p, "eth0", "s2", "g1");
+	pim_bed_route(p, "rp2", "eth1.2");
+	pim_bed_said(p);
+	pim_bed_reload(p, NEVER RP2);
+	assert_said(p, "eth1 Join/Prune to eth1.2 holdtime 210: J(*,g1) rp rp2\n");
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth2");
+	pim_bed_run(p, SEC(1));
+	assert_string_equal(pim_bed_data(p, "eth1", "s1", "g1"), "");
+	assert_entry(p, "s1", "g1", "eth1 > eth2");
+	assert_entry(p, "s2", "g1", "eth0 > eth2");
+	assert_string_equal(pim_bed_data(p, "eth1", "s1", "g1"), "eth2");
+	pim_bed_run(p, SEC(1));
+	assert_null(strstr(pim_bed_said(p), "eth0"));
+	/* listeners come and go meanwhile */
+	pim_bed_join(p, "eth3", "*", "g1");
+	pim_bed_run(p, 1);
+	assert_entry(p, "s1", "g1", "eth1 > eth2 eth3");
+	assert_entry(p, "s2", "g1", "eth0 > eth2 eth3");
+	pim_bed_run(p, SEC(1));
+	assert_non_null(strstr(pim_bed_said(p), TO_RP1 "P(*,g1) rp rp2\n"));
+	assert_entry(p, "s1", "g1", "eth1 > eth2 eth3");
+	assert_string_equal(pim_bed_data(p, "eth0", "s2", "g1"), "");
+	assert_entry(p, "s2", "g1", "eth1 > eth2 eth3");
+}
+
+/* There and back within the time: nobody is left who is joined. */
+static void there_and_back(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_route(p, "rp2", "eth1.2");
+	pim_bed_said(p);
+	pim_bed_reload(p, NEVER RP2);
+	pim_bed_said(p);
+	pim_bed_run(p, SEC(1));
+	pim_bed_said(p);
+	pim_bed_reload(p, NEVER RP1);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth2");
+	pim_bed_run(p, SEC(4));
+	assert_non_null(strstr(pim_bed_said(p), "eth1 Join/Prune to eth1.2 holdtime 210: "
+						"P(*,g1) rp rp1\n"));
+	assert_entry(p, "s1", "g1", "eth0 > eth2");
+}
+
+/* An RP that cannot be reached sends nothing that could be waited for. */
+static void no_data_to_turn(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_said(p);
+	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
+	pim_bed_run(p, 1);
+	assert_both(p, TO_RP1 "P(*,g1) rp rp2\n", TO_RP2 "J(*,g1) rp rp2\n");
+}
+
+/* We were the RP: what is registered still goes down the old tree, and nobody is told to stop. */
+static void rp_no_more(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp own");
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	assert_int_equal(p->bed.out[2], 2);
+	pim_bed_said(p);
+	pim_bed_reload(p, NEVER RP1);
+	pim_bed_run(p, 1);
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	assert_int_equal(p->bed.out[2], 3);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	assert_true(p->pim->listens);
+	pim_bed_run(p, SEC(3));
+	assert_false(p->pim->listens);
+	pim_bed_said(p);
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	assert_int_equal(p->bed.out[2], 3);
 }
 
 /* On an interface without PIM. */
@@ -197,7 +342,13 @@ int main(void)
 		{ "PIM-128, trap 212: an RP that is known late", joined_late, IFACES },
 		{ "PIM-129: an RP that others say is joined twice", joined_again, IFACES },
 		{ "PIM-128: registers go to another RP", registered_anew, RP1 },
-		{ "PIM-129: Joins by another RP", others_joins, RP1 },
+		{ "PIM-79, PIM-129: Joins by another RP", others_joins, RP1 },
+		{ "PIM-79, PIM-129: Joins by another RP that is ours soon", early_joins, RP1 },
+		{ "PIM-129, PIM-211: another RP by the same neighbor", joined_by_the_same, RP1 },
+		{ "PIM-94, PIM-211: data turns to another RP", data_turns, NEVER RP1 },
+		{ "PIM-94, PIM-211: there and back", there_and_back, NEVER RP1 },
+		{ "PIM-94, PIM-211: no data to turn", no_data_to_turn, NEVER BOTH },
+		{ "PIM-67, PIM-128: an RP no more", rp_no_more, NEVER IFACES "rp-address own\n" },
 		{ "PIM-124: the RP is any address of ours", own_address,
 		  IFACES "rp-address own\n" },
 		{ "PIM-77, PIM-130: nothing shared of source-specific groups", source_specific,
