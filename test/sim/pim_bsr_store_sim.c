@@ -330,6 +330,24 @@ static void too_many(struct pim_bed *p)
 	assert_int_equal(p->pim->nmappings, 0);
 }
 
+static void too_many_ranges(struct pim_bed *p)
+{
+	begin(p);
+	for (unsigned n = 0; n < BSR_MAX_RANGES + 6; n++) {
+		char text[200];
+
+		snprintf(text, sizeof(text),
+			 p->af == V4
+				 ? SAYS("1", " no-forward [226.%u.%u.0/24 rp1 0 holdtime 150]")
+				 : SAYS("1", " no-forward [ff0e:1%02x:%x::/48 rp1 0 holdtime 150]"),
+			 n / 256, n % 256);
+		hear(p, text);
+	}
+	assert_int_equal(zone(p)->nsaid, BSR_MAX_RANGES);
+	assert_int_equal(p->pim->rps.nmappings, BSR_MAX_RANGES);
+	assert_int_equal(p->pim->counters.limited, 6);
+}
+
 /* What changes nothing is not told: whoever looks at the version has nothing to do. */
 static void the_same_again(struct pim_bed *p)
 {
@@ -399,6 +417,7 @@ int main(void)
 		PIM_TEST("PIM-149: Refresh RP-Set", NULL, is_refreshed),
 		PIM_TEST("rp-filter", FILTER, filtered),
 		PIM_TEST("a limit", NULL, too_many),
+		PIM_TEST("a limit of ranges", NULL, too_many_ranges),
 		PIM_TEST("the same again", NULL, the_same_again),
 		PIM_TEST("PIM-213: static ones stay",
 			 "phyint eth0 pim\nphyint eth1 pim\nrp-address rp1 range1\n",
