@@ -167,7 +167,16 @@ struct target {
 	uint32_t preference; /* for Asserts (RFC 7761 4.6.3) */
 	uint32_t metric;
 	struct ip watched; /* what unicast routing is asked for: @ip, or a next hop that is set */
-	struct rpf rpf;	   /* the answer that all this follows from */
+	struct via *via;   /* not ours; that next hop; NULL: none */
+	LIST_ENTRY(target) same_via;
+	struct rpf rpf; /* the answer that all this follows from */
+};
+
+/* A next hop that the configuration sets, and the targets that are reached by it. */
+struct via {
+	struct map_node node;
+	struct ip ip;
+	LIST_HEAD(, target) targets; /* not ours */
 };
 
 /* Figures 2 and 3, (*,G) and (S,G). */
@@ -377,6 +386,7 @@ struct pim {
 	uint8_t tunnel;			   /* slot; NOSLOT: none could be had */
 	struct rp_set rps;		   /* owned */
 	struct map targets;		   /* owned */
+	struct map vias;		   /* owned */
 	TAILQ_HEAD(, target) target_list;  /* the same in the order of their making */
 	uint64_t last_target;		   /* its number */
 	struct entry_tree entries;	   /* owned */

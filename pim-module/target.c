@@ -183,15 +183,45 @@ static void resolve(struct target *t)
 		entries_mark_all(t->pim);
 }
 
-static bool is_watched(const struct pim *pim, struct ip ip)
+static bool via_is(const struct map_node *node, const void *ip)
 {
-	const struct target *t;
+	return ip_eq(container_of(node, struct via, node)->ip, *(const struct ip *)ip);
+}
 
-	TAILQ_FOREACH(t, &pim->target_list, link) {
-		if (ip_eq(t->watched, ip))
-			return true;
+static struct via *via_find(const struct pim *pim, struct ip ip)
+{
+	struct map_node *node = map_find(&pim->vias, hash_of(ip), via_is, &ip);
+
+	return node ? container_of(node, struct via, node) : NULL;
+}
+
+static void via_join(struct target *t)
+{
+	struct pim *pim = t->pim;
+	struct via *v = via_find(pim, t->watched);
+
+	if (!v) {
+		v = xcalloc(1, sizeof(*v));
+		v->ip = t->watched;
+		LIST_INIT(&v->targets);
+		map_add(&pim->vias, &v->node, hash_of(v->ip));
 	}
-	return false;
+	LIST_INSERT_HEAD(&v->targets, t, same_via);
+	t->via = v;
+}
+
+static void via_leave(struct target *t)
+{
+	struct via *v = t->via;
+
+	if (!v)
+		return;
+	LIST_REMOVE(t, same_via);
+	t->via = NULL;
+	if (!LIST_EMPTY(&v->targets))
+		return;
+	map_remove(&t->pim->vias, &v->node);
+	free(v);
 }
 
 /* Several targets may lead by one next hop that was set; else each watches itself. */
@@ -199,10 +229,12 @@ static void unwatch(struct target *t)
 {
 	struct pim *pim = t->pim;
 	struct ip watched = t->watched;
-	bool is_shared = pim->conf->af[pim->engine.af].nrpfs;
+	const struct target *itself;
 
+	via_leave(t);
 	t->watched = ip_any(V6);
-	if (!is_shared || !is_watched(pim, watched))
+	itself = target_find(pim, watched);
+	if (!via_find(pim, watched) && !(itself && ip_eq(itself->watched, watched)))
 		pim->engine.host->op->unwatch(&pim->engine, watched);
 }
 
@@ -211,6 +243,8 @@ static void watch(struct target *t)
 	struct pim *pim = t->pim;
 
 	t->watched = via(pim, t->ip);
+	if (!ip_eq(t->watched, t->ip))
+		via_join(t);
 	pim->engine.host->op->watch(&pim->engine, t->watched, &t->rpf);
 }
 
@@ -239,7 +273,9 @@ static void release(struct target *t)
 {
 	if (t->is_rp || t->holders || !LIST_EMPTY(&t->users))
 		return;
-	if (!t->pim->is_ending)
+	if (t->pim->is_ending)
+		via_leave(t);
+	else
 		unwatch(t);
 	map_remove(&t->pim->targets, &t->node);
 	TAILQ_REMOVE(&t->pim->target_list, t, link);
@@ -283,19 +319,17 @@ void target_drop(struct target *t)
 void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf)
 {
 	struct target *t = target_find(pim, ip);
+	struct via *v = via_find(pim, ip);
 
-	if (!pim->conf->af[pim->engine.af].nrpfs) {
-		if (t) {
-			t->rpf = *rpf;
-			resolve(t);
-		}
-		return;
+	if (t && !t->via) {
+		t->rpf = *rpf;
+		resolve(t);
 	}
-	TAILQ_FOREACH(t, &pim->target_list, link) {
-		if (ip_eq(t->watched, ip)) {
-			t->rpf = *rpf;
-			resolve(t);
-		}
+	if (!v)
+		return;
+	LIST_FOREACH(t, &v->targets, same_via) {
+		t->rpf = *rpf;
+		resolve(t);
 	}
 }
 
@@ -318,12 +352,8 @@ void targets_configure(struct pim *pim)
 	struct target *t;
 
 	TAILQ_FOREACH(t, &pim->target_list, link) {
-		struct ip before = t->watched;
-
-		if (!ip_eq(before, via(pim, t->ip))) {
-			t->watched = ip_any(V6);
-			if (!is_watched(pim, before))
-				pim->engine.host->op->unwatch(&pim->engine, before);
+		if (!ip_eq(t->watched, via(pim, t->ip))) {
+			unwatch(t);
 			watch(t);
 		}
 		resolve(t);
@@ -354,7 +384,9 @@ void targets_free(struct pim *pim)
 
 	while ((t = TAILQ_FIRST(&pim->target_list))) {
 		TAILQ_REMOVE(&pim->target_list, t, link);
+		via_leave(t);
 		free(t);
 	}
 	map_free(&pim->targets);
+	map_free(&pim->vias);
 }

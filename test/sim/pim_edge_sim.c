@@ -92,6 +92,43 @@ static void one_that_becomes_source_specific(struct pim_bed *p)
 	assert_null(pim_bed_find(p, "*", "g1"));
 }
 
+static const struct target *target_of(struct pim_bed *p, const char *name)
+{
+	const struct target *t;
+
+	TAILQ_FOREACH(t, &p->pim->target_list, link) {
+		if (ip_eq(t->ip, pim_bed_ip(p, name)))
+			break;
+	}
+	assert_non_null(t);
+	return t;
+}
+
+/* One next hop that is set for several: what becomes of it concerns those that are left. */
+static void several_by_one_next_hop(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_hear(p, "eth0.5", "Hello holdtime forever genid 1 priority 1");
+	pim_bed_route(p, "eth0/9", "eth0.5");
+	pim_bed_reload(p, CONF "rpf s1 via eth0/9\nrpf s2 via eth0/9\nrpf s3 via eth0/9\n");
+	say(p, "eth1", "J(s1,g1) J(s2,g1) J(s3,g1) J(s4,g1)");
+	assert_non_null(strstr(pim_bed_said(p), "eth0 Join/Prune to eth0.5 holdtime 210: J(s"));
+	assert_true(target_of(p, "s1")->via == target_of(p, "s3")->via);
+	assert_null(target_of(p, "s4")->via);
+	say(p, "eth1", "P(s1,g1)");
+	pim_bed_run(p, SEC(4));
+	pim_bed_said(p);
+	pim_bed_unroute(p, "eth0/9", PIM_BED_METRIC);
+	pim_bed_route(p, "eth0/9", "eth0.2");
+	assert_true(ip_eq(target_of(p, "s2")->neighbor, pim_bed_ip(p, "eth0.2")));
+	assert_true(ip_eq(target_of(p, "s3")->neighbor, pim_bed_ip(p, "eth0.2")));
+	pim_bed_reload(p, CONF "rpf s2 via eth0/9\n");
+	assert_null(target_of(p, "s3")->via);
+	say(p, "eth1", "P(s2,g1)");
+	pim_bed_run(p, SEC(4));
+	assert_int_equal(p->pim->vias.n, 0);
+}
+
 /* A source that the router kept nothing of is registered when it becomes DR. */
 static void a_new_dr_looks_at_sources(struct pim_bed *p)
 {
@@ -114,6 +151,7 @@ int main(void)
 			 groups_that_become_source_specific),
 		PIM_TEST("one that becomes source-specific", "pim-limit entries 1\n" CONF,
 			 one_that_becomes_source_specific),
+		PIM_TEST("several by one next hop that is set", CONF, several_by_one_next_hop),
 		PIM_TEST("PIM-45: a new DR looks at sources", CONF, a_new_dr_looks_at_sources),
 	};
 
