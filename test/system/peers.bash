@@ -125,6 +125,13 @@ frr_start()
 	wait_until 10 has_vif "$1"
 }
 
+# frr_show NAME WORD...: what its terminal shows
+frr_show()
+{
+	printf 'enable\0show %s\0' "${*:2}" |
+		socat -t 0.2 - "UNIX:$BATS_TEST_TMPDIR/$1.run/frr/pimd.vty" | tr '\0' '\n'
+}
+
 # frr_stop NAME [SIGNAL]: PIM alone, as after a crash of it
 frr_stop()
 {
@@ -151,6 +158,7 @@ pimd_config()
 	else
 		echo "spt-threshold infinity"
 	fi
+	[ -z "${pim_lines[$1]:-}" ] || echo "${pim_lines[$1]}"
 }
 
 pimd_launch()

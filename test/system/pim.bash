@@ -16,10 +16,13 @@
 #	pim_spt=never               now (the default): when a last-hop router leaves the shared tree
 #	pim_hello=SEC               between Hellos
 #	pim_dr[NAME]=N              its DR priority
-#	pim_lines[NAME]=TEXT        more lines of our configuration
+#	pim_lines[NAME]=TEXT        more lines of our configuration, or of pimd's
 #	router_stop NAME [SIGNAL]
 #	rctl NAME WORD...           the client of one of ours
 #	neighbors NAME COUNT        whether it has heard Hellos of that many, of those of ours
+#	has_bsr NAME ADDRESS [SCOPE]    it is the bootstrap router there, of all groups or of the zone
+#	has_rp NAME GROUP ADDRESS   it is the RP of the group, for one of ours
+#	has_no_rp NAME GROUP
 #	kernel_routes NAME          S G IIF OIF..., those that go somewhere or nowhere
 #	forwards NAME S G IIF OIF...    whether one is exactly so
 #	pimcast NAME LINK WORD...   any message of PIM, from that link of a node: pimcast.c
@@ -336,6 +339,25 @@ neighbors()
 
 	[ "$af" = 4 ] || address='[0-9a-f]*:[0-9a-f:]*'
 	[ "$(rctl "$1" -j show pim neighbor | grep -c "\"address\":\"$address\"")" -ge "$2" ]
+}
+
+has_bsr()
+{
+	local scope=224.0.0.0/4
+
+	[ "$af" = 4 ] || scope=ff00::/8
+	rctl "$1" -j show pim bsr |
+		grep -q "\"zone\":\"${3:-$scope}\".*\"bsr_address\":\"$2\""
+}
+
+has_rp()
+{
+	rctl "$1" -j show pim rp "$2" | grep '"chosen":true' | grep -q "\"rp_address\":\"$3\""
+}
+
+has_no_rp()
+{
+	! rctl "$1" -j show pim rp "$2" | grep -q '"chosen":true'
 }
 
 # kernel_routes NAME: as mroutes of daemon.bash
