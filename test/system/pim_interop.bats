@@ -66,7 +66,7 @@ is_well_said()
 	done
 	for at in "${recorded[@]}"; do
 		net_captured "wire-${at#*/}" pim
-		run net_packets "wire-${at#*/}" -o ip.check_checksum:TRUE \
+		run net_packets "wire-${at#*/}" -o ip.check_checksum:TRUE -d udp.port==5000,data \
 			-Y "pim && (_ws.malformed || _ws.expert.severity >= 0x600000) &&
 				(ip.src == 255.255.255.255 ${ours[*]})"
 		assert_output ''
@@ -312,5 +312,79 @@ greeted()
 	router_stop r2 KILL || :
 	router_start frr r2
 	wait_until 20 is_steady to-listener
+	is_well_said
+}
+
+# found KIND KIND...: source r1 r2 r3 listener, r4 behind r3 if there is one; RPs are found
+found()
+{
+	local i=1 kind
+
+	pim_line 3
+	[ $# -lt 4 ] || pim_link 5 r3 r4
+	pim_routes
+	links_recorded r2/2 r2/3
+	for kind in "$@"; do
+		router_start "$kind" "r$i"
+		i=$((i + 1))
+	done
+}
+
+# Ranges with their RPs and priorities, of one of ours
+our_rps()
+{
+	rctl "$1" -j show pim rp | grep -o '"group":"[0-9.]*/[0-9]*","rp_address":"[^"]*"' |
+		sed 's/"group":"//; s/","rp_address":"/ /; s/"$//' | sort
+}
+
+# The same of FRR
+rps_of_frr()
+{
+	frr_show "$1" ip pim bsrp-info json | awk -F '"' '
+		/^  "[0-9.]*\/[0-9]*"/ { range = $2 }
+		/"Rp Address"/ { print range, $4 }' | sort
+}
+
+frr_knows_what_ours_does()
+{
+	[ "$(our_rps "$2" | wc -l)" -eq 3 ] && [ "$(rps_of_frr "$1")" = "$(our_rps "$2")" ]
+}
+
+# FRR has one RP for all groups of a range, so that they are of one each here.
+@test "FRR knows the RPs that ours, as bootstrap router, has of ours, and passes them on" {
+	with frr
+	pim_lines[r1]="bsr-candidate eth2 interval 1
+rp-candidate eth2
+group-prefix 224.0.0.0/4 239.9.0.0/16"
+	pim_lines[r4]="rp-candidate eth5
+group-prefix 239.1.0.0/16"
+	found ours frr frr ours
+	wait_until 30 has_rp r4 "$asm" "$(address r4)"
+	wait_until 5 frr_knows_what_ours_does r2 r1
+	wait_until 5 frr_knows_what_ours_does r3 r1
+	has_rp r4 239.9.1.1 "$(address r1 2)"
+	delivered listener "$asm"
+	is_well_said
+}
+
+@test "ours find the RP by pimd, which is bootstrap router and RP" {
+	with pimd
+	pim_lines[r2]="bsr-candidate eth2 priority 20
+rp-candidate eth2 time 30"
+	found ours pimd ours
+	wait_until 60 has_rp r1 "$asm" "$(address r2)"
+	wait_until 5 has_rp r3 "$asm" "$(address r2)"
+	has_bsr r3 "$(address r2)"
+	delivered listener "$asm"
+	is_well_said
+}
+
+@test "ours is the bootstrap router of pimd, which is RP, and last hop" {
+	with pimd
+	pim_lines[r1]="bsr-candidate eth2 interval 10"
+	pim_lines[r2]="rp-candidate eth2 time 30"
+	found ours pimd pimd
+	wait_until 30 has_rp r1 "$asm" "$(address r2)"
+	delivered listener "$asm"
 	is_well_said
 }
