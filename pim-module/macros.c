@@ -231,7 +231,7 @@ bool could_assert(const struct entry *e, unsigned slot)
 	if (rpf_interface(e) == slot || !pim_iface(e->pim, slot))
 		return false;
 	if (entry_is_star(e))
-		return ifset_has(set, slot);
+		return ifset_has(set, slot) && !auto_floods(e->pim, e->sg.grp);
 	return e->spt && ifset_has(ifset_or(set, from_star(e, entry_star(e))), slot);
 }
 

@@ -317,6 +317,18 @@ static void flooded_to_new_neighbors(struct pim_bed *p)
 	assert_entry(p, "s1", DISCOVERY, "eth0 > eth1 eth2 eth3");
 }
 
+/* Routers listen to it too, which is no reason to speak for the group on the way to the source. */
+static void flooded_to_ourselves(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_join(p, "eth0", "*", DISCOVERY);
+	pim_bed_join(p, "eth1", "*", DISCOVERY);
+	pim_bed_run(p, SEC(1));
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", DISCOVERY), "eth1 eth2");
+	pim_bed_run(p, SEC(100));
+	assert_said(p, "");
+}
+
 static void flooded_the_other_way(struct pim_bed *p)
 {
 	flooded(p);
@@ -447,6 +459,7 @@ int main(void)
 		TEST("flooded", CONF, flooded),
 		TEST("flooded, neighbors come and go", CONF, flooded_to_new_neighbors),
 		TEST("flooded, another way to the source", CONF, flooded_the_other_way),
+		TEST("flooded, routers listen", CONF, flooded_to_ourselves),
 		TEST("flooded, a source of an own link", CONF, flooded_from_a_link),
 		TEST("flooded within borders", CONF "phyint eth2 scoped 224.0.1.40/32\n",
 		     flooded_within_borders),

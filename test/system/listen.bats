@@ -364,6 +364,28 @@ last_is_up()
 	grep '^link eth1 ' "$(net_log router)" | tail -n 1 | grep -q ' up '
 }
 
+@test "PIM-203: what is told of RPs comes in, and of UDP nothing else" {
+	local told='^packet eth1 proto 17 10.0.1.2 224.0.1.40 ttl 7 tos [0-9]+ 1200'
+
+	use 4
+	ok open 4
+	ok listen 4 eth1 auto-rp on
+	net_send listener1 224.0.1.40 port 497 ttl 7 data 120001
+	net_send listener1 224.0.1.39 port 496 ttl 7 data 120002
+	net_send source 224.0.1.40 port 496 ttl 7 data 120003
+	net_send listener1 224.0.1.40 port 496 ttl 7 data 120004
+	wait_for router "$told"
+	[ "$(said "^packet")" -eq 1 ]
+	[ "$(said "${told}04$")" -eq 1 ]
+	ok listen 4 eth1 auto-rp off
+	net_send listener1 224.0.1.40 port 496 ttl 7 data 120005
+	ok listen 4 eth1 auto-rp on
+	net_send listener1 224.0.1.40 port 496 ttl 7 data 120006
+	wait_for router "${told}06"
+	[ "$(said "^packet")" -eq 2 ]
+	answer_is "Address family not supported by protocol" router listen 6 eth1 auto-rp on
+}
+
 @test "IPv4: a device that goes down and up is still listened to" {
 	down_and_up 4
 }
