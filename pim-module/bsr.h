@@ -167,6 +167,9 @@ void store_offer(struct zone *z);
  * pim->arena; none, but for the zone's own range, if it said none yet.
  */
 void store_last(const struct zone *z, struct msg_bootstrap *m);
+
+/* When the RP of the range goes if nothing more is said of it. */
+int64_t store_until(const struct pim *pim, const struct prefix *range, struct ip ip);
 void store_free(struct zone *z);
 
 /* Whom to believe of RPs is configured otherwise (`rp-filter`). */

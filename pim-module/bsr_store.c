@@ -94,6 +94,21 @@ static void derive(struct pim *pim, const struct prefix *range, struct ip ip)
 		rp_set_drop(&pim->rps, RP_BSR, *range, ip);
 }
 
+int64_t store_until(const struct pim *pim, const struct prefix *range, struct ip ip)
+{
+	const struct zone *z;
+	int64_t until = 0;
+
+	TAILQ_FOREACH(z, &pim->zones, link) {
+		const struct bsr_range *r = find_range(z, range);
+		const struct bsr_rp *rp = r ? find_rp(r->rp, r->nrps, ip) : NULL;
+
+		if (rp && rp->until > until)
+			until = rp->until;
+	}
+	return until;
+}
+
 static void derive_range(const struct bsr_range *r)
 {
 	for (unsigned i = 0; i < r->nrps; i++)

@@ -1,6 +1,7 @@
 /* show_rp.c - RPs: all that are known, or how that of a group is chosen */
 #include <string.h>
 
+#include "bsr.h"
 #include "embedded.h"
 #include "show.h"
 
@@ -46,13 +47,15 @@ static const struct rp_mapping *mapping_behind(const struct pim *pim, const stru
 
 static void put_mapping(struct record *rec, const struct pim *pim, const struct rp_mapping *m)
 {
+	int64_t until = m->origin == RP_BSR ? store_until(pim, &m->range, m->rp) : m->until;
+
 	record_str(rec, "group", prefix_str(&m->range));
 	put_ip(rec, "rp_address", m->rp);
 	record_str(rec, "origin", rp_origin_name(m->origin));
 	record_str(rec, "mode", mode_name[m->mode]);
 	record_u64(rec, "priority", m->priority);
-	if (m->until)
-		record_int(rec, "expiration", m->until - pim_clock(pim)->now);
+	if (until)
+		record_int(rec, "expiration", until - pim_clock(pim)->now);
 	else
 		record_str(rec, "expiration", NULL);
 	put_way(rec, pim, target_find(pim, m->rp));

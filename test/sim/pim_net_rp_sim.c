@@ -248,6 +248,48 @@ static void all_in_one(void **state)
 	all_leave(n);
 }
 
+/* Nobody says who is RP but the group: in every place, with and without the source's own tree. */
+static void within_the_group(void **state)
+{
+	const char *more = *state;
+
+	for (unsigned i = 0; i < NELEMS(places); i++) {
+		struct net *n = chain(&places[i], "");
+		char group[64], conf[100];
+
+		snprintf(conf, sizeof(conf), "module pim\nphyint + pim\n%s", more);
+		net_configure(n, "first", conf);
+		net_configure(n, "middle", conf);
+		net_configure(n, "last", conf);
+		net_configure(n, "aside", conf);
+		snprintf(group, sizeof(group), "ff7e:%x40:fd00:0:0:%x:0:1234", places[i].node,
+			 places[i].link);
+		net_join(n, "h", "*", group);
+		net_run(n, SEC(2));
+		net_strict(n, true);
+		net_check_listeners(n, SEC(1));
+		net_send(n, "s", group, 50);
+		net_check_listeners(n, SEC(10));
+		net_check(n, SEC(10));
+		net_join(n, "h2", "*", group);
+		net_run(n, SEC(1));
+		net_check(n, SEC(100));
+		net_leave(n, "h", group);
+		net_leave(n, "h2", group);
+		net_run(n, SEC(4));
+		net_check(n, SEC(300));
+		net_join(n, "h2", "*", group);
+		net_run(n, 100);
+		net_check_listeners(n, SEC(1));
+		net_check(n, SEC(10));
+		net_leave(n, "h2", group);
+		net_send(n, "s", group, 0);
+		net_run(n, SEC(700));
+		net_check_idle(n);
+		net_finish(n);
+	}
+}
+
 static void logged(void **state)
 {
 	struct net *n = chain(&places[5], "");
@@ -294,6 +336,9 @@ int main(void)
 		CHECK("PIM-58, PIM-128: another RP, the other way, no SPT", another_rp, 5, NEVER),
 		{ "an RP out of reach", an_rp_out_of_reach, NULL, NULL, NULL },
 		{ "PIM-67: all in one", all_in_one, NULL, NULL, NULL },
+		{ "PIM-194, PIM-195: within the group", within_the_group, NULL, NULL, (void *)"" },
+		{ "PIM-194, PIM-195: within the group, no SPT", within_the_group, NULL, NULL,
+		  (void *)NEVER },
 		{ "PIM-54, PIM-67: a stream by way of an RP", logged, NULL, NULL, NULL },
 	};
 

@@ -65,6 +65,15 @@ static void joined_by_the_next(struct pim_bed *p)
 	pim_bed_route(p, "rp1", "eth0.2");
 	pim_bed_run(p, 1);
 	assert_both(p, TO_RP2 "P(*,g1) rp rp1\n", TO_RP1 "J(*,g1) rp rp1\n");
+	/* none of both: the best it is */
+	pim_bed_unroute(p, "rp2", PIM_BED_METRIC);
+	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
+	pim_bed_run(p, 1);
+	assert_true(ip_eq(pim_bed_find(p, "*", "g1")->target->ip, pim_bed_ip(p, "rp1")));
+	pim_bed_said(p);
+	pim_bed_route(p, "rp2", "eth0.3");
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP2 "J(*,g1) rp rp2\n");
 }
 
 static void joined_late(struct pim_bed *p)
@@ -333,6 +342,53 @@ static void other_ranges(struct pim_bed *p)
 	assert_pruned(p);
 }
 
+/* A row of the table; its members from the RP on, addresses as names. */
+static void assert_row(struct pim_bed *p, const char *shown, const char *rp, const char *want)
+{
+	char begin[100];
+	const char *at;
+
+	snprintf(begin, sizeof(begin), "\"rp_address\":\"%s\"", ip_str(pim_bed_ip(p, rp)));
+	at = strstr(shown, begin);
+	if (!at || !strstr(at, want) || strchr(at, '\n') < strstr(at, want))
+		fail_msg("%s: no %s in\n%s", rp, want, shown);
+}
+
+static void shown_why(struct pim_bed *p)
+{
+	char request[100], copy[4000];
+	const char *shown;
+
+	begin(p);
+	pim_bed_route(p, "rp3", "eth0.3");
+	pim_bed_unroute(p, "rp1", PIM_BED_METRIC);
+	pim_bed_run(p, 1);
+	snprintf(request, sizeof(request), "show pim rp %s", ip_str(pim_bed_ip(p, "g1")));
+	snprintf(copy, sizeof(copy), "%s", bed_ask(&p->bed, request));
+	shown = strchr(copy, '\n') + 1;
+	assert_ptr_equal(strstr(shown, "\"rp_address\""),
+			 strstr(shown, p->af == V4 ? "\"rp_address\":\"10.8.0.2\""
+						   : "\"rp_address\":\"2001:db8:8::2\""));
+	assert_row(p, shown, "rp2", "\"chosen\":true,\"reason\":\"chosen\"");
+	assert_row(p, shown, "rp2",
+		   "\"mode\":\"sparse\",\"priority\":2,\"expiration\":null,"
+		   "\"reachable\":true,\"own\":false,\"interface\":\"eth0\"");
+	assert_row(p, shown, "rp1", "\"chosen\":false,\"reason\":\"unreachable\"");
+	assert_row(p, shown, "rp3", "\"reason\":\"a worse priority\"");
+	assert_row(p, shown, "own", "\"reason\":\"a shorter range\"");
+	assert_row(p, shown, "own", "\"own\":true");
+	assert_row(p, shown, "own", "\"hash\":");
+	snprintf(request, sizeof(request), "show pim rp %s", ip_str(pim_bed_ip(p, "ssm1")));
+	shown = bed_ask(&p->bed, request);
+	assert_non_null(strstr(shown, "\"rp_address\":null,\"chosen\":false,"
+				      "\"reason\":\"the group is source-specific\""));
+	assert_row(p, shown, "own", "\"reason\":\"the group is source-specific\"");
+	shown = bed_ask(&p->bed, "show pim rp");
+	assert_row(p, shown, "own", "\"origin\":\"static\",\"mode\":\"sparse\",\"priority\":1,");
+	assert_row(p, shown, "rp1", "\"reachable\":false");
+	assert_row(p, shown, "rp1", "\"filtered\":false");
+}
+
 int main(void)
 {
 	static const struct cell cells[] = {
@@ -355,6 +411,9 @@ int main(void)
 		  IFACES "rp-address own\n" },
 		{ "PIM-131: without shared trees", no_shared_trees, IFACES },
 		{ "PIM-130: other ranges", other_ranges, RP1 },
+		{ "PIM-196: why it is this one", shown_why,
+		  IFACES "rp-address rp1 g1\nrp-address rp2 g1 priority 2\n"
+			 "rp-address rp3 g1 priority 3\nrp-address own\n" },
 	};
 
 	return cells_run("pim_rp_sim", cells, NELEMS(cells));

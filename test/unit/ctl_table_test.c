@@ -491,16 +491,16 @@ static void tables_of_pim(void **state)
 		      "'up_time':60000,'expiration':null,'secondary':[]}",
 		      "{'table':'pim_rp','width':4}",
 		      "{'group':'239.1.1.1','rp_address':null,'reason':'source-specific'}",
-		      "{'group':'224.0.0.0/4','rp_address':'10.0.0.9','origin':'static',"
-		      "'priority':1,'reachable':false,'own':false,'interface':null,"
-		      "'neighbor':null}"),
+		      "{'group':'224.0.0.0/4','rp_address':'10.0.0.9','origin':'bsr',"
+		      "'mode':'sparse','priority':1,'expiration':61000,'reachable':false,"
+		      "'own':false,'interface':null,'neighbor':null,'filtered':true}"),
 		"eth0   IPv4   up         10.0.0.1                           2        1     1.5  "
 		"10.0.0.1  [passive]  [we are DR]\n"
 		"eth0   10.0.0.2                            -       60.0        -  [DR]\n"
-		"239.1.1.1                 -                          -              - -       -  "
-		"[source-specific]\n"
-		"224.0.0.0/4               10.0.0.9                   static         1 -       -  "
-		"[unreachable]\n\n");
+		"239.1.1.1                 -                          -        -             -"
+		"        - -       -  [source-specific]\n"
+		"224.0.0.0/4               10.0.0.9                   bsr      sparse        1"
+		"     61.0 -       -  [unreachable]  [filtered]\n\n");
 	assert_string_equal(
 		SHOWN(bare, view_pim, "{'table':'pim_statistics','width':4}",
 		      "{'interface':'eth0','family':'IPv4','message':'Hello','received':3,"
