@@ -533,8 +533,7 @@ static bool is_good(struct pim_iface *i, const struct packet *packet, const stru
 		PIM_COUNT(i, bsr_filtered);
 	else if (passes && !is_by_rpf(i, packet->src, m->bsr))
 		PIM_COUNT(i, bsr_rpf);
-	else if (!passes && (is_late(pim, zone_find(pim, scope), m) ||
-			     (!ip_is_multicast(packet->dst) && !i->fields.bsr_unicast)))
+	else if (!passes && is_late(pim, zone_find(pim, scope), m))
 		PIM_COUNT(i, bsr_late);
 	else
 		return true;
