@@ -163,6 +163,10 @@ static void withdrawn_and_back(struct pim_bed *p)
 	/* of one that never was a candidate nothing is to be said */
 	offer(p, "rp2", "priority 192 holdtime 0 range1 range2");
 	assert_soon(p, "");
+	/* nor of one that a link alone knows */
+	offer(p, p->af == V4 ? "169.254.0.9" : "fe80::9", "priority 192 holdtime 150 range1");
+	assert_soon(p, "");
+	assert_int_equal(p->pim->counters.candidate_filtered, 1);
 }
 
 static void silent(struct pim_bed *p)
@@ -214,12 +218,16 @@ static void one_mode(struct pim_bed *p)
 static void filtered(struct pim_bed *p)
 {
 	begin(p);
-	offer(p, "rp1", "priority 192 holdtime 150 all range1 range2");
+	offer(p, "rp1", "priority 192 holdtime 150 all range1 range4");
 	offer(p, "rp2", "priority 192 holdtime 150 all range3");
 	offer(p, "rp3", "priority 192 holdtime 150 all");
 	assert_soon(p, "[all rp2 192 holdtime 150] [range1 rp1 192 holdtime 150] "
 		       "[range3 rp2 192 holdtime 150]\n");
 	assert_int_equal(p->pim->counters.candidate_filtered, 2);
+	/* what is wider than that */
+	offer(p, "rp1", p->af == V4 ? "holdtime 150 225.2.0.0/15" : "holdtime 150 ff0e:2::/31");
+	assert_soon(p, "");
+	assert_int_equal(p->pim->counters.candidate_filtered, 3);
 	pim_bed_reload(p, BSR "rp-candidate-filter rp1\n");
 	assert_soon(p, "[all rp2 192 holdtime 0] [range1 rp1 192 holdtime 150] "
 		       "[range3 rp2 192 holdtime 0]\n");
@@ -333,6 +341,12 @@ static void many_of_a_range(struct pim_bed *p)
 	assert_soon(p, "");
 	offer(p, p->af == V4 ? "10.2.0.1" : "fd00::0:1", "priority 201 holdtime 0 range1");
 	assert_soon(p, "");
+	/* and then does not */
+	offer(p, p->af == V4 ? "10.2.0.1" : "fd00::0:1", "priority 50 holdtime 150 range1");
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
+	said = sets(p);
+	assert_int_equal(times(said, " holdtime "), 255);
+	assert_int_equal(times(said, " 50 holdtime "), 1);
 }
 
 static void too_many(struct pim_bed *p)
@@ -519,7 +533,9 @@ int main(void)
 		PIM_TEST("PIM-163: no ranges are all groups", BSR, without_ranges),
 		PIM_TEST("PIM-164: RPs of one mode, rather BIDIR", BSR, one_mode),
 		PIM_TEST("PIM-163: candidates that are wanted",
-			 BSR "rp-candidate-filter rp1 range1\nrp-candidate-filter rp2\n", filtered),
+			 BSR "rp-candidate-filter rp1 range1\nrp-candidate-filter rp1 range2\n"
+			     "rp-candidate-filter rp2\n",
+			 filtered),
 		PIM_TEST("PIM-163: who is not bootstrap router takes none", IFACES, to_nobody),
 		PIM_TEST("PIM-165: each range is in the message of its zone", ZONE, zones),
 		PIM_TEST("PIM-165, PIM-158: the range of a zone is withdrawn", ZONE,
