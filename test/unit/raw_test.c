@@ -140,13 +140,56 @@ static void beside_ipv6(void **state)
 	assert_string_equal(ip_str(p.dst), "ff0e::1");
 }
 
+/* A datagram of 4 bytes and that checksum, cut, with that length in its header. */
+static bool decode_datagram(uint16_t sum, uint16_t says, size_t len, struct packet *packet)
+{
+	static uint8_t data[16];
+	struct wr w = wr_init(data, sizeof(data));
+
+	wr_u16(&w, 1234);
+	wr_u16(&w, AUTO_RP_PORT);
+	wr_u16(&w, says);
+	wr_u16(&w, sum);
+	wr_bytes(&w, "\x12\x00\x00\xb5", 4);
+	*packet = (struct packet){ .proto = PROTO_UDP,
+				   .src = ip_v4(0x0a000001),
+				   .dst = ip_v4(0xe0000128),
+				   .data = data,
+				   .len = len };
+	return decode_udp(packet);
+}
+
+/* The pseudo header is summed up to 0xeb46, all of it to 0x04ca, whose complement is 0xfb35. */
+static void datagrams(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	for (unsigned sum = 0; sum <= UINT16_MAX; sum++) {
+		bool none = !sum, of_pseudo = sum == 0xeb46, right = sum == 0xfb35;
+
+		if (decode_datagram(sum, 12, 12, &p) != (none || of_pseudo || right))
+			fail_msg("checksum 0x%04x", sum);
+	}
+	assert_true(decode_datagram(0, 12, 16, &p));
+	assert_int_equal(p.sport, 1234);
+	assert_int_equal(p.dport, AUTO_RP_PORT);
+	assert_int_equal(p.len, 4);
+	assert_memory_equal(p.data, "\x12\x00\x00\xb5", 4);
+	assert_true(decode_datagram(0, 8, 12, &p));
+	assert_int_equal(p.len, 0);
+	assert_false(decode_datagram(0, 7, 12, &p));
+	assert_false(decode_datagram(0, 13, 12, &p));
+	for (size_t len = 0; len < 12; len++)
+		assert_false(decode_datagram(0, 12, len, &p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options_of_ipv4),
-		cmocka_unit_test(headers_that_cannot_be),
-		cmocka_unit_test(options_of_ipv6),
-		cmocka_unit_test(beside_ipv6),
+		cmocka_unit_test(options_of_ipv4), cmocka_unit_test(headers_that_cannot_be),
+		cmocka_unit_test(options_of_ipv6), cmocka_unit_test(beside_ipv6),
+		cmocka_unit_test(datagrams),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
