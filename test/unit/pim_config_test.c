@@ -51,6 +51,23 @@ static const char *translated(const char *text)
 	return buf_at(&out);
 }
 
+/* Our lines alone, without the first one; they live until the next call. */
+static const char *ours(const char *text)
+{
+	static struct buf out;
+	struct translation t = { 0 };
+	const char *first = "module pim\n";
+
+	buf_free(&out);
+	translate(&t, text, strlen(text));
+	assert_memory_equal(buf_at(&t.text), first, strlen(first));
+	buf_take(&t.text, strlen(first));
+	buf_add(&out, buf_at(&t.text), buf_len(&t.text));
+	buf_add(&out, "", 1);
+	translation_free(&t);
+	return buf_at(&out);
+}
+
 #define TOP "1:1 module pim\n1:1 phyint + pim4\n"
 
 static const struct {
@@ -216,6 +233,25 @@ static void only_what_is_enabled(void **state)
 	disabled = false;
 }
 
+/* A router alone that is both candidates, as without a file, soon has all groups. */
+static void both_candidates_make_an_rp(void **state)
+{
+	const char *text = "bsr-candidate priority 5\nrp-candidate priority 20 time 30\n", *shown;
+	struct pim_bed *p = pim_bed_new(V4, "");
+	struct buf want = { 0 };
+
+	(void)state;
+	buf_printf(&want, "\"rp_address\":\"%s\",\"origin\":\"bsr\"", ip_str(pim_bed_ip(p, "own")));
+	buf_add(&want, "", 1);
+	pim_bed_reload(p, ours(text));
+	pim_bed_run(p, SEC(30));
+	shown = bed_ask(&p->bed, "show pim rp 239.1.1.1");
+	if (!strstr(shown, buf_at(&want)))
+		fail_msg("no %s in: %s", buf_at(&want), shown);
+	buf_free(&want);
+	pim_bed_free(p);
+}
+
 /* Words of the grammar, and what is nearly one. */
 static const char *const tokens[] = {
 	"default-route-distance",
@@ -347,6 +383,7 @@ int main(void)
 		cmocka_unit_test(each_line),
 		cmocka_unit_test(ranges_are_255),
 		cmocka_unit_test(only_what_is_enabled),
+		cmocka_unit_test(both_candidates_make_an_rp),
 		cmocka_unit_test(any_text_is_taken),
 		cmocka_unit_test(parts_are_areas_of_the_log),
 	};
