@@ -461,10 +461,22 @@ static int check_times(struct reader *r, const char *name, const struct pim_fiel
 	return 0;
 }
 
+/* What is right, and of no use as it stands. */
+static void check_use(struct reader *r, const struct pim_conf *conf, bool runs)
+{
+	const struct pim_family *v4 = &conf->af[V4], *v6 = &conf->af[V6];
+
+	if (!runs && buf_len(&conf->text))
+		words_warn(&r->words, "PIM runs nowhere, no phyint line says pim");
+	if (v4->ngroups + v6->ngroups && !v4->ncandidates && !v6->ncandidates)
+		words_warn(&r->words, "group-prefix is about rp-candidate, which nobody says");
+}
+
 int pim_conf_check(struct reader *r, void *arg)
 {
 	const struct host_ops *op = r->host->op;
 	struct pim_conf *conf = arg;
+	bool runs = false;
 
 	if (check_register(r, conf))
 		return -1;
@@ -472,11 +484,13 @@ int pim_conf_check(struct reader *r, void *arg)
 		struct pim_fields fields = pim_fields_default(conf);
 
 		op->phyint(r->host, slot, pim_keywords, &fields);
+		runs |= fields.pim[V4] || fields.pim[V6];
 		if (!check_times(r, op->ifname(r->host, slot), &fields))
 			continue;
 		conf->named = ifset_without(conf->named, slot);
 		return -1;
 	}
+	check_use(r, conf, runs);
 	return 0;
 }
 

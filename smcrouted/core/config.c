@@ -476,11 +476,13 @@ static void check(struct config *c)
 	for (unsigned i = 0; i < c->nmodules; i++) {
 		const struct module *module = c->module[i];
 
-		error->n = error->column = 0;
+		error->n = error->column = error->warning_column = 0;
 		while (module->check && module->check(&c->reader, c->conf[i])) {
 			complain(c, ERROR, &whole, "%s", error->error);
 			error->column = 0;
 		}
+		if (error->warning_column)
+			complain(c, WARNING, &whole, "%s", error->warning);
 	}
 	for (unsigned i = 0; i < c->nmodules; i++) {
 		for (unsigned k = 0; k < i && c->module[i]->serves; k++)

@@ -461,7 +461,7 @@ struct module {
 	/*
 	 * Refuses what no single line could know to be wrong, once all are read: 0, or -1 with
 	 * the error in the words and what was wrong taken out, so that the next call finds what
-	 * else there is. Changes nothing that is in force. May be NULL.
+	 * else there is. The last one may warn. Changes nothing that is in force. May be NULL.
 	 */
 	int (*check)(struct reader *r, void *conf);
 

@@ -192,6 +192,25 @@ static void what_is_wrong(void **state)
 	free_bed(b);
 }
 
+/* What is right, and does nothing. */
+static void what_is_of_no_use(void **state)
+{
+	struct bed *b = new_bed("");
+
+	(void)state;
+	assert_has(check(b, "rp-address 10.0.0.1\nphyint eth0 no-pim"),
+		   "1:1: warning: PIM runs nowhere, no phyint line says pim\"}\n{\"ok\":true}");
+	assert_has(
+		check(b, "phyint eth0 pim\ngroup-prefix 239.1.1.1 ff0e::/16"),
+		"1:1: warning: group-prefix is about rp-candidate, which nobody says\"}\n{\"ok\"");
+	assert_has(check(b, "phyint eth0 pim\nbsr-candidate interval 121"),
+		   "3:24: warning: others give up a bootstrap router that is silent for 130 s");
+	assert_string_equal(check(b, "phyint eth0 pim6\nrp-candidate\ngroup-prefix ff0e::/16"),
+			    "{\"ok\":true}\n");
+	assert_string_equal(check(b, ""), "{\"ok\":true}\n");
+	free_bed(b);
+}
+
 /* eth0 is the first, and so on. */
 static int slot(struct host *host, const char *name)
 {
@@ -819,6 +838,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK("PIM-72, PIM-146: what is wrong", what_is_wrong),
+		CHECK("what is of no use", what_is_of_no_use),
 		CHECK("wrong lines do nothing", wrong_lines_do_nothing),
 		CHECK("candidates of families", candidates_of_families),
 		CHECK("members of an anycast RP", members_of_anycast),
