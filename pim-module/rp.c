@@ -236,7 +236,8 @@ bool rp_is_believed(const struct rp_set *set, struct ip rp, struct prefix groups
 		if (prefix_has(&set->filter[i].rp, rp) && overlap(&set->filter[i].groups, &groups))
 			return true;
 	}
-	return !set->nfilters;
+	/* a negative range names nobody who could be refused */
+	return !set->nfilters || ip_is_any(rp);
 }
 
 void rp_set_reachable(struct rp_set *set, struct ip rp, bool is_reachable)

@@ -182,6 +182,20 @@ static void negative(struct pim_bed *p)
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp2\n");
 }
 
+/* Who lets few be RP has not allowed the one of the shorter range for these groups. */
+static void negative_and_filtered(struct pim_bed *p)
+{
+	ways(p);
+	tells(p, "s1", 181, "rp1", "224.0.0.0/4 -239.1.0.0/16");
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_run(p, 1);
+	assert_said(p, "");
+	pim_bed_join(p, "eth1", "*", "239.2.0.1");
+	pim_bed_run(p, 1);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,239.2.0.1) rp rp1\n");
+	assert_int_equal(p->pim->counters.rp_filtered, 0);
+}
+
 /* Who speaks PIM version 1 alone cannot be ours, nor is another one the group's. */
 static void versions(struct pim_bed *p)
 {
@@ -448,6 +462,8 @@ int main(void)
 		TEST("what was told expires", CONF, it_expires),
 		TEST("or does not", CONF, it_never_expires),
 		TEST("negative ranges", CONF, negative),
+		TEST("negative ranges, others filtered", CONF "rp-filter rp1\n",
+		     negative_and_filtered),
 		TEST("versions of PIM", CONF, versions),
 		TEST("several agents", CONF, agents),
 		TEST("agents that are not believed", IFACES "auto-rp s2 10.9.3.0/24\n",
