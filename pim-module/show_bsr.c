@@ -156,6 +156,16 @@ static bool put_offers(struct show *s, const struct zone *z, struct place *at)
 	return false;
 }
 
+/* Whether PIM is to be somewhere in the family at all. */
+static bool is_used(const struct pim *pim)
+{
+	for (unsigned i = 0; i < MAXSLOTS; i++) {
+		if (pim->iface[i])
+			return true;
+	}
+	return false;
+}
+
 static struct zone *zone_at(const struct pim *pim, unsigned nth)
 {
 	struct zone *z;
@@ -174,7 +184,8 @@ static bool show_zones(struct show *s, struct engines engines,
 
 	memcpy(&at, s->after, sizeof(at));
 	while (at.af < NFAMILIES) {
-		const struct zone *z = zone_at(pim_of(engines.af[at.af]), at.nth);
+		const struct pim *pim = pim_of(engines.af[at.af]);
+		const struct zone *z = is_used(pim) ? zone_at(pim, at.nth) : NULL;
 
 		if (z && put(s, z, &at))
 			break;
@@ -245,7 +256,8 @@ bool show_rp_candidates(struct show *s, struct engines engines)
 	uint8_t *af = &s->after[0], *nth = &s->after[1];
 
 	while (*af < NFAMILIES && s->budget) {
-		const struct candidate *c = TAILQ_FIRST(&pim_of(engines.af[*af])->candidates);
+		const struct pim *pim = pim_of(engines.af[*af]);
+		const struct candidate *c = is_used(pim) ? TAILQ_FIRST(&pim->candidates) : NULL;
 
 		for (unsigned i = 0; c && i < *nth; i++)
 			c = TAILQ_NEXT(c, link);

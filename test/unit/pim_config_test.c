@@ -248,6 +248,8 @@ static void both_candidates_make_an_rp(void **state)
 	shown = bed_ask(&p->bed, "show pim rp 239.1.1.1");
 	if (!strstr(shown, buf_at(&want)))
 		fail_msg("no %s in: %s", buf_at(&want), shown);
+	assert_null(strstr(bed_ask(&p->bed, "show pim bsr"), "IPv6"));
+	assert_null(strstr(bed_ask(&p->bed, "show pim rp-candidate"), "IPv6"));
 	buf_free(&want);
 	pim_bed_free(p);
 }
