@@ -193,14 +193,30 @@ static void forget(struct advert *a)
 	a->ntold = 0;
 }
 
-/* What he was told, but for these, is taken back; @src is still ours. */
+/* Whether he has the range of us in another zone. */
+static bool is_told_beside(const struct advert *a, const struct prefix *range)
+{
+	const struct advert *other;
+
+	TAILQ_FOREACH(other, &a->candidate->adverts, link) {
+		if (other != a && ip_eq(other->bsr, a->bsr) &&
+		    has(other->told, other->ntold, range))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What he was told, but for these, is taken back; @src is still ours. No message says of which zone
+ * that is.
+ */
 static void take_back(struct advert *a, const struct zone *z, struct ip src,
 		      const struct ranges *but)
 {
 	struct ranges gone = { 0 };
 
 	for (unsigned i = 0; i < a->ntold; i++) {
-		if (!has(but->range, but->n, &a->told[i]))
+		if (!has(but->range, but->n, &a->told[i]) && !is_told_beside(a, &a->told[i]))
 			put(&gone, a->told[i]);
 	}
 	tell(a, z, src, 0, &gone);

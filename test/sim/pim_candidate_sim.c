@@ -302,6 +302,78 @@ static void at_a_border(struct pim_bed *p)
 	assert_adverts(p, TOLD "zone5.1 zone\n" TOLD "zone5.1 zone\n" TOLD "zone5.1 zone\n");
 }
 
+/* Of zones within one another, each range is the smallest one's. */
+static void narrow_zones(struct pim_bed *p)
+{
+	if (p->af == V6)
+		return;
+	pim_bed_reload(p, RP "group-prefix 238.0.0.0/24\n");
+	begin(p);
+	bootstrap(p, "bsr rp9 [238.0.0.0/16 zone]");
+	bootstrap(p, "bsr rp8 [238.0.0.0/8 zone]");
+	pim_bed_run(p, SEC(9) + 1);
+	assert_adverts(p, TOLD "238.0.0.0/24\n" TOLD "238.0.0.0/24\n" TOLD "238.0.0.0/24\n");
+}
+
+/* He has the range of another zone then: to take it back would be of that one. */
+static void a_new_zone_of_the_same(struct pim_bed *p)
+{
+	begin(p);
+	bootstrap(p, "bsr rp9");
+	pim_bed_run(p, SEC(9) + 1);
+	bootstrap(p, "bsr rp9 [zone5 zone]");
+	pim_bed_run(p, SEC(100));
+	assert_null(strstr(adverts(p), "holdtime 0"));
+	bootstrap(p, "bsr rp9");
+	bootstrap(p, "bsr rp9 [zone5 zone]");
+	pim_bed_reload(p, IFACES);
+	pim_bed_run(p, 1);
+	assert_adverts(p, "routed from own Candidate-RP-Advertisement to rp9 rp own priority 192 "
+			  "holdtime 0 zone5.1\n");
+}
+
+static const struct bsr_offer *first_offer(const struct zone *z)
+{
+	return container_of(tree_min(&z->offers.tree), struct bsr_offer, order);
+}
+
+/* The range is of a zone now: of the same bootstrap router, it is taken back in the other alone. */
+static void a_zone_of_ours(struct pim_bed *p)
+{
+	const struct zone *z;
+
+	begin(p);
+	pim_bed_run(p, SEC(40));
+	z = TAILQ_FIRST(&p->pim->zones);
+	assert_int_equal(z->noffers, 1);
+	pim_bed_reload(p, RP "group-prefix zone5.1\nbsr-candidate own\n"
+			     "bsr-candidate own scope zone5\n");
+	for (unsigned i = 0; i < 100; i++) {
+		pim_bed_run(p, SEC(1));
+		if (TAILQ_NEXT(z, link)->noffers)
+			assert_false(first_offer(TAILQ_NEXT(z, link))->is_gone);
+	}
+	assert_int_equal(TAILQ_NEXT(z, link)->noffers, 1);
+	assert_true(first_offer(z)->is_gone);
+}
+
+/* A process before this one was candidate. */
+static void not_any_more(struct pim_bed *p)
+{
+	const char *said;
+
+	pim_bed_hear(p, "eth0.2",
+		     "Hello holdtime forever genid 1 priority 1 delay 500 override 2500");
+	pim_bed_run(p, 1);
+	bootstrap(p, "bsr own tag 9 no-forward [all rp1 5 holdtime 150 own 192 holdtime 150]");
+	pim_bed_run(p, 1);
+	pim_bed_said(p);
+	pim_bed_run(p, SEC(23));
+	said = pim_bed_said(p);
+	assert_non_null(strstr(said, "[all rp1 5 holdtime 150]\n"));
+	assert_null(strstr(said, "own 192"));
+}
+
 /* No message without a range. */
 static void nothing_for_him(struct pim_bed *p)
 {
@@ -412,10 +484,17 @@ int main(void)
 		PIM_TEST("PIM-162: all groups of a zone", RP, all_of_a_zone),
 		PIM_TEST("PIM-162: of IPv6, groups with some flags", RP, a_part_of_flags),
 		PIM_TEST("PIM-162: a zone becomes known", RP "group-prefix zone5.1\n", a_new_zone),
+		PIM_TEST("PIM-162: of the same bootstrap router", RP "group-prefix zone5.1\n",
+			 a_new_zone_of_the_same),
 		PIM_TEST("PIM-167: at the border of the zone",
 			 RP "group-prefix zone5.1\nphyint eth2 scoped zone5\n", at_a_border),
 		PIM_TEST("PIM-162: no message without a range", RP "group-prefix zone5.1\n",
 			 nothing_for_him),
+		PIM_TEST("PIM-162: zones within one another", IFACES, narrow_zones),
+		PIM_TEST("PIM-165: a zone of our own",
+			 RP "group-prefix zone5.1\nbsr-candidate own\n", a_zone_of_ours),
+		PIM_TEST("PIM-161: a candidate no more", IFACES "bsr-candidate own\n",
+			 not_any_more),
 		PIM_TEST("PIM-162: to ourselves", RP "bsr-candidate own\n", to_ourselves),
 		PIM_TEST("what there is to show", RP, shown),
 		PIM_TEST("PIM-167: more ranges than a message has room for", RP, many_ranges),
