@@ -106,6 +106,24 @@ joined()
 	[ "$(grep -c '"join":"Join"' "$dir/asked")" -ge ${#families[@]} ]
 }
 
+# came_back MOST: the stream to the television was away; what of it was lost, at 2 ms for a packet
+came_back()
+{
+	local af came lost
+
+	sent
+	for af in "${families[@]}"; do
+		kill -TERM "${listener[tv-$af]}" 2>/dev/null
+		wait "${listener[tv-$af]}"
+		read -r came lost <<<"$(sed -n 's/^\([0-9]*\) packets, \([0-9]*\) lost.*/\1 \2/p' \
+			"$dir/tv-$af.log" | tail -n 1)"
+		[ "${lost:-$1}" -lt "$1" ] ||
+			die "the television did not get it back: $(cat "$dir/tv-$af.log")"
+		echo "tv: ${group[$af]}: $lost of $((came + lost)) packets lost," \
+			"so it was there again after about $((lost * 2)) ms"
+	done
+}
+
 # kernel HOST FAMILY: what is forwarded of the group
 kernel()
 {
@@ -145,6 +163,7 @@ show_kernel()
 }
 
 groups_are 239.1.2.3 ff0e::1:3
+declare -A offers
 declare -A rp=([4]=10.0.2.2 [6]=fd00:2::2)
 
 cat <<END
@@ -168,10 +187,11 @@ network_comes
 
 step "Four lines for each" <<'END'
 PIM on all links, for IPv4 and IPv6, with IGMP and MLD for those who listen. For a start, r3 stays on
-the tree of the rendezvous point, so that it is to be seen.
+the tree of the rendezvous point, so that it is to be seen. What r1 and r2 have besides is for later.
 END
-config r1
-config r2
+offers=([r1]="bsr-candidate lan interval 1" [r2]="rp-candidate to-r1 priority 1 interval 1")
+config r1 "${offers[r1]}"
+config r2 "${offers[r2]}"
 config r3 "spt-threshold infinity"
 command_line r3 cat /etc/smcroute.conf
 cat "$dir/r3.conf"
@@ -235,18 +255,61 @@ command_line r3 ip link set to-r1 down
 ip -n "$prefix-r3" link set to-r1 down
 wait_for 10 comes_in r3 to-r2 || die "r3 does not find the other way"
 show_kernel r3
-sent
-for af in "${families[@]}"; do
-	kill -TERM "${listener[tv-$af]}" 2>/dev/null
-	wait "${listener[tv-$af]}"
-	lost=$(sed -n 's/^[0-9]* packets, \([0-9]*\) lost.*/\1/p' "$dir/tv-$af.log" | tail -n 1)
-	[ "${lost:-1000}" -lt 250 ] ||
-		die "the television did not get it back: $(cat "$dir/tv-$af.log")"
-	echo "tv: ${group[$af]}: $lost of 1000 packets lost," \
-		"so it was there again after about $((lost * 2)) ms"
-done
+came_back 250
 
-for name in r1 r2 r3; do
+# rp_is HOST ADDRESS-OF-IPv4: by what bootstrap routers say
+rp_is()
+{
+	asked "$1" -j show pim rp "${group[4]}"
+	grep -q "\"rp_address\":\"$2\",\"origin\":\"bsr\".*\"chosen\":true" "$dir/asked"
+}
+
+# rp_could_be HOST ADDRESS-OF-IPv4
+rp_could_be()
+{
+	asked "$1" -j show pim rp "${group[4]}"
+	grep -q "\"rp_address\":\"$2\"" "$dir/asked"
+}
+
+step "The rendezvous point dies" <<'END'
+r2 need not be said to be it: it offers itself, and r1, the bootstrap router, tells all. What is told
+comes before rp-address, and goes when who offered it is silent. Now r1 offers itself as well. The
+cable is there again, and r3 stays on the tree of the rendezvous point, of another group.
+END
+groups_are 239.1.2.4 ff0e::1:4
+offers[r1]+=$'\n'"rp-candidate lan priority 2 interval 1"
+config r1 "${offers[r1]}"
+asked r1 reload || die "r1 does not reload"
+for name in r1 r2; do
+	command_line $name "grep candidate /etc/smcroute.conf"
+	echo "${offers[$name]}"
+done
+ip -n "$prefix-r3" link set to-r1 up
+route r3 1 4.1 10
+config r3 "spt-threshold infinity"
+asked r3 reload || die "r3 does not reload"
+wait_for 20 rp_is r3 "${rp[4]}" || die "r3 is not told who is the rendezvous point"
+wait_for 5 rp_could_be r3 10.0.1.2 || die "r3 is not told who else could be it"
+ctl_on r3 show pim bsr
+ctl_on r3 show pim rp "${group[4]}"
+wait_for 10 neighbors_stand r3 || die "r3 does not know its neighbours"
+listen tv 9000
+wait_for 10 joined r2 || die "r2 is not asked for the groups"
+send 9000 2
+wait_for 10 comes_in r3 to-r2 || die "r3 does not get it from r2"
+command_line r2 pkill -KILL smcrouted
+kill -KILL "${pid[r2]}"
+wait "${pid[r2]}" 2>/dev/null
+wait_for 15 rp_is r3 10.0.1.2 || die "r3 is not told who is the rendezvous point now"
+wait_for 5 comes_in r3 to-r1 || die "r3 does not get it from r1"
+ctl_on r3 show pim rp "${group[4]}"
+sleep 1
+for af in "${families[@]}"; do
+	kill -TERM "${sender[$af]}" 2>/dev/null
+done
+came_back 8000
+
+for name in r1 r3; do
 	kill -TERM "${pid[$name]}"
 	wait "${pid[$name]}" || die "smcrouted ended with an error on $name"
 done

@@ -90,6 +90,8 @@ interrupt()
 	grep -q '^That was it' "$log"
 	grep -q '^tv: 239.1.2.3: 1500 packets, 0 lost, 0 duplicated' "$log"
 	grep -q '^tv: 239.1.2.3: .* there again after' "$log"
+	grep -q '^224.0.0.0/4 .* 10.0.1.2 .* bsr .*\[chosen\]$' "$log"
+	grep -q '^tv: 239.1.2.4: .* there again after' "$log"
 	nothing_is_left
 }
 
