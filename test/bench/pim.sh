@@ -3,7 +3,7 @@
 #
 # All in network namespaces that are made for it (test/system/pim.bash), with the same unicast
 # routes, static RP and timers for all three. What hosts send and what comes where is in flow.c.
-# Parts of it can be named: join first leave spt failure restart dr lan start scale idle.
+# Parts of it can be named: join first leave spt failure restart dr lan start bsr scale idle.
 # Each line: name, ours, FRR's, pimd's, ours in the units of the limit, the limit, ok or MISS.
 # PEERS=frr leaves out the slow one, PEERS= both.
 # What does not come within the patience of a test is "never".
@@ -19,6 +19,7 @@ source "$here/../system/peers.bash"
 
 make -s -C "$build" test/bench/flow test/system/{mcast,pimcast,pimhear} || exit 1
 mkdir -p "$bin/pim-module"
+PATH=$bin:$PATH
 pim_program=$bin/smcrouted pim_modules=$bin/pim-module
 kinds=(ours)
 strip -o "$bin/pim-module/pim.so" "$build/pim-module/pim.so" 2>/dev/null || kinds=()
@@ -537,6 +538,240 @@ start_figures()
 	row "start to first packet, ms" 1 "" ""
 }
 
+# A square: the RP on the way that is taken, another one on the other way, the bootstrap router beside
+# both ends. Apart from it a bootstrap router, one that would be it, an RP between them, and r9 that
+# comes late. FRR is no candidate: there, those are ours. pimd says the RP-set each 30 s, whatever it
+# is told, and has forgotten RPs by then that offer themselves more often than that.
+bsr_net()
+{
+	local bsr=" interval 10" rp=" time 10"
+
+	[ "$1" != pimd ] || bsr='' rp=" time 30"
+	pim_square
+	pim_link 7 r1 r4 r5
+	pim_link 8 r6 r7
+	pim_link 9 r7 r8
+	pim_link 10 r7 r9
+	pim_routes
+	pim_spt=never
+	pim_lines=(
+		[r2]="rp-candidate eth2 priority 1$rp"
+		[r3]="rp-candidate eth4 priority 2$rp"
+		[r5]="bsr-candidate eth7 priority 20$bsr"
+		[r6]="bsr-candidate eth8 priority 20$bsr"
+		[r7]="rp-candidate eth8$rp"
+		[r8]="bsr-candidate eth9 priority 10$bsr"
+	)
+}
+
+# routers_launch KIND NAME...: at once; candidates of FRR's network are ours
+routers_launch()
+{
+	local name
+
+	for name in "${@:2}"; do
+		wait_until 5 has_link_locals "$name"
+		pim_kind[$name]=$1
+		[ "$1" != frr ] || [ -z "${pim_lines[$name]:-}" ] || pim_kind[$name]=ours
+		[ "${pim_kind[$name]}" != frr ] || frr_zebra "$name"
+	done
+	begin=${EPOCHREALTIME/[.,]/}
+	for name in "${@:2}"; do
+		"${pim_kind[$name]}_launch" "$name"
+	done
+}
+
+# learned NAME RP LOG [GROUP]: the RP of a group is known there, or said to it; pimd does not tell
+learned()
+{
+	case ${pim_kind[$1]} in
+	ours)
+		has_rp "$1" "${4:-239.1.0.5}" "$2"
+		;;
+	frr)
+		frr_show "$1" ip pim rp-info json | grep -q "\"rpAddress\":\"$2\""
+		;;
+	pimd)
+		grep -q " bsm .* rp $2 " "$(net_log "$3")"
+		;;
+	esac
+}
+
+# since TIME: in microseconds
+since()
+{
+	echo $((${EPOCHREALTIME/[.,]/} - $1))
+}
+
+seconds()
+{
+	awk -v us="$1" 'BEGIN { printf "%.1f", us / 1000000 }'
+}
+
+# said LOG TIME BSR [RP]: when, after that time, it said an RP-set first, without that RP
+said()
+{
+	awk -v after="$2" -v bsr="$3" -v rp="${4:-}" '$7 == "bsm" && $8 == bsr && / rp / {
+		now = $1 * 1000000
+		if (now < after)
+			next
+		there = 0
+		for (i = 1; i < NF; i++)
+			there += $i == "rp" && $(i + 1) == rp && $(i + 2) > 0
+		if (!there) {
+			printf "%.0f\n", now
+			exit
+		}
+	}' "$(net_log "$1")"
+}
+
+has_said()
+{
+	[ -n "$(said "$@")" ]
+}
+
+packets_come()
+{
+	flow join 0 5 1
+	stat 0
+	[ "${stat[CAME]}" -gt 0 ]
+}
+
+# bsr KIND: s until the last router knows the RP, and until a stream flows; ms from the first Hello
+# that a new router is told to its RP-set; when the RP dies, s until the set is said without it, ms
+# from that to the stream, and its silence in s; s until a bootstrap router that dies has a successor
+bsr()
+{
+	local begin killed
+
+	bsr_net "$1"
+	flow_begin asm source listener
+	pim_hear set r4 7
+	pim_hear backup r7 9
+	routers_launch "$1" r1 r2 r3 r4 r5 r6 r7 r8
+	wait_until 100 learned r4 "$(address r2)" set || return
+	got=("$(seconds "$(since "$begin")")")
+	flow send 1 1000 5
+	flow mark
+	wait_until 60 packets_come || return
+	got+=("$(seconds "$(since "$begin")")")
+
+	wait_until 30 learned r8 "$(address r7)" backup || return
+	pim_hear late r9 10
+	routers_launch "$1" r9
+	wait_until 90 learned r9 "$(address r7)" late || return
+	got+=("$(ms $((${EPOCHREALTIME/[.,]/} - $(hello_after "$begin"))))")
+
+	flow mark
+	sleep 0.5
+	killed=${EPOCHREALTIME/[.,]/}
+	router_stop r2 KILL
+	router_stop r6 KILL
+	flow_after_rp "$killed"
+	[ "$1" != frr ] || return 0
+	wait_until 150 has_said backup "$killed" "$(address r8)" || return
+	got+=("$(seconds $(($(said backup "$killed" "$(address r8)") - killed)))")
+}
+
+# flow_after_rp TIME: the first RP died then
+flow_after_rp()
+{
+	local changed flows=yes
+
+	wait_until 150 flows_again || flows=
+	changed=$(said set "$1" "$(address r5)" "$(address r2)")
+	got+=("$(if [ -n "$changed" ]; then seconds $((changed - $1)); else echo never; fi)")
+	if [ -n "$changed" ] && [ -n "$flows" ]; then
+		got+=("$(ms $(($1 + stat[SILENCE] - changed)))" "$(seconds "${stat[SILENCE]}")")
+	else
+		got+=(never never)
+	fi
+}
+
+# When the first Hello came to r9 from its neighbor, after that time
+hello_after()
+{
+	awk -v after="$1" -v from="$(address r7 10)" \
+		'$2 == from && / hello / && $1 * 1000000 > after { printf "%.0f\n", $1 * 1000000; exit }' \
+		"$(net_log late)"
+}
+
+# known NAME: how many RPs of how many ranges are known there, or were said to it
+known()
+{
+	case ${pim_kind[$1]} in
+	ours)
+		rctl "$1" -j show pim rp | grep -c '"group":"239[^"]*","rp_address"'
+		;;
+	frr)
+		frr_show "$1" ip pim bsrp-info json | grep -c '"Rp Address"'
+		;;
+	pimd)
+		awk '{ for (i = 7; i < NF; i++) {
+				if ($i == "range")
+					range = $(i + 1)
+				if ($i == "rp")
+					seen[range $(i + 1)]
+			} } END { print length(seen) }' "$(net_log wire)"
+		;;
+	esac
+}
+
+knows_all()
+{
+	[ "$(known "$1")" -ge 1255 ]
+}
+
+# offers KIND: r2 is RP of 255 ranges, 1000 others offer themselves for one of them each; s until they
+# are known in r3, the messages of such a set that come there, their octets, and those of the longest
+offers()
+{
+	local begin n=0 bsr=" interval 10"
+
+	[ "$1" != pimd ] || bsr=
+	pim_line 3
+	pim_lines=(
+		[r1]="bsr-candidate eth2$bsr"
+		[r2]="rp-candidate eth2 time 30
+$(printf 'group-prefix 239.0.%d.0/24\n' {0..254})"
+	)
+	pim_hear wire r3 3
+	net_capture octets r3 eth3 "ip proto 103 and src $(address r2 3)"
+	routers_launch "$1" r1 r2 r3
+	wait_until 60 learned r3 "$(address r2)" wire 239.0.9.5 || return
+	sleep 1
+	begin=${EPOCHREALTIME/[.,]/}
+	pimcast source 1 candidate 10.9.0.1 range 239.0.0.0/24 groups 1000 ranges 255 count 1000 \
+		rate 2000 to "$(address r1)" mac "$(on r1 cat /sys/class/net/eth1/address)"
+	wait_until 70 knows_all r3 || return
+	got=("$(seconds "$(since "$begin")")")
+	n=$(awk -v from="$(address r2 3)" '$2 == from && / bsm / {
+		for (i = 1; $i != "tag"; i++)
+			;
+		n = $(i + 1) == tag ? n + 1 : 1
+		tag = $(i + 1)
+	} END { print n }' "$(net_log wire)")
+	got+=("$(net_packets octets -Y 'pim.type == 4' -T fields -e ip.len | tail -n "$n" |
+		awk '{ sum += $1; max = $1 > max ? $1 : max } END { print NR, sum, max }')")
+}
+
+bsr_figures()
+{
+	of_each bsr
+	row "RPs by a BSR: start to RP-set, s" 0 16 "5 + 10 s, RFC 5059"
+	row "start to first packet, s" 1 "" ""
+	row "new router: Hello to RP-set, ms" 2 1000 "1 s"
+	row "the RP dies: RP-set without it, s" 3 "" ""
+	row "packets flow after that, ms" 4 1000 "1 s"
+	row "silence in all, s" 5 "" ""
+	row "the BSR dies: the next says so, s" 6 53 "30 + 23 s, RFC 5059"
+	of_each offers
+	row "1000 RPs, 255 ranges: known to all, s" 0 11 "10 s, RFC 5059"
+	row "messages of that" 1 "" ""
+	row "octets" 2 "" ""
+	row "octets of the longest" 3 1500 "the MTU"
+}
+
 # What a router of the kind has in memory: all its processes
 memory()
 {
@@ -657,7 +892,7 @@ idle_figures()
 
 use 4
 printf '%-40s %9s %9s %9s %9s  %s\n' "" ours FRR pimd judged limit
-[ $# -gt 0 ] || set -- join first leave spt failure restart dr lan start scale idle
+[ $# -gt 0 ] || set -- join first leave spt failure restart dr lan start bsr scale idle
 for part in "$@"; do
 	declare -F "${part}_figures" >/dev/null || die "no such part: $part"
 	"${part}_figures"

@@ -128,8 +128,8 @@ frr_start()
 # frr_show NAME WORD...: what its terminal shows
 frr_show()
 {
-	printf 'enable\0show %s\0' "${*:2}" |
-		socat -t 0.2 - "UNIX:$BATS_TEST_TMPDIR/$1.run/frr/pimd.vty" | tr '\0' '\n'
+	printf 'enable\0show %s\0exit\0exit\0' "${*:2}" |
+		socat -t 3 - "UNIX:$BATS_TEST_TMPDIR/$1.run/frr/pimd.vty" | tr '\0' '\n'
 }
 
 # frr_stop NAME [SIGNAL]: PIM alone, as after a crash of it
