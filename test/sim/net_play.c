@@ -141,19 +141,21 @@ static struct net_bounds pim_bounds(const struct plan *p)
  * Where RPs change, what follows on it comes on top. A bootstrap router that dies is missed after
  * BS_Timeout, and the next one elected within BS_Rand_Override (RFC 5059 5, 23 s); candidate RPs
  * offer themselves within 3 s, and the set is said 10 s after the first message. An RP that died is
- * in the set as long as its last offer holds, or the last message that has it. Then trees are
- * joined by way of the new RP, with the next periodic Join if one was too early (60 s), and sources
- * registered there (10 s).
+ * in the set as long as its last offer holds, or the last message that has it.
  */
+#define ELECTION SEC(23 + 3 + 10)
+
+/* Then trees are joined by way of the new RP, and sources registered there, or once more. */
+#define MOVE SEC(10)
+
 static struct net_bounds rp_bounds(const struct plan *p)
 {
 	struct net_bounds of = pim_bounds(p);
 	int64_t bsr = SEC(p->rps.bsr_interval), offer = SEC(p->rps.rp_interval);
 	int64_t timeout = 2 * bsr + SEC(10), hold = (bsr > offer ? bsr : offer) * 5 / 2;
-	int64_t learned = timeout + SEC(23) + SEC(3) + SEC(10) + 2 * hold;
 
-	of.heal += learned + SEC(70);
-	of.relearn += learned + SEC(70);
+	of.heal += timeout + 2 * hold + ELECTION + MOVE;
+	of.relearn += timeout + 2 * hold + ELECTION + MOVE;
 	return of;
 }
 
@@ -492,7 +494,7 @@ static void change_statics(struct play *play, unsigned fixed)
 		if (!play->plan->router[i].off)
 			reload(play, i, play->plan->query_interval);
 	}
-	net_touch(play->n, NULL, NULL, rp_bounds(play->plan).heal);
+	net_touch(play->n, NULL, NULL, MOVE);
 }
 
 static void act_begin(struct play *play, const struct plan_act *act)
@@ -523,7 +525,8 @@ static void act_begin(struct play *play, const struct plan_act *act)
 	case PLAN_SAY:
 		play->rp.say[act->a] = act->b;
 		reload(play, act->a, play->plan->query_interval);
-		net_touch(play->n, NULL, NULL, rp_bounds(play->plan).heal);
+		/* who says that it is no candidate any more is believed at once */
+		net_touch(play->n, NULL, NULL, ELECTION + SEC(10) + MOVE);
 		break;
 	case PLAN_STATIC_RPS:
 		change_statics(play, act->b);
