@@ -100,6 +100,12 @@ static void read_near(struct conf *c, const struct conf_word *w, unsigned *n)
 		conf_warn(c, "taken for %u, %s is from %u to %u", *n, w->name, w->min, w->max);
 }
 
+/* Our statement has words that this one does not. */
+static bool is_ours(const char *word)
+{
+	return !strcmp(word, "scope") || !strcmp(word, "hash-mask-len");
+}
+
 /* The address or interface that a candidate has. */
 static void read_who(struct conf *c, struct said_candidate *said)
 {
@@ -113,7 +119,7 @@ static void read_who(struct conf *c, struct said_candidate *said)
 	}
 	if (!ip_parse(word, &ip)) {
 		word = words_ifname(&c->words);
-		if (!word || ifname_is_pattern(word))
+		if (!word || ifname_is_pattern(word) || is_ours(word))
 			conf_warn(c, "neither an address nor the name of an interface");
 		else
 			snprintf(said->who, sizeof(said->who), "%s", word);

@@ -168,6 +168,11 @@ static const struct {
 	{ "bsr-candidate x/y priority 7",
 	  "1:15 warning: neither an address nor the name of an interface\n"
 	  "1:1 bsr-candidate priority 7 interval 30\n" },
+	{ "bsr-candidate scope", "1:15 warning: neither an address nor the name of an interface\n"
+				 "1:1 bsr-candidate priority 0 interval 30\n" },
+	{ "bsr-candidate hash-mask-len",
+	  "1:15 warning: neither an address nor the name of an interface\n"
+	  "1:1 bsr-candidate priority 0 interval 30\n" },
 	{ "bsr-candidate eth0 eth1", "1:20 warning: 'eth1' is too much\n"
 				     "1:1 bsr-candidate eth0 priority 0 interval 30\n" },
 	{ "bsr-candidate 10.0.0.1 priority 5\nbsr-candidate eth1",
@@ -270,6 +275,8 @@ static const char *const tokens[] = {
 	"rp-candidate",
 	"group-prefix",
 	"time",
+	"scope",
+	"hash-mask-len",
 	"enable",
 	"disable",
 	"igmpv2",
