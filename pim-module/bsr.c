@@ -1,26 +1,17 @@
-/* bsr.c - who is bootstrap router: the machines of zones, and their messages (RFC 5059 3.1, 3.4)
+/* bsr.c - who is bootstrap router: the machines of zones (RFC 5059 3.1)
  *
  * A zone is there because the configuration knows it, as a candidate or as a border of it, or since
- * a message was of it; that of all groups is always there. What a zone's bootstrap router is to say
- * and what it said are of other files: here is who it is, and which way its messages go.
+ * a message was of it; that of all groups is always there.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "bsr.h"
-
-/* The most of a packet that a message fills, whatever the MTU. */
-#define MAX_MESSAGE 1500
 
 /* Changes of a set that come together are said together. */
 #define GATHER 500
 
 /* The priority of last words. */
 #define LOWEST 0
-
-/* A scope of IPv6; 224.0.0.0/24. */
-#define SCOPE_BITS 16
-#define LOCAL_BITS 24
 
 enum bsr_event { BSR_RX_PREFERRED, BSR_RX_OTHER, BSR_RX_LOWERED, BSR_BST_EXPIRED, BSR_SZT_EXPIRED };
 
@@ -50,154 +41,6 @@ static struct clock *clock_of(const struct zone *z)
 static const struct pim_family *conf_of(const struct pim *pim)
 {
 	return &pim->conf->af[pim->engine.af];
-}
-
-/* Zones */
-
-static struct zone *zone_find(const struct pim *pim, const struct prefix *scope)
-{
-	struct zone *z;
-
-	TAILQ_FOREACH(z, &pim->zones, link) {
-		if (prefix_eq(&z->scope, scope))
-			break;
-	}
-	return z;
-}
-
-struct zone *zone_of(struct pim *pim, const struct prefix *range)
-{
-	struct zone *z, *best = NULL;
-
-	TAILQ_FOREACH(z, &pim->zones, link) {
-		if (zone_contains(z, range))
-			best = z;
-	}
-	return best;
-}
-
-static unsigned scope_of(const struct prefix *range)
-{
-	return range->ip.b[1] & 0xf;
-}
-
-/* The zone that a range says; of IPv6 one of fewer bits than a scope has says none. */
-static struct prefix scope_said(const struct prefix *range)
-{
-	enum af af = ip_family(range->ip);
-	struct prefix scope = pim_all_groups(af);
-
-	if (af == V4)
-		return range->len > scope.len ? *range : scope;
-	if (range->len >= SCOPE_BITS) {
-		scope.ip.b[1] = scope_of(range);
-		scope.len = SCOPE_BITS;
-	}
-	return scope;
-}
-
-static bool is_all(const struct prefix *scope)
-{
-	return scope->len == pim_all_groups(ip_family(scope->ip)).len;
-}
-
-/* Whether groups of the zone leave a link at all. */
-static bool can_be_zone(const struct prefix *scope)
-{
-	return is_all(scope) || !ip_is_local_group(scope->ip) ||
-	       (ip_family(scope->ip) == V4 && scope->len < LOCAL_BITS);
-}
-
-/* RFC 5059 3.4: borders are those of the same range or scope, or of a wider one. */
-static bool scope_ends_at(const struct pim *pim, const struct prefix *scope, unsigned slot)
-{
-	const struct pim_family *f = conf_of(pim);
-	struct host *host = pim->engine.host;
-
-	for (unsigned k = 0; k < f->nscoped; k++) {
-		const struct prefix *border = &f->scoped[k];
-		bool ends = border->len <= scope->len && prefix_has(border, scope->ip);
-
-		if (pim->engine.af == V6 && scope->len == SCOPE_BITS && border->len == SCOPE_BITS)
-			ends = scope_of(border) >= scope_of(scope);
-		if (ends && ifset_has(host->op->named_by(host, slot), f->scoped_slot[k]))
-			return true;
-	}
-	return false;
-}
-
-bool zone_ends_at(const struct zone *z, unsigned slot)
-{
-	return scope_ends_at(z->pim, &z->scope, slot);
-}
-
-static bool is_wider(const struct zone *z, const struct prefix *scope)
-{
-	if (z->is_global || z->scope.len != scope->len)
-		return z->scope.len < scope->len;
-	if (z->pim->engine.af == V6)
-		return scope_of(&z->scope) > scope_of(scope);
-	return ip_cmp(z->scope.ip, scope->ip) < 0;
-}
-
-static void fire_bst(struct timer *t);
-static void fire_szt(struct timer *t);
-
-static struct zone *zone_new(struct pim *pim, const struct prefix *scope)
-{
-	struct zone *z = xcalloc(1, sizeof(*z)), *after;
-	enum af af = pim->engine.af;
-
-	z->pim = pim;
-	z->scope = *scope;
-	z->is_global = is_all(scope);
-	z->current.ip = z->own.ip = z->primed_by = ip_any(af);
-	z->hash_len = af == V4 ? RP_HASH_LEN_V4 : RP_HASH_LEN_V6;
-	timer_init(&z->bst, fire_bst);
-	timer_init(&z->szt, fire_szt);
-	store_init(z);
-	TAILQ_FOREACH(after, &pim->zones, link) {
-		if (!is_wider(after, scope))
-			break;
-	}
-	if (after)
-		TAILQ_INSERT_BEFORE(after, z, link);
-	else
-		TAILQ_INSERT_TAIL(&pim->zones, z, link);
-	pim->nzones++;
-	return z;
-}
-
-/* NULL: there is no room. */
-static struct zone *zone_get(struct pim *pim, const struct prefix *scope)
-{
-	struct zone *z = zone_find(pim, scope);
-
-	if (z)
-		return z;
-	if (pim->nzones < BSR_MAX_ZONES)
-		return zone_new(pim, scope);
-	pim->counters.limited++;
-	log_limited(pim->log[AREA_BSR], &pim->full, pim_clock(pim), LEVEL_WARNING,
-		    "no room for zone %s, there are %u", prefix_str(scope), pim->nzones);
-	return NULL;
-}
-
-static void zone_free(struct zone *z)
-{
-	struct pim *pim = z->pim;
-
-	timer_stop(clock_of(z), &z->bst);
-	timer_stop(clock_of(z), &z->szt);
-	TAILQ_REMOVE(&pim->zones, z, link);
-	pim->nzones--;
-	offer_free(z);
-	store_free(z);
-	if (z->target)
-		target_drop(z->target);
-	if (z->home)
-		target_drop(z->home);
-	free(z);
 }
 
 /* Who it is */
@@ -263,43 +106,11 @@ static int64_t timeout_of(const struct zone *z)
 
 /* The way of messages */
 
-/* In as many fragments as it takes there. @to: ip_any(), all routers. */
-static void say(struct pim_iface *i, struct ip to, const struct msg_bootstrap *m)
-{
-	enum af af = i->pim->engine.af;
-	struct msg_ends ends = { i->address, ip_is_any(to) ? msg_all_routers(af) : to };
-	size_t room = msg_room(af, i->mtu), len;
-	struct msg_bootstrap_place at = { 0 };
-	uint8_t data[MAX_MESSAGE];
-
-	iface_hello_first(i);
-	if (room > sizeof(data))
-		room = sizeof(data);
-	while ((len = msg_bootstrap_encode(&ends, m, &at, data, room)))
-		iface_send_to(i, ends.dst, MSG_BOOTSTRAP, data, len);
-}
-
-static bool reaches(const struct zone *z, const struct pim_iface *i)
-{
-	return i->speaks && i->nneighbors && !i->fields.bsr_border && !zone_ends_at(z, i->slot);
-}
-
-/* RFC 5059 3.4: out of all interfaces, back where it came from too. @in: NULL: it is our own. */
-static void say_all(const struct zone *z, const struct msg_bootstrap *m, const struct pim_iface *in)
-{
-	ifset_foreach(slot, z->pim->running) {
-		struct pim_iface *i = z->pim->iface[slot];
-
-		if (reaches(z, i) && !(i == in && (i->ptp || i->fields.bsr_once)))
-			say(i, ip_any(z->pim->engine.af), m);
-	}
-}
-
 /* Forward BSM */
 static void forward(const struct zone *z, const struct heard *h)
 {
 	if (h->passes)
-		say_all(z, h->m, h->in);
+		bsr_say(z, h->m, h->in);
 }
 
 /* Originate BSM. Nothing of a message at work is needed any more. */
@@ -315,7 +126,7 @@ static void originate(struct zone *z, uint8_t priority)
 	m.tag = z->tag;
 	z->heard = clock_of(z)->now;
 	offer_sets(z, &m);
-	say_all(z, &m, NULL);
+	bsr_say(z, &m, NULL);
 	store_take(z, &m);
 }
 
@@ -485,142 +296,16 @@ static enum bsr_event judge(const struct zone *z, const struct msg_bootstrap *m)
 	return BSR_RX_OTHER;
 }
 
-/* What is heard */
-
-/* `bsr-filter` */
-static bool is_wanted(const struct pim *pim, struct ip bsr)
+void bsr_heard(struct zone *z, const struct msg_bootstrap *m, const struct pim_iface *in,
+	       bool passes)
 {
-	const struct pim_family *f = conf_of(pim);
-
-	for (unsigned k = 0; k < f->nbsr_from; k++) {
-		if (prefix_has(&f->bsr_from[k], bsr))
-			return true;
-	}
-	return !f->nbsr_from;
+	machine(z, judge(z, m), &(struct heard){ m, in, passes });
 }
 
-/* Whether it came from the neighbor that leads to the bootstrap router. */
-static bool is_by_rpf(const struct pim_iface *i, struct ip src, struct ip bsr)
+void bsr_begin(struct zone *z)
 {
-	struct target *t = target_hold(i->pim, bsr);
-	bool is = t->slot == i->slot && ip_eq(t->neighbor, src);
-
-	target_drop(t);
-	return is;
-}
-
-/* RFC 5059 3.1.3: it is for who just began; further fragments of the same one are, too. */
-static bool is_late(const struct pim *pim, const struct zone *z, const struct msg_bootstrap *m)
-{
-	if (pim_clock(pim)->now - pim->began > PIM_BSR_PERIOD)
-		return true;
-	if (!z || !z->was_accepted)
-		return false;
-	return !ip_eq(z->primed_by, m->bsr) || z->tag != m->tag;
-}
-
-/* RFC 5059 3.1.3, but for what all messages have in common. */
-static bool is_good(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m,
-		    const struct prefix *scope, bool passes)
-{
-	struct pim *pim = i->pim;
-
-	if (!can_be_zone(scope))
-		PIM_COUNT(i, bsr_scope);
-	else if (i->fields.bsr_border || scope_ends_at(pim, scope, i->slot))
-		PIM_COUNT(i, bsr_border);
-	else if (!is_wanted(pim, m->bsr))
-		PIM_COUNT(i, bsr_filtered);
-	else if (passes && !is_by_rpf(i, packet->src, m->bsr))
-		PIM_COUNT(i, bsr_rpf);
-	else if (!passes && is_late(pim, zone_find(pim, scope), m))
-		PIM_COUNT(i, bsr_late);
-	else
-		return true;
-	return false;
-}
-
-/* FNV-1a, of all behind the checksum. */
-static uint32_t hash_of(const struct packet *packet)
-{
-	const uint8_t *data = packet->data;
-	uint32_t hash = UINT32_C(2166136261);
-
-	for (size_t k = 4; k < packet->len; k++)
-		hash = (hash ^ data[k]) * UINT32_C(16777619);
-	return hash;
-}
-
-/*
- * Whether the same one was forwarded just now. Nothing else would end its way while unicast
- * routing goes in circles; a bootstrap router says none twice.
- */
-static bool went_round(struct pim *pim, const struct packet *packet)
-{
-	int64_t now = pim_clock(pim)->now;
-	uint32_t hash = hash_of(packet);
-
-	for (unsigned k = 0; k < NELEMS(pim->bsr_passed); k++) {
-		if (pim->bsr_passed[k].hash == hash && pim->bsr_passed[k].until > now)
-			return true;
-	}
-	pim->bsr_passed[pim->nbsr_passed++ % NELEMS(pim->bsr_passed)] = (struct bsr_passed){
-		hash, now + BSR_MIN_INTERVAL / 2
-	};
-	return false;
-}
-
-void bsr_receive(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m)
-{
-	struct pim *pim = i->pim;
-	bool passes = ip_is_multicast(packet->dst) && !m->no_forward;
-	struct prefix scope = pim_all_groups(pim->engine.af);
-	struct zone *z;
-
-	if (m->nsets && m->set->range.zone)
-		scope = scope_said(&m->set->range.prefix);
-	if (!is_good(i, packet, m, &scope, passes))
-		return;
-	z = zone_get(pim, &scope);
-	if (!z)
-		return;
-	z->was_accepted = true;
-	z->primed_by = passes ? ip_any(pim->engine.af) : m->bsr;
-	if (z->is_candidate && ip_eq(m->bsr, z->own.ip)) {
-		/* what a former process said: that is no news of who is it, but of what it knew */
-		z->tag = m->tag;
-		store_take(z, m);
-		return;
-	}
-	machine(z, judge(z, m), &(struct heard){ m, i, passes && !went_round(pim, packet) });
-}
-
-/* Of each zone what is known, to who is new there (RFC 5059 3.5). */
-void bsr_neighbor_new(struct pim_iface *i, struct ip address)
-{
-	struct pim *pim = i->pim;
-	const struct zone *z;
-
-	if (!iface_is_dr_but(i, address))
-		return;
-	TAILQ_FOREACH(z, &pim->zones, link) {
-		struct msg_bootstrap m = {
-			.no_forward = true,
-			.tag = z->tag,
-			.hash_len = z->hash_len,
-			.priority = z->current.priority,
-			.bsr = z->current.ip,
-		};
-
-		if (ip_is_any(z->current.ip) || !reaches(z, i))
-			continue;
-		arena_reset(&pim->arena);
-		store_last(z, &m);
-		say(i, ip_any(pim->engine.af), &m);
-		m.no_forward = false;
-		if (i->fields.bsr_unicast)
-			say(i, address, &m);
-	}
+	timer_init(&z->bst, fire_bst);
+	timer_init(&z->szt, fire_szt);
 }
 
 /* What is configured */
@@ -721,7 +406,7 @@ static void settle_candidate(struct zone *z)
 
 static void configure_zone(struct pim *pim, struct prefix scope)
 {
-	struct zone *z = can_be_zone(&scope) ? zone_get(pim, &scope) : NULL;
+	struct zone *z = zone_can_be(&scope) ? zone_get(pim, &scope) : NULL;
 
 	if (z)
 		z->is_configured = true;
@@ -740,8 +425,8 @@ static void configure_zones(struct pim *pim)
 	for (unsigned k = 0; k < f->nscoped; k++) {
 		const struct prefix *range = &f->scoped[k];
 
-		if (pim->engine.af == V4 || range->len <= SCOPE_BITS)
-			configure_zone(pim, scope_said(range));
+		if (pim->engine.af == V4 || range->len <= ZONE_BITS)
+			configure_zone(pim, zone_said(range));
 	}
 }
 
@@ -768,7 +453,7 @@ void bsr_init(struct pim *pim)
 
 	TAILQ_INIT(&pim->zones);
 	pim->began = -1;
-	zone_new(pim, &all)->is_configured = true;
+	zone_get(pim, &all)->is_configured = true;
 }
 
 void bsr_stop(struct pim *pim)

@@ -1,9 +1,9 @@
 /* bsr.h - the bootstrap router: who it is in each scope zone, and the RPs that it says (RFC 5059)
  *
  * A zone is the range of groups that a Bootstrap message is of. bsr.c has its machines, of
- * candidates and of all others; bsr_store.c the RPs that messages say, which become mappings of
- * origin RP_BSR; bsr_offer.c, on the bootstrap router, what candidate RPs offer it; candidate.c
- * is this router as a candidate RP.
+ * candidates and of all others; bsr_hear.c and bsr_say.c the way of messages; bsr_store.c the RPs
+ * that they say, which become mappings of origin RP_BSR; bsr_offer.c, on the bootstrap router, what
+ * candidate RPs offer it; candidate.c is this router as a candidate RP.
  */
 #ifndef SMCKIT_PIM_BSR_H
 #define SMCKIT_PIM_BSR_H
@@ -16,6 +16,9 @@
 #define BSR_MIN_INTERVAL SEC(10)		     /* BS_Min_Interval */
 #define BSR_ZONE_TIMEOUT(timeout) (10 * (timeout))   /* SZ_Timeout */
 #define BSR_BACKOFF SEC(3)			     /* C_RP_Adv_Backoff, the most */
+
+/* A zone of IPv6 is known by so many bits of its groups, less their flags. */
+#define ZONE_BITS 16
 
 /* RFC 5059 3.1.1, 3.1.2. There is no zone in NoInfo. */
 enum bsr_state {
@@ -110,6 +113,37 @@ struct zone {
 	bool offers_moved; /* what is to be said is another set */
 };
 
+/* zone.c */
+
+/* That of just this scope; NULL: none. And one in any case; NULL: there is no room. */
+struct zone *zone_find(const struct pim *pim, const struct prefix *scope);
+struct zone *zone_get(struct pim *pim, const struct prefix *scope);
+void zone_free(struct zone *z);
+
+/* The smallest zone that contains the range; the global one if no other. */
+struct zone *zone_of(struct pim *pim, const struct prefix *range);
+
+/* The zone that a range says; of IPv6 one of fewer bits than a scope has says none. */
+struct prefix zone_said(const struct prefix *range);
+
+/* Whether groups of the zone leave a link at all. */
+bool zone_can_be(const struct prefix *scope);
+
+/* Whether the interface is a border of the zone: nothing of it is said or heard there. */
+bool zone_ends_at(const struct zone *z, unsigned slot);
+bool zone_scope_ends_at(const struct pim *pim, const struct prefix *scope, unsigned slot);
+
+/* bsr_hear.c: a Bootstrap message came in */
+void bsr_receive(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m);
+
+/* bsr_say.c */
+
+/* RFC 5059 3.4: out of all interfaces, back where it came from too. @in: NULL: it is our own. */
+void bsr_say(const struct zone *z, const struct msg_bootstrap *m, const struct pim_iface *in);
+
+/* A neighbor is new or began anew (RFC 5059 3.5). Nothing of a message is needed any more. */
+void bsr_neighbor_new(struct pim_iface *i, struct ip address);
+
 /* bsr.c */
 void bsr_init(struct pim *pim);
 
@@ -120,19 +154,14 @@ void bsr_free(struct pim *pim);
 /* The configuration, or what of addresses and interfaces is ours, is another one. */
 void bsr_settle(struct pim *pim);
 
-/* RFC 5059 3.1.3: a Bootstrap message. */
-void bsr_receive(struct pim_iface *i, const struct packet *packet, const struct msg_bootstrap *m);
+/* Of a new zone. */
+void bsr_begin(struct zone *z);
 
-/* A neighbor is new or began anew (RFC 5059 3.5). Nothing of a message is needed any more. */
-void bsr_neighbor_new(struct pim_iface *i, struct ip address);
+/* A message of the zone that counts; whether it is for others too (RFC 5059 3.1.4). */
+void bsr_heard(struct zone *z, const struct msg_bootstrap *m, const struct pim_iface *in,
+	       bool passes);
 
 const char *bsr_state_name(enum bsr_state state);
-
-/* The smallest zone that contains the range; the global one if no other. */
-struct zone *zone_of(struct pim *pim, const struct prefix *range);
-
-/* Whether the interface is a border of the zone: nothing of it is said or heard there. */
-bool zone_ends_at(const struct zone *z, unsigned slot);
 
 /* Whether all groups of the range are the zone's; of IPv6, what is wider than a scope is not. */
 static inline bool zone_contains(const struct zone *z, const struct prefix *range)
@@ -140,7 +169,7 @@ static inline bool zone_contains(const struct zone *z, const struct prefix *rang
 	if (z->is_global)
 		return true;
 	if (ip_family(range->ip) == V6)
-		return range->len >= 16 && !((range->ip.b[1] ^ z->scope.ip.b[1]) & 0xf);
+		return range->len >= ZONE_BITS && !((range->ip.b[1] ^ z->scope.ip.b[1]) & 0xf);
 	return range->len >= z->scope.len && prefix_has(&z->scope, range->ip);
 }
 

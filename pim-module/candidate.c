@@ -59,17 +59,6 @@ struct ip candidate_address(struct pim *pim, struct ip ip, unsigned slot)
 
 /* Which ranges a zone's bootstrap router is told */
 
-static struct zone *zone_find(const struct pim *pim, const struct prefix *scope)
-{
-	struct zone *z;
-
-	TAILQ_FOREACH(z, &pim->zones, link) {
-		if (prefix_eq(&z->scope, scope))
-			break;
-	}
-	return z;
-}
-
 struct ranges {
 	struct prefix *range; /* owned */
 	unsigned n;
