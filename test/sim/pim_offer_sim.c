@@ -317,6 +317,21 @@ static unsigned times(const char *text, const char *what)
 	return n;
 }
 
+/* A narrower zone takes over what it has. */
+static void to_another_zone(struct pim_bed *p)
+{
+	begin(p);
+	offer(p, "rp1", "priority 192 holdtime 500 zone5.1");
+	assert_soon(p, "[zone5.1 rp1 192 holdtime 500]\n");
+	pim_bed_reload(p, ZONE);
+	pim_bed_run(p, SEC(61));
+	pim_bed_said(p);
+	offer(p, "rp1", "priority 192 holdtime 500 zone5.1");
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
+	assert_messages(p, "[zone5.1 rp1 192 holdtime 0]\n",
+			"[zone5 zone] [zone5.1 rp1 192 holdtime 500]\n");
+}
+
 /* Of more RPs than can be counted, the best ones. */
 static void many_of_a_range(struct pim_bed *p)
 {
@@ -542,6 +557,7 @@ int main(void)
 			 a_zone_withdrawn),
 		PIM_TEST("PIM-165: a zone has groups of all flags", ZONE, flags),
 		PIM_TEST("PIM-165: the narrowest of several zones", IFACES, narrow_zones),
+		PIM_TEST("PIM-165: each range is in one message alone", BSR, to_another_zone),
 		PIM_TEST("PIM-167: the best of many RPs", BSR, many_of_a_range),
 		PIM_TEST("PIM-163: not more than there is room for", ZONE, too_many),
 		PIM_TEST("what there is to show", BSR, shown),
