@@ -810,6 +810,10 @@ static void a_candidate_now(struct pim_bed *p)
 	pim_bed_run(p, SEC(2));
 	pim_bed_reload(p, CANDIDATE);
 	assert_in_range(zone(p)->bst.due - p->bed.clock.now, 8614, 10615);
+	/* another priority is another wait: 5 + 2 log2(1 + 70 - 65) */
+	pim_bed_run(p, SEC(3));
+	pim_bed_reload(p, IFACES "bsr-candidate own priority 65\n");
+	assert_in_range(zone(p)->bst.due - p->bed.clock.now, 10169, 12170);
 	pim_bed_reload(p, IFACES);
 	assert_is(p, zone(p), BSR_ACCEPT_PREFERRED, "rp9", SEC(130));
 	assert_rps(p, 1);
