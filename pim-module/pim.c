@@ -364,7 +364,7 @@ static void tell_mapping(void *arg, const struct rp_mapping *m, bool is_there)
 		pim->rps_spread = pim_clock(pim)->now + RPS_SPREAD;
 	if (is_there && m->origin != RP_STATIC && !rp_is_believed(&pim->rps, m->rp, m->range))
 		pim->counters.rp_filtered++;
-	log_debug(pim->engine.log, "RP %s: %s, of %s, %s", rp, state, prefix_str(&m->range),
+	log_debug(pim->log[AREA_RP], "RP %s: %s, of %s, %s", rp, state, prefix_str(&m->range),
 		  rp_origin_name(m->origin));
 	host->op->event(host, "rp", "address", rp, "state", state, "group", prefix_str(&m->range),
 			"origin", rp_origin_name(m->origin), NULL);
