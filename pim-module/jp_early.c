@@ -16,7 +16,7 @@ struct early {
 	struct age age;
 	struct pim *pim; /* not ours */
 	struct ip group, rp;
-	int64_t until; /* as its holdtime says */
+	int64_t at, holdtime; /* when it came, and how long it is to hold */
 	uint8_t slot;
 };
 
@@ -68,7 +68,8 @@ void early_keep(struct pim_iface *i, struct ip group, struct ip rp, int64_t hold
 		pim->nearly++;
 	}
 	j->rp = rp;
-	j->until = pim_clock(pim)->now + holdtime;
+	j->at = pim_clock(pim)->now;
+	j->holdtime = holdtime;
 	age_add(&pim->early_ages, &j->age);
 }
 
@@ -84,10 +85,10 @@ void early_forget(struct pim_iface *i, struct ip group)
 static void hear(struct early *j)
 {
 	struct pim_iface *i = pim_iface(j->pim, j->slot);
-	int64_t left = j->until - pim_clock(j->pim)->now;
+	int64_t left = j->holdtime - (pim_clock(j->pim)->now - j->at);
 
 	if (i && left > 0 && !ssm_has(j->pim, j->group))
-		jp_join_star(i, j->group, left);
+		jp_join_star(i, j->group, j->holdtime == MSG_FOREVER ? MSG_FOREVER : left);
 	drop(j);
 }
 

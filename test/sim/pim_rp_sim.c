@@ -144,16 +144,19 @@ static void others_joins(struct pim_bed *p)
 /* Who knew of the RP before us is heard when we know of it, for as long as his Join holds. */
 static void early_joins(struct pim_bed *p)
 {
+	neighbor(p, "eth1.3");
 	begin(p);
 	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2 P(s1,g1,rpt)");
 	jp(p, "eth1.2", "eth1.1", "holdtime 2: J(*,g2) rp rp2");
 	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g3) rp own");
+	jp(p, "eth1.3", "eth1.1", "holdtime forever: J(*,g4) rp rp2");
 	pim_bed_run(p, SEC(3));
 	assert_said(p, "");
 	pim_bed_reload(p, RP2);
 	pim_bed_run(p, 1);
-	assert_said(p, TO_RP2 "J(*,g1) rp rp2 P(s1,g1,rpt)\n");
+	assert_said(p, TO_RP2 "J(*,g1) rp rp2 P(s1,g1,rpt) J(*,g4) rp rp2\n");
 	assert_int_equal(et(p, "*", "eth1"), SEC(207) - 1);
+	assert_false(timer_is_running(&pim_bed_branch(p, "*", "g4", "eth1")->et));
 	assert_int_equal(p->pim->nearly, 1);
 	assert_null(pim_bed_find(p, "*", "g2"));
 	pim_bed_run(p, SEC(60));
