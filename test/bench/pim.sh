@@ -608,10 +608,12 @@ seconds()
 	awk -v us="$1" 'BEGIN { printf "%.1f", us / 1000000 }'
 }
 
-# said LOG TIME BSR [RP]: when, after that time, it said an RP-set first, without that RP
+# said LOG TIME BSR [RP]: when, after that time, it spoke first, or said an RP-set without that RP
 said()
 {
-	awk -v after="$2" -v bsr="$3" -v rp="${4:-}" '$7 == "bsm" && $8 == bsr && / rp / {
+	awk -v after="$2" -v bsr="$3" -v rp="${4:-}" '$7 == "bsm" && $8 == bsr {
+		if (rp && !/ rp /)
+			next
 		now = $1 * 1000000
 		if (now < after)
 			next
