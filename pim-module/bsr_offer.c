@@ -266,11 +266,15 @@ void offers_configure(struct pim *pim)
 	tell(pim);
 }
 
-/* RFC 5059 3.3: holdtimes are longer than messages are apart. */
+/*
+ * RFC 5059 3.3: holdtimes are longer than messages are apart. Who does not know our period, if that
+ * is a short one, believes our successor after BS_Timeout, and has our RPs until then.
+ */
 static int64_t holdtime_of(const struct bsr_offer *o)
 {
-	int64_t least = o->zone->conf.period * 5 / 2;
+	int64_t period = o->zone->conf.period, least;
 
+	least = (period > PIM_BSR_PERIOD ? period : PIM_BSR_PERIOD) * 5 / 2;
 	return o->holdtime > least ? o->holdtime : least;
 }
 
