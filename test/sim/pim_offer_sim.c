@@ -129,8 +129,8 @@ static void holdtimes(struct pim_bed *p)
 	assert_non_null(strstr(sets(p), "rp2 1 holdtime 250"));
 	pim_bed_reload(p, IFACES "bsr-candidate own interval 1\n");
 	pim_bed_run(p, SEC(1));
-	offer(p, "rp2", "priority 2 holdtime 3 range1");
-	pim_bed_run(p, SEC(2));
+	offer(p, "rp2", "priority 2 holdtime 30 range1");
+	pim_bed_run(p, BSR_MIN_INTERVAL + SEC(1));
 	assert_non_null(strstr(sets(p), "rp2 2 holdtime 150"));
 }
 
