@@ -25,7 +25,7 @@ void transition_tell(const struct entry *e, const struct transition *t)
 	log_debug(pim->log[machines[t->machine].area], "%s %s: %s %s -> %s on %s",
 		  pim_ifname(pim, t->slot), sg_str(&e->sg), machines[t->machine].what, t->from,
 		  t->to, t->why);
-	if (!host->op->is_monitored(host))
+	if (pim->is_ending || !host->op->is_monitored(host))
 		return;
 	host->op->event(host, machines[t->machine].kind, "interface",
 			t->slot == NOSLOT ? NULL : pim_ifname(pim, t->slot), "source",

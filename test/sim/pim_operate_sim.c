@@ -122,6 +122,11 @@ static void transitions_are_events(struct pim_bed *p)
 	text = heard(p, s);
 	assert_has(text, "\"event\":\"register\"");
 	assert_has(text, "\"state\":\"Join\",\"reason\":\"could-register\",\"rp\":");
+	/* the engine ends: that is all there is to say */
+	p->pim = NULL;
+	sim_file(p->bed.k, BED_CONF, "");
+	assert_true(bed_reload(&p->bed));
+	assert_lacks(heard(p, s), "NoInfo");
 	session_close(s);
 }
 
