@@ -138,11 +138,14 @@ static struct net_bounds pim_bounds(const struct plan *p)
 }
 
 /*
- * Where RPs change, what follows on it comes on top. A bootstrap router that dies is missed after
- * BS_Timeout, and the next one elected within BS_Rand_Override (RFC 5059 5, 23 s); candidate RPs
- * offer themselves within 3 s, and the set is said 10 s after the first message. An RP that died is
- * in the set as long as its last offer holds, or the last message that has it.
+ * Where RPs change, what follows on it comes on top. Routers miss a bootstrap router that died after
+ * BS_Timeout, and the next one is elected within BS_Rand_Override (RFC 5059 5, 23 s); candidate RPs
+ * offer themselves within 3 s, and the set is said 10 s after the first message. If there is none,
+ * RPs of the last message hold from BS_Timeout on once more; those of a bootstrap router as long as
+ * their last offer, which is less.
  */
+#define BS_TIMEOUT SEC(130)
+#define HOLDTIME SEC(150)
 #define ELECTION SEC(23 + 3 + 10)
 
 /* Then trees are joined by way of the new RP, and sources registered there, or once more. */
@@ -151,11 +154,9 @@ static struct net_bounds pim_bounds(const struct plan *p)
 static struct net_bounds rp_bounds(const struct plan *p)
 {
 	struct net_bounds of = pim_bounds(p);
-	int64_t bsr = SEC(p->rps.bsr_interval), offer = SEC(p->rps.rp_interval);
-	int64_t timeout = 2 * bsr + SEC(10), hold = (bsr > offer ? bsr : offer) * 5 / 2;
 
-	of.heal += timeout + 2 * hold + ELECTION + MOVE;
-	of.relearn += timeout + 2 * hold + ELECTION + MOVE;
+	of.heal += BS_TIMEOUT + HOLDTIME + ELECTION + MOVE;
+	of.relearn += BS_TIMEOUT + HOLDTIME + ELECTION + MOVE;
 	return of;
 }
 

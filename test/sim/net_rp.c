@@ -16,6 +16,9 @@
 #define BS_TIMEOUT SEC(130)
 #define BS_MIN_INTERVAL SEC(10)
 
+/* How long a message of RPs holds: 2.5 times its default period. */
+#define HOLDTIME SEC(150)
+
 /* Of a scope of IPv6, one for each combination of flags. */
 #define FLAGS 16
 
@@ -585,13 +588,10 @@ static const char *read_row(const char *at, struct row *row)
  */
 static int64_t forgotten(const struct net_rp *rp, const struct net_rp_offer *offer)
 {
-	const struct plan_rps *rps = &rp->plan->rps;
-	int64_t interval = rps->bsr_interval;
+	int64_t offered = SEC(rp->plan->rps.rp_interval) * 5 / 2;
 
-	if (rps->rp_interval > interval)
-		interval = rps->rp_interval;
-	return SEC(interval) * 5 + (1 + rp->moments - offer->moment) * BS_TIMEOUT +
-	       BS_MIN_INTERVAL + SEC(10);
+	return offered + BS_MIN_INTERVAL + (1 + rp->moments - offer->moment) * BS_TIMEOUT +
+	       HOLDTIME + SEC(10);
 }
 
 static void watch(const struct net_rp *rp, unsigned router)
