@@ -100,10 +100,17 @@ static void read_near(struct conf *c, const struct conf_word *w, unsigned *n)
 		conf_warn(c, "taken for %u, %s is from %u to %u", *n, w->name, w->min, w->max);
 }
 
-/* Our statement has words that this one does not. */
+/* A word of our statements, more than of these, and what is before the colon of a label. */
 static bool is_ours(const char *word)
 {
-	return !strcmp(word, "scope") || !strcmp(word, "hash-mask-len");
+	static const char *const ours[] = { "priority", "interval", "time", "hash-mask-len",
+					    "scope" };
+
+	for (unsigned i = 0; i < NELEMS(ours); i++) {
+		if (!strcmp(word, ours[i]))
+			return true;
+	}
+	return false;
 }
 
 /* The address or interface that a candidate has. */

@@ -170,6 +170,8 @@ static const struct {
 	  "1:1 bsr-candidate priority 7 interval 30\n" },
 	{ "bsr-candidate scope", "1:15 warning: neither an address nor the name of an interface\n"
 				 "1:1 bsr-candidate priority 0 interval 30\n" },
+	{ "rp-candidate time:1", "1:14 warning: neither an address nor the name of an interface\n"
+				 "1:1 rp-candidate priority 0 interval 60\n" },
 	{ "bsr-candidate hash-mask-len",
 	  "1:15 warning: neither an address nor the name of an interface\n"
 	  "1:1 bsr-candidate priority 0 interval 30\n" },
