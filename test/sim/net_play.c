@@ -498,6 +498,21 @@ static void change_statics(struct play *play, unsigned fixed)
 	net_touch(play->n, NULL, NULL, MOVE);
 }
 
+/*
+ * Who says that it is no candidate any more is believed at once; but if no bootstrap router is left,
+ * all that was said holds on.
+ */
+static void say(struct play *play, unsigned router, unsigned words)
+{
+	const struct plan_say *of = play->plan->rps.say[router];
+	bool bsr = of[0].bsr || of[1].bsr || of[0].zone_bsr || of[1].zone_bsr;
+
+	play->rp.say[router] = words;
+	reload(play, router, play->plan->query_interval);
+	net_touch(play->n, NULL, NULL,
+		  bsr ? rp_bounds(play->plan).heal : ELECTION + SEC(10) + MOVE);
+}
+
 static void act_begin(struct play *play, const struct plan_act *act)
 {
 	switch (act->what) {
@@ -524,10 +539,7 @@ static void act_begin(struct play *play, const struct plan_act *act)
 			net_touch(play->n, NAME('r', act->a), NULL, SEC(100));
 		break;
 	case PLAN_SAY:
-		play->rp.say[act->a] = act->b;
-		reload(play, act->a, play->plan->query_interval);
-		/* who says that it is no candidate any more is believed at once */
-		net_touch(play->n, NULL, NULL, ELECTION + SEC(10) + MOVE);
+		say(play, act->a, act->b);
 		break;
 	case PLAN_STATIC_RPS:
 		change_statics(play, act->b);
