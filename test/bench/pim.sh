@@ -538,8 +538,8 @@ start_figures()
 	row "start to first packet, ms" 1 "" ""
 }
 
-# A square: the RP on the way that is taken, another one on the other way, the bootstrap router beside
-# both ends. Apart from it a bootstrap router, one that would be it, an RP between them, and r9 that
+# A square: the RP on the way that is taken, another one on the other way, the bootstrap router on a
+# third one. Apart from it a bootstrap router, one that would be it, an RP between them, and r9 that
 # comes late. FRR is no candidate: there, those are ours. pimd says the RP-set each 30 s, whatever it
 # is told, and has forgotten RPs by then that offer themselves more often than that.
 bsr_net()
@@ -548,10 +548,11 @@ bsr_net()
 
 	[ "$1" != pimd ] || bsr='' rp=" time 30"
 	pim_square
-	pim_link 7 r1 r4 r5
+	pim_link 7 r1 r5
 	pim_link 8 r6 r7
 	pim_link 9 r7 r8
 	pim_link 10 r7 r9
+	pim_link 11 r4 r5
 	pim_routes
 	pim_spt=never
 	pim_lines=(
@@ -648,7 +649,7 @@ bsr()
 
 	bsr_net "$1"
 	flow_begin asm source listener
-	pim_hear set r4 7
+	pim_hear set r4 11
 	pim_hear backup r7 9
 	routers_launch "$1" r1 r2 r3 r4 r5 r6 r7 r8
 	wait_until 100 learned r4 "$(address r2)" set || return
