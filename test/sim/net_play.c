@@ -138,11 +138,11 @@ static struct net_bounds pim_bounds(const struct plan *p)
 }
 
 /*
- * Where RPs change, what follows on it comes on top. Routers miss a bootstrap router that died after
- * BS_Timeout, and the next one is elected within BS_Rand_Override (RFC 5059 5, 23 s); candidate RPs
- * offer themselves within 3 s, and the set is said 10 s after the first message. If there is none,
- * RPs of the last message hold from BS_Timeout on once more; those of a bootstrap router as long as
- * their last offer, which is less.
+ * Where RPs change, what follows on it comes on top. Routers miss a bootstrap router that died
+ * after BS_Timeout, and the next one is elected within BS_Rand_Override (RFC 5059 5, 23 s);
+ * candidate RPs offer themselves within 3 s, and the set is said 10 s after the first message. If
+ * there is none, RPs of the last message hold from BS_Timeout on once more; those of a bootstrap
+ * router as long as their last offer, which is less.
  */
 #define BS_TIMEOUT SEC(130)
 #define HOLDTIME SEC(150)
@@ -499,8 +499,8 @@ static void change_statics(struct play *play, unsigned fixed)
 }
 
 /*
- * Who says that it is no candidate any more is believed at once; but if no bootstrap router is left,
- * all that was said holds on.
+ * Who says that it is no candidate any more is believed at once; but if no bootstrap router is
+ * left, all that was said holds on.
  */
 static void say(struct play *play, unsigned router, unsigned words)
 {
