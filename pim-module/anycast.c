@@ -48,6 +48,29 @@ void anycast_free(struct pim *pim)
 	pim->nanycast = 0;
 }
 
+/* Answers are kept by number of the member, which may be another one's now. */
+static void forget_answers(struct pim *pim)
+{
+	struct entry *e;
+
+	for (e = entry_nfind(pim, (struct sg){ 0 }); e; e = entry_next(e)) {
+		if (e->answers)
+			e->answers->stopped = 0;
+	}
+}
+
+static bool is_same(const struct pim *pim, const struct anycast *members, unsigned n)
+{
+	if (n != pim->nanycast)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		if (!ip_eq(members[i].rp, pim->anycast[i].rp) ||
+		    !ip_eq(members[i].ip, pim->anycast[i].ip))
+			return false;
+	}
+	return true;
+}
+
 void anycast_configure(struct pim *pim)
 {
 	const struct pim_family *f = &pim->conf->af[pim->engine.af];
@@ -62,6 +85,8 @@ void anycast_configure(struct pim *pim)
 		members[n].ip = f->anycast[n].member;
 		members[n].target = target_hold(pim, members[n].ip);
 	}
+	if (!is_same(pim, members, f->nanycast))
+		forget_answers(pim);
 	anycast_free(pim);
 	pim->anycast = members;
 	pim->nanycast = f->nanycast;

@@ -13,9 +13,8 @@
 
 #include "sim/pim_bed.h"
 
-#define CONF                                                  \
-	"phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\n" \
-	"rp-address own\nanycast-rp own eth0/1 rp2 rp3\n"
+#define IFACES "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\n"
+#define CONF IFACES "rp-address own\nanycast-rp own eth0/1 rp2 rp3\n"
 
 #define STOP "routed from own Register-Stop to eth0/9 (s1,g1)\n"
 
@@ -120,6 +119,23 @@ static void a_member_out_of_reach(struct pim_bed *p)
 	member_stops(p, "rp2@eth2", "s1");
 	of_dr(p, "100 bytes");
 	assert_said(p, COPIES("ttl 63 ", "s1", "100 bytes") STOP);
+}
+
+/* Who answered is known by what stands in the configuration, which may be another one. */
+static void other_members(struct pim_bed *p)
+{
+	ways(p);
+	of_dr(p, "100 bytes");
+	member_stops(p, "rp2@eth2", "s1");
+	pim_bed_said(p);
+	pim_bed_reload(p, IFACES "rp-address own\nanycast-rp own eth0/1 rp3 rp2\n");
+	pim_bed_said(p);
+	member_stops(p, "rp2@eth2", "s1");
+	of_dr(p, "100 bytes");
+	assert_null(strstr(pim_bed_said(p), STOP));
+	member_stops(p, "rp3@eth2", "s1");
+	of_dr(p, "100 bytes");
+	assert_non_null(strstr(pim_bed_said(p), STOP));
 }
 
 /* A listener of ours gets it as ever. */
@@ -276,6 +292,7 @@ int main(void)
 		PIM_TEST("PIM-197: so is a Null-Register", CONF, null_copied),
 		PIM_TEST("PIM-197: members need not answer", CONF, nobody_answers),
 		PIM_TEST("PIM-197: a member out of reach", CONF, a_member_out_of_reach),
+		PIM_TEST("PIM-197: members in another order", CONF, other_members),
 		PIM_TEST("PIM-197: listeners of the member itself", CONF, somebody_joined),
 		PIM_TEST("PIM-197, PIM-76: filtered sources are not copied",
 			 CONF "register-filter s2\n", filtered),
