@@ -389,6 +389,7 @@ static void end(struct pim_iface *i, bool is_reachable)
 	i->is_dr = false;
 	dr_to(i, ip_any(pim->engine.af));
 	entries_iface_gone(pim, i->slot);
+	early_iface_gone(i);
 	targets_review(pim, i->slot);
 }
 

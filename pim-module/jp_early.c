@@ -81,6 +81,16 @@ void early_forget(struct pim_iface *i, struct ip group)
 		drop(j);
 }
 
+void early_iface_gone(struct pim_iface *i)
+{
+	struct early key = { .slot = i->slot, .group = ip_any(V6) }, *j, *next;
+
+	for (j = TREE_NFIND(early_joins, &i->pim->early, &key); j && j->slot == i->slot; j = next) {
+		next = TREE_NEXT(early_joins, j);
+		drop(j);
+	}
+}
+
 /* It is heard as if it came now. */
 static void hear(struct early *j)
 {

@@ -260,6 +260,7 @@ struct turn {
 	uint32_t packets;
 	uint8_t old_slot; /* from where data is taken still; NOSLOT: RPF' it is */
 	bool is_turning;  /* data of the new way was seen */
+	bool was_own;	  /* @old_rp was this router when it was left */
 };
 
 /* What is known of (*,G), whose source is ip_any(), or of (S,G) and (S,G,rpt). */
@@ -718,6 +719,9 @@ void early_keep(struct pim_iface *i, struct ip group, struct ip rp, int64_t hold
 
 /* Something else was said of the group there. */
 void early_forget(struct pim_iface *i, struct ip group);
+
+/* The interface runs no more. */
+void early_iface_gone(struct pim_iface *i);
 
 /* Groups may have other RPs: those that are theirs now are heard. */
 void early_review(struct pim *pim);

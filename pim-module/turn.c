@@ -48,7 +48,7 @@ void turn_end(struct entry *e)
 		return;
 	age_remove(t->is_turning ? &e->pim->turns : &e->pim->lingers, &t->age);
 	if (t->old_rp) {
-		e->pim->nleft -= t->old_rp->own;
+		e->pim->nleft -= t->was_own;
 		target_drop(t->old_rp);
 	}
 	free(t);
@@ -164,6 +164,7 @@ static bool star_lingers(struct entry *star, const struct rpf_neighbor *now)
 {
 	struct target *old_rp;
 	struct entry *e;
+	struct turn *t;
 
 	if (ip_is_any(star->rp) || !star->target || ip_eq(star->rp, star->target->ip))
 		return false;
@@ -172,8 +173,10 @@ static bool star_lingers(struct entry *star, const struct rpf_neighbor *now)
 		target_drop(old_rp);
 		return false;
 	}
-	linger(star)->old_rp = old_rp;
-	star->pim->nleft += old_rp->own;
+	t = linger(star);
+	t->old_rp = old_rp;
+	t->was_own = old_rp->own;
+	star->pim->nleft += t->was_own;
 	for (e = entry_next_source(star); e; e = entry_next_source(e))
 		e->has_turned = false;
 	return true;

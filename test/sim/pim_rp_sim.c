@@ -166,6 +166,25 @@ static void early_joins(struct pim_bed *p)
 	assert_null(pim_bed_find(p, "*", "g3"));
 }
 
+/* What was said on a link is over with the link. */
+static void early_joins_of_a_link(struct pim_bed *p)
+{
+	neighbor(p, "eth1.3");
+	begin(p);
+	jp(p, "eth0.2", "eth0.1", "holdtime 210: J(*,g1) rp rp9");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g2) rp rp2");
+	assert_int_equal(p->pim->nearly, 3);
+	pim_bed_link(p, "eth1", false);
+	pim_bed_run(p, 1);
+	assert_int_equal(p->pim->nearly, 1);
+	pim_bed_link(p, "eth1", true);
+	pim_bed_run(p, 1);
+	pim_bed_reload(p, RP2);
+	pim_bed_run(p, 1);
+	assert_null(pim_bed_find(p, "*", "g1"));
+}
+
 /* Who is joined hears the new RP at once, and again soon: it may know of it later. */
 static void joined_by_the_same(struct pim_bed *p)
 {
@@ -281,6 +300,35 @@ static void rp_no_more(struct pim_bed *p)
 	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
 	pim_bed_run(p, 1);
 	assert_int_equal(p->bed.out[2], 3);
+}
+
+/* The address of the RP goes or comes while its tree is left: no trace of that stays. */
+static void address_moves(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp own");
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	pim_bed_hear(p, "rp2@eth0", "Register to own (s1,g1) 100 bytes");
+	pim_bed_run(p, 1);
+	pim_bed_reload(p, NEVER RP1);
+	pim_bed_run(p, 1);
+	assert_int_equal(p->pim->nleft, 1);
+	pim_bed_address(p, "dummy0", "own", false);
+	pim_bed_run(p, SEC(4));
+	assert_int_equal(p->pim->nleft, 0);
+	assert_false(p->pim->listens);
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, 1);
+	neighbor(p, "eth2.2");
+	pim_bed_route(p, "rp2", "eth2.2");
+	pim_bed_reload(p, NEVER RP2);
+	pim_bed_run(p, 1);
+	assert_non_null(pim_bed_find(p, "*", "g1")->turn);
+	pim_bed_address(p, "dummy0", "rp1", true);
+	pim_bed_run(p, SEC(4));
+	assert_int_equal(p->pim->nleft, 0);
+	assert_false(p->pim->listens);
 }
 
 /* On an interface without PIM. */
@@ -403,11 +451,14 @@ int main(void)
 		{ "PIM-128: registers go to another RP", registered_anew, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP", others_joins, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP that is ours soon", early_joins, RP1 },
+		{ "PIM-79: the same of a link that goes", early_joins_of_a_link, RP1 },
 		{ "PIM-129, PIM-211: another RP by the same neighbor", joined_by_the_same, RP1 },
 		{ "PIM-94, PIM-211: data turns to another RP", data_turns, NEVER RP1 },
 		{ "PIM-94, PIM-211: there and back", there_and_back, NEVER RP1 },
 		{ "PIM-94, PIM-211: no data to turn", no_data_to_turn, NEVER BOTH },
 		{ "PIM-67, PIM-128: an RP no more", rp_no_more, NEVER IFACES "rp-address own\n" },
+		{ "PIM-128: an RP no more, nor its address", address_moves,
+		  NEVER IFACES "rp-address own\n" },
 		{ "PIM-124: the RP is any address of ours", own_address,
 		  IFACES "rp-address own\n" },
 		{ "PIM-77, PIM-130: nothing shared of source-specific groups", source_specific,
