@@ -384,20 +384,24 @@ void store_refresh(struct zone *z)
 	forget_last(z);
 }
 
-/* The set that a range is in a message; without its RPs where there is no memory for them. */
+/*
+ * The set that a range is in a message, as far as it holds: a bootstrap router that knows no RP says
+ * an empty message, which takes none away (RFC 5059 3.1.5), so that the last one may be old. Without
+ * its RPs where there is no memory for them.
+ */
 static struct msg_rp_set set_of(const struct bsr_range *r)
 {
 	struct msg_rp_set set = { .range = { .prefix = r->range, .bidir = r->bidir } };
 	struct msg_rp *rp = arena_take(&r->zone->pim->arena, r->nrps, sizeof(*rp));
 
 	set.rp = rp;
-	set.all = r->nrps;
 	for (unsigned i = 0; rp && i < r->nrps; i++) {
-		rp[i].ip = r->rp[i].ip;
-		rp[i].holdtime = r->rp[i].holdtime;
-		rp[i].priority = r->rp[i].priority;
-		set.nrps++;
+		const struct bsr_rp *of = &r->rp[i];
+
+		if (holds(of))
+			rp[set.nrps++] = (struct msg_rp){ of->ip, of->holdtime, of->priority };
 	}
+	set.all = rp ? set.nrps : r->nrps;
 	return set;
 }
 
@@ -420,7 +424,8 @@ void store_last(const struct zone *z, struct msg_bootstrap *m)
 			set[0] = set_of(r);
 			set[0].range.zone = true;
 		} else {
-			set[n++] = set_of(r);
+			set[n] = set_of(r);
+			n += set[n].all > 0;
 		}
 	}
 	m->nsets = n;

@@ -729,6 +729,23 @@ static void newcomers_of_a_new_one(struct pim_bed *p)
 			    "Bootstrap bsr rp7 priority 80 tag 6 hash 20 no-forward\n");
 }
 
+/* A router that knows no RP any more takes none away, and they are over one day. */
+static void newcomers_of_old_rps(struct pim_bed *p)
+{
+	meet(p);
+	pim_bed_hear(p, "eth0.2", SAYS("rp9", "70", "5", RP1));
+	for (unsigned tag = 0; tag < 2; tag++) {
+		pim_bed_run(p, SEC(100));
+		pim_bed_hear(p, "eth0.2",
+			     tag ? "Bootstrap bsr rp9 priority 70 tag 6 hash 20"
+				 : "Bootstrap bsr rp9 priority 70 tag 7 hash 20");
+	}
+	assert_rps(p, 0);
+	pim_bed_said(p);
+	pim_bed_hear(p, "eth0.3", "Hello genid 5 priority 0");
+	assert_string_equal(strstr(pim_bed_said(p), " no-forward"), " no-forward\n");
+}
+
 static void newcomers_of_nobody(struct pim_bed *p)
 {
 	meet(p);
@@ -1004,6 +1021,8 @@ int main(void)
 		PIM_TEST("PIM-153: unicast too", NULL, newcomers_unicast),
 		PIM_TEST("PIM-153: a new bootstrap router", IFACES "phyint eth0 dr-priority 9\n",
 			 newcomers_of_a_new_one),
+		PIM_TEST("PIM-153: RPs that are over", IFACES "phyint eth0 dr-priority 9\n",
+			 newcomers_of_old_rps),
 		PIM_TEST("PIM-153: no bootstrap router", IFACES "phyint eth0 dr-priority 9\n",
 			 newcomers_of_nobody),
 		PIM_TEST("PIM-161: last words", CANDIDATE, last_words),
