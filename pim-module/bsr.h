@@ -240,7 +240,7 @@ void bsr_offers_changed(struct zone *z);
 struct advert {
 	TAILQ_ENTRY(advert) link;    /* of the candidate, in the order of zones */
 	struct candidate *candidate; /* not ours */
-	struct prefix scope;	     /* of the zone, which may have gone */
+	struct prefix scope;	     /* of the zone */
 	struct ip bsr;		     /* who is told; ip_any(): nobody */
 	struct timer crpt;	     /* C-RP Advertisement Timer */
 	unsigned again;		     /* so many times more it is said after C_RP_Adv_Backoff */
@@ -280,5 +280,8 @@ bool candidate_is_over(const struct pim *pim, struct ip rp);
 
 /* The zone has a new bootstrap router, or is new itself. */
 void candidate_bsr_changed(struct zone *z);
+
+/* There is no such zone any more; it has no bootstrap router. */
+void candidate_zone_gone(const struct zone *z);
 
 #endif

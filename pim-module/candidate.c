@@ -164,11 +164,11 @@ static void tell(const struct advert *a, const struct zone *z, struct ip src, in
 		.range = range,
 		.nranges = ranges->n,
 	};
-	bool zone = z && is_border(z);
+	bool zone = is_border(z);
 
 	for (unsigned i = 0; i < ranges->n; i++)
 		range[i] = (struct msg_range){ .prefix = ranges->range[i], .zone = zone };
-	if (ranges->n && z && z->state == BSR_ELECTED)
+	if (ranges->n && z->state == BSR_ELECTED)
 		offer_receive(c->pim, src, &m);
 	else if (ranges->n)
 		send(c->pim, src, a->bsr, &m);
@@ -262,13 +262,8 @@ static void restart(struct advert *a)
 static void expired(struct timer *timer)
 {
 	struct advert *a = container_of(timer, struct advert, crpt);
-	struct zone *z = zone_find(a->candidate->pim, &a->scope);
 
-	if (!z) {
-		advert_free(a);
-		return;
-	}
-	say(a, z);
+	say(a, zone_find(a->candidate->pim, &a->scope));
 	a->again -= !!a->again;
 	restart(a);
 }
@@ -279,14 +274,23 @@ static void begin(struct advert *a)
 	restart(a);
 }
 
-static struct advert *advert_get(struct candidate *c, const struct zone *z)
+static struct advert *advert_find(const struct candidate *c, const struct zone *z)
 {
 	struct advert *a;
 
 	TAILQ_FOREACH(a, &c->adverts, link) {
 		if (prefix_eq(&a->scope, &z->scope))
-			return a;
+			break;
 	}
+	return a;
+}
+
+static struct advert *advert_get(struct candidate *c, const struct zone *z)
+{
+	struct advert *a = advert_find(c, z);
+
+	if (a)
+		return a;
 	a = xcalloc(1, sizeof(*a));
 	a->candidate = c;
 	a->scope = z->scope;
@@ -325,6 +329,18 @@ void candidate_bsr_changed(struct zone *z)
 
 	TAILQ_FOREACH(c, &z->pim->candidates, link)
 		meet(c, z);
+}
+
+void candidate_zone_gone(const struct zone *z)
+{
+	struct candidate *c;
+
+	TAILQ_FOREACH(c, &z->pim->candidates, link) {
+		struct advert *a = advert_find(c, z);
+
+		if (a)
+			advert_free(a);
+	}
 }
 
 bool candidate_is_over(const struct pim *pim, struct ip rp)

@@ -141,6 +141,7 @@ void zone_free(struct zone *z)
 	timer_stop(pim_clock(pim), &z->szt);
 	TAILQ_REMOVE(&pim->zones, z, link);
 	pim->nzones--;
+	candidate_zone_gone(z);
 	offer_free(z);
 	store_free(z);
 	if (z->target)

@@ -457,6 +457,31 @@ static void many_ranges(struct pim_bed *p)
 	assert_non_null(strstr(said, "\nrouted"));
 }
 
+static unsigned count_adverts(const struct pim_bed *p)
+{
+	const struct candidate *c = TAILQ_FIRST(&p->pim->candidates);
+	const struct advert *a;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(a, &c->adverts, link)
+		n++;
+	return n;
+}
+
+/* Whoever says zones again and again leaves nothing behind. */
+static void a_zone_goes(struct pim_bed *p)
+{
+	begin(p);
+	assert_int_equal(count_adverts(p), 1);
+	bootstrap(p, "bsr rp9 [zone5 zone]");
+	assert_int_equal(count_adverts(p), 2);
+	pim_bed_run(p, SEC(130) + SEC(1300));
+	assert_int_equal(p->pim->nzones, 1);
+	assert_int_equal(count_adverts(p), 1);
+	bootstrap(p, "bsr rp9 tag 6 [zone5 zone]");
+	assert_int_equal(count_adverts(p), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +521,7 @@ int main(void)
 		PIM_TEST("PIM-161: a candidate no more", IFACES "bsr-candidate own\n",
 			 not_any_more),
 		PIM_TEST("PIM-162: to ourselves", RP "bsr-candidate own\n", to_ourselves),
+		PIM_TEST("PIM-162: a zone goes", RP, a_zone_goes),
 		PIM_TEST("what there is to show", RP, shown),
 		PIM_TEST("PIM-167: more ranges than a message has room for", RP, many_ranges),
 	};
