@@ -219,10 +219,10 @@ static struct bsr_range *get_range(struct zone *z, const struct prefix *range, u
 	return r;
 }
 
-/* Puts those of a set into the list, if they are not there; how many it has then. */
+/* Puts those of a set that are not there into the list, up to what can be said; how many it has. */
 static unsigned add_rps(struct bsr_rp *list, unsigned n, const struct msg_rp_set *set)
 {
-	for (unsigned i = 0; i < set->nrps; i++) {
+	for (unsigned i = 0; i < set->nrps && n < BSR_MAX_RPS; i++) {
 		const struct msg_rp *rp = &set->rp[i];
 		unsigned at = n;
 

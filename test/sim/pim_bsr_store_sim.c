@@ -330,6 +330,37 @@ static void too_many(struct pim_bed *p)
 	assert_int_equal(p->pim->nmappings, 0);
 }
 
+/* Part of a range, by so many RPs from a number on, which are not all that there are. */
+static void say_part(struct pim_bed *p, unsigned first, unsigned n)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, SAYS("1", " no-forward [range1"));
+	for (unsigned i = first; i < first + n; i++)
+		buf_printf(&text,
+			   p->af == V4 ? " 10.78.%u.%u 0 holdtime 150"
+				       : " 2001:db8:78::%x:%x 0 holdtime 150",
+			   i / 200, 1 + i % 200);
+	buf_puts(&text, " of 255]");
+	buf_add(&text, "", 1);
+	hear(p, buf_at(&text));
+	buf_free(&text);
+}
+
+/* Parts of a range that are more than a message can say of it. */
+static void more_than_said(struct pim_bed *p)
+{
+	begin(p);
+	say_part(p, 0, 60);
+	say_part(p, 60, 60);
+	say_part(p, 120, 60);
+	say_part(p, 180, 60);
+	assert_int_equal(p->pim->rps.nmappings, 0);
+	say_part(p, 240, 60);
+	assert_int_equal(p->pim->rps.nmappings, BSR_MAX_RPS);
+	assert_int_equal(p->pim->nmappings, BSR_MAX_RPS);
+}
+
 static void too_many_ranges(struct pim_bed *p)
 {
 	begin(p);
@@ -417,6 +448,7 @@ int main(void)
 		PIM_TEST("PIM-149: Refresh RP-Set", NULL, is_refreshed),
 		PIM_TEST("rp-filter", FILTER, filtered),
 		PIM_TEST("a limit", NULL, too_many),
+		PIM_TEST("a limit of RPs of a range", NULL, more_than_said),
 		PIM_TEST("a limit of ranges", NULL, too_many_ranges),
 		PIM_TEST("the same again", NULL, the_same_again),
 		PIM_TEST("PIM-213: static ones stay",
