@@ -141,6 +141,8 @@ void zone_free(struct zone *z)
 	timer_stop(pim_clock(pim), &z->szt);
 	TAILQ_REMOVE(&pim->zones, z, link);
 	pim->nzones--;
+	/* there may be room for one that is configured, and its groups are another zone's now */
+	pim->is_bsr_stale = true;
 	candidate_zone_gone(z);
 	offer_free(z);
 	store_free(z);

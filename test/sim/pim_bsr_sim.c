@@ -964,6 +964,26 @@ static void its_own_rp(struct pim_bed *p)
 	assert_rps(p, 1);
 }
 
+/* What is configured finds its place as soon as what was only heard of has gone. */
+static void room_for_a_zone(struct pim_bed *p)
+{
+	/* scopes of IPv6 are fewer */
+	if (p->af == V6)
+		return;
+	meet(p);
+	for (unsigned n = 0; n < BSR_MAX_ZONES; n++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), SAYS("rp9", "0", "5", " [239.7.%u.0/24 zone]"), n);
+		pim_bed_hear(p, "eth0.2", text);
+	}
+	assert_int_equal(p->pim->nzones, BSR_MAX_ZONES);
+	pim_bed_reload(p, IFACES "bsr-candidate own scope zone5\n");
+	pim_bed_run(p, SEC(130) + SEC(1300));
+	assert_int_equal(p->pim->nzones, 2);
+	assert_is(p, scoped(p), BSR_PENDING, NULL, SEC(5));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1025,6 +1045,7 @@ int main(void)
 			 newcomers_of_old_rps),
 		PIM_TEST("PIM-153: no bootstrap router", IFACES "phyint eth0 dr-priority 9\n",
 			 newcomers_of_nobody),
+		PIM_TEST("PIM-165: room for a zone", NULL, room_for_a_zone),
 		PIM_TEST("PIM-161: last words", CANDIDATE, last_words),
 		PIM_TEST("PIM-161: last words of who goes on", CANDIDATE, gives_up),
 		PIM_TEST("PIM-161: last words of a zone", IFACES "bsr-candidate own scope zone5\n",
