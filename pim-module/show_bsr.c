@@ -253,18 +253,22 @@ static void put_candidate(struct show *s, const struct candidate *c)
 
 bool show_rp_candidates(struct show *s, struct engines engines)
 {
-	uint8_t *af = &s->after[0], *nth = &s->after[1];
+	struct {
+		unsigned af, nth;
+	} at;
 
-	while (*af < NFAMILIES && s->budget) {
-		const struct pim *pim = pim_of(engines.af[*af]);
+	memcpy(&at, s->after, sizeof(at));
+	while (at.af < NFAMILIES && s->budget) {
+		const struct pim *pim = pim_of(engines.af[at.af]);
 		const struct candidate *c = is_used(pim) ? TAILQ_FIRST(&pim->candidates) : NULL;
 
-		for (unsigned i = 0; c && i < *nth; i++)
+		for (unsigned i = 0; c && i < at.nth; i++)
 			c = TAILQ_NEXT(c, link);
 		if (c)
 			put_candidate(s, c);
-		*af += !c;
-		*nth = c ? *nth + 1 : 0;
+		at.af += !c;
+		at.nth = c ? at.nth + 1 : 0;
 	}
-	return *af < NFAMILIES;
+	memcpy(s->after, &at, sizeof(at));
+	return at.af < NFAMILIES;
 }

@@ -482,6 +482,25 @@ static void a_zone_goes(struct pim_bed *p)
 	assert_int_equal(count_adverts(p), 2);
 }
 
+/* More than 8 bits count. */
+static void many_candidates(struct pim_bed *p)
+{
+	char conf[20000] = IFACES;
+	const char *said;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 300; i++)
+		snprintf(conf + strlen(conf), sizeof(conf) - strlen(conf),
+			 p->af == V4 ? "rp-candidate 10.77.%u.%u\n"
+				     : "rp-candidate 2001:db8:77::%x:%x\n",
+			 i / 200, 1 + i % 200);
+	pim_bed_reload(p, conf);
+	said = bed_ask(&p->bed, "show pim rp-candidate");
+	for (const char *at = said; (at = strstr(at, "\"reason\"")); at++)
+		n++;
+	assert_int_equal(n, 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +542,7 @@ int main(void)
 		PIM_TEST("PIM-162: to ourselves", RP "bsr-candidate own\n", to_ourselves),
 		PIM_TEST("PIM-162: a zone goes", RP, a_zone_goes),
 		PIM_TEST("what there is to show", RP, shown),
+		PIM_TEST("more candidacies than 8 bits count", IFACES, many_candidates),
 		PIM_TEST("PIM-167: more ranges than a message has room for", RP, many_ranges),
 	};
 
