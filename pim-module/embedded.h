@@ -23,6 +23,9 @@ bool embedded_has_room(const struct pim *pim, struct ip rp);
 /* embedded_use.c: an RP within a group is in use by the entry now, or no more. */
 void embedded_settle(struct entry *e);
 
+/* If there is no room for the RP within the group, who asks is to be told when there is. */
+void embedded_wait(struct pim *pim, struct ip group);
+
 /* The entry goes. */
 void embedded_end(struct entry *e);
 

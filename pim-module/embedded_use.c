@@ -31,6 +31,16 @@ void embedded_end(struct entry *e)
 	forward_recall(pim);
 }
 
+void embedded_wait(struct pim *pim, struct ip group)
+{
+	struct ip rp = ip_any(V6);
+
+	if (embedded_is(pim, group))
+		rp = embedded_believed(pim, group);
+	if (!ip_is_any(rp) && !embedded_has_room(pim, rp))
+		pim->embedded_refused = true;
+}
+
 /* Counted once of an entry. */
 static void refuse(struct entry *e, struct ip rp)
 {
@@ -41,7 +51,6 @@ static void refuse(struct entry *e, struct ip rp)
 		pim->counters.rp_filtered++;
 		return;
 	}
-	pim->embedded_refused = true;
 	pim->counters.limited++;
 	log_limited(pim->engine.log, &pim->full, pim_clock(pim), LEVEL_WARNING,
 		    "%s: no room for more than %u RPs within groups, embedded-rp says so",
@@ -62,7 +71,10 @@ void embedded_settle(struct entry *e)
 	if (!ip_is_any(rp) && embedded_has_room(pim, rp)) {
 		hold(e, rp);
 		e->has_no_rp = false;
-	} else if (is_needed && embedded_is(pim, e->sg.grp) && !e->has_no_rp) {
-		refuse(e, rp);
+		return;
 	}
+	if (is_needed && embedded_is(pim, e->sg.grp) && !e->has_no_rp)
+		refuse(e, rp);
+	if (is_needed || (entry_is_alive(e) && e->target && e->target->connected))
+		embedded_wait(pim, e->sg.grp);
 }

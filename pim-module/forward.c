@@ -13,6 +13,7 @@
  * had joined it, so that where several routers would flood one link, Asserts leave one of them.
  */
 #include "auto.h"
+#include "embedded.h"
 #include "macros.h"
 
 /* Whether one router sends data of both trees, RPF'(*,G) and RPF'(S,G). */
@@ -284,6 +285,7 @@ static struct entry *direct(struct pim *pim, const struct upcall *u, struct entr
 	const struct pim_iface *i = pim_iface(pim, u->arrival);
 	bool has_star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), u->sg.grp });
 
+	embedded_wait(pim, u->sg.grp);
 	if (!e && !ssm_has(pim, u->sg.grp) && !ip_is_any(pim_rp(pim, u->sg.grp)) &&
 	    (i->is_dr || has_star))
 		e = entry_get(pim, u->sg);

@@ -118,7 +118,8 @@ static void registers(void **state)
 	assert_int_equal(p->pim->nembedded, 1);
 	registered(p, OF_RP2, NULL);
 	registered(p, OF_NOBODY, NULL);
-	pim_bed_run(p, SEC(450));
+	/* the one that waited is there for as long as it is held to flow */
+	pim_bed_run(p, SEC(900));
 	assert_int_equal(p->pim->nembedded, 0);
 	pim_bed_said(p);
 	registered(p, OF_RP2, "Register to rp2 (eth2.100," OF_RP2 ")");
@@ -152,6 +153,46 @@ static void limited(void **state)
 	pim_bed_join(p, "eth2", "*", OF_RP1);
 	pim_bed_run(p, 1);
 	assert_non_null(strstr(pim_bed_said(p), TO_RP1 "J(*," OF_RP1 ") rp rp1\n"));
+	pim_bed_free(p);
+}
+
+/* Each that is not needed any more makes room for another one, as long as some wait. */
+static void one_after_another(void **state)
+{
+	struct pim_bed *p = begin(IFACES "embedded-rp limit 1\n");
+
+	(void)state;
+	pim_bed_join(p, "eth2", "*", OF_RP1);
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP1 "J(*," OF_RP1 ") rp rp1\n");
+	pim_bed_join(p, "eth2", "*", OF_OWN);
+	pim_bed_join(p, "eth2", "*", OF_RP2);
+	pim_bed_run(p, 1);
+	pim_bed_leave(p, "eth2", "*", OF_RP1);
+	pim_bed_run(p, SEC(10));
+	assert_true(pim_bed_find(p, "*", OF_OWN)->target->own);
+	assert_null(pim_bed_find(p, "*", OF_RP2)->target);
+	pim_bed_leave(p, "eth2", "*", OF_OWN);
+	pim_bed_run(p, SEC(10));
+	assert_non_null(strstr(pim_bed_said(p), TO_RP2 "J(*," OF_RP2 ") rp rp2\n"));
+	assert_int_equal(p->pim->counters.limited, 2);
+	pim_bed_free(p);
+}
+
+/* The same of a source, which waits to be registered. */
+static void a_source_waits(void **state)
+{
+	struct pim_bed *p = begin(IFACES "embedded-rp limit 1\n");
+
+	(void)state;
+	pim_bed_join(p, "eth2", "*", OF_RP1);
+	pim_bed_run(p, 1);
+	pim_bed_said(p);
+	registered(p, OF_RP2, NULL);
+	pim_bed_leave(p, "eth2", "*", OF_RP1);
+	pim_bed_run(p, SEC(10));
+	assert_non_null(strstr(pim_bed_said(p), TO_RP1 "P(*," OF_RP1 ") rp rp1\n"));
+	registered(p, OF_RP2, "Register to rp2 (eth2.100," OF_RP2 ")");
 	pim_bed_free(p);
 }
 
@@ -215,6 +256,8 @@ int main(void)
 		CHECK("PIM-194: off", off),
 		CHECK("PIM-194: registers", registers),
 		CHECK("PIM-194: limited", limited),
+		CHECK("PIM-194: one after another", one_after_another),
+		CHECK("PIM-194: a source waits", a_source_waits),
 		CHECK("PIM-194, PIM-196: filtered", filtered),
 		CHECK("PIM-194: we are it", we_are_it),
 	};
