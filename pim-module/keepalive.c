@@ -158,6 +158,8 @@ static void kat_expired(struct timer *timer)
 			keepalive_watch(e);
 	} else if (flows && keeps_alive(e)) {
 		keepalive_start(e, e->pim->conf->keepalive_period);
+	} else {
+		e->is_busy = false;
 	}
 }
 

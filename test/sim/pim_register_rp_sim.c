@@ -278,6 +278,24 @@ static void by_packets(struct pim_bed *p)
 	assert_non_null(pim_bed_find(p, "s2", "g1"));
 }
 
+/* A stream that ended is measured anew, though its entry is there still. */
+static void by_packets_again(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_hear(p, "eth1.3",
+		     "Join/Prune to eth1.1 holdtime forever: "
+		     "J(*,g1) rp own P(s1,g1,rpt)");
+	pim_bed_run(p, SEC(4));
+	for (unsigned i = 0; i < 4; i++)
+		registered(p, "own (s1,g1) 100 bytes");
+	assert_said(p, STOP);
+	pim_bed_run(p, SEC(220));
+	assert_non_null(pim_bed_find(p, "s1", "g1"));
+	assert_false(entry_is_alive(pim_bed_find(p, "s1", "g1")));
+	registered(p, "own (s1,g1) 100 bytes");
+	assert_said(p, "");
+}
+
 /* 8 kbit/s are 1000 bytes a second. */
 static void by_rate(struct pim_bed *p)
 {
@@ -420,6 +438,8 @@ int main(void)
 			 never_on_its_tree),
 		PIM_TEST("PIM-67, PIM-68: by a number of packets",
 			 AS_RP "spt-threshold packets 3 interval 10\n", by_packets),
+		PIM_TEST("PIM-67: by a number of packets, again",
+			 AS_RP "spt-threshold packets 3 interval 10\n", by_packets_again),
 		PIM_TEST("PIM-67, PIM-68: by a rate", AS_RP "spt-threshold rate 8 interval 10\n",
 			 by_rate),
 		PIM_TEST("PIM-71: Register-Stops are few", AS_RP, stops_are_few),
