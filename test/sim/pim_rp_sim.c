@@ -111,6 +111,25 @@ static void joined_again(struct pim_bed *p)
 	assert_said(p, "");
 }
 
+/* RPs that are told again are none that others may not know of: a Join is said once. */
+static void joined_once(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_route(p, "rp9", "eth0.2");
+	pim_bed_hear(p, "eth0.2",
+		     "Bootstrap bsr rp9 priority 70 tag 5 hash 20 [all rp1 0 holdtime 150]");
+	pim_bed_run(p, SEC(10));
+	pim_bed_said(p);
+	pim_bed_hear(p, "eth0.2",
+		     "Bootstrap bsr rp9 priority 70 tag 6 hash 20 [all rp1 0 holdtime 150]");
+	pim_bed_said(p);
+	pim_bed_join(p, "eth2", "*", "g1");
+	pim_bed_run(p, 1);
+	assert_said(p, TO_RP1 "J(*,g1) rp rp1\n");
+	pim_bed_run(p, SEC(5));
+	assert_said(p, "");
+}
+
 static void registered_anew(struct pim_bed *p)
 {
 	begin(p);
@@ -448,6 +467,7 @@ int main(void)
 		{ "PIM-124, PIM-128: an RP that is not reached", joined_by_the_next, BOTH },
 		{ "PIM-128, trap 212: an RP that is known late", joined_late, IFACES },
 		{ "PIM-129: an RP that others say is joined twice", joined_again, IFACES },
+		{ "PIM-129: an RP that is told again is joined once", joined_once, IFACES },
 		{ "PIM-128: registers go to another RP", registered_anew, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP", others_joins, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP that is ours soon", early_joins, RP1 },
