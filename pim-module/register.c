@@ -236,7 +236,7 @@ void register_settle(struct entry *e)
 	if (!e->register_) {
 		register_event(e, COULD);
 	} else if (!ip_eq(e->register_->rp, rp)) {
-		if (stays(e))
+		if (!pim_owns(e->pim, rp) && stays(e))
 			return;
 		register_event(e, RP_CHANGED);
 		e->register_->moved = pim_clock(e->pim)->now;

@@ -250,6 +250,23 @@ static void as_dr_later(struct pim_bed *p)
 	assert_said(p, "");
 }
 
+/* We know that we are the RP now, and need not ask ourselves. */
+static void as_dr_of_another_before(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_route(p, "rp9", "eth2.3");
+	pim_bed_data(p, "eth1", "eth1.100", "g1");
+	pim_bed_run(p, 1);
+	pim_bed_data(p, "eth1", "eth1.100", "g1");
+	assert_non_null(strstr(pim_bed_said(p), "Register to rp9 (eth1.100,g1)"));
+	pim_bed_reload(p, CONF);
+	pim_bed_said(p);
+	pim_bed_data(p, "eth1", "eth1.100", "g1");
+	assert_non_null(strstr(pim_bed_said(p), "Register to rp2 (eth1.100,g1)"));
+	pim_bed_run(p, SEC(1));
+	assert_null(strstr(pim_bed_said(p), "Register to own"));
+}
+
 /* Alone, there is nobody to be told. */
 static void as_dr_alone(struct pim_bed *p)
 {
@@ -305,6 +322,8 @@ int main(void)
 		PIM_TEST("PIM-197: a copy to who has not the RP's address", CONF, not_a_member_now),
 		PIM_TEST("PIM-197: a source of the member itself", CONF, as_dr),
 		PIM_TEST("PIM-197: a source of the member itself, later", CONF, as_dr_later),
+		PIM_TEST("PIM-197, PIM-128: a source of who was none before",
+			 IFACES "rp-address rp9\n", as_dr_of_another_before),
 		PIM_TEST("PIM-197: a source of the only member",
 			 "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\n"
 			 "rp-address own\nanycast-rp own eth0/1\n",
