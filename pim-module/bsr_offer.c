@@ -225,6 +225,16 @@ static void take_from_others(const struct zone *z, const struct prefix *range, s
 	}
 }
 
+/* Whether it comes again: the last one counts, and none costs more for being there often. */
+static bool comes_again(const struct msg_candidate *m, unsigned at)
+{
+	for (unsigned i = at + 1; i < m->nranges; i++) {
+		if (prefix_eq(&m->range[i].prefix, &m->range[at].prefix))
+			return true;
+	}
+	return false;
+}
+
 void offer_receive(struct pim *pim, struct ip src, const struct msg_candidate *m)
 {
 	const struct msg_range all = { .prefix = pim_all_groups(pim->engine.af) };
@@ -232,8 +242,11 @@ void offer_receive(struct pim *pim, struct ip src, const struct msg_candidate *m
 	bool is_bsr = false, is_filtered = false;
 
 	for (unsigned i = 0; i < (m->nranges ? m->nranges : 1); i++) {
-		struct zone *z = zone_for(pim, &range[i].prefix);
+		struct zone *z;
 
+		if (comes_again(m, i))
+			continue;
+		z = zone_for(pim, &range[i].prefix);
 		is_bsr |= !!z;
 		if (z && !is_wanted(pim, m->rp, &range[i].prefix)) {
 			is_filtered = true;

@@ -369,6 +369,18 @@ static void many_of_a_range(struct pim_bed *p)
 	assert_int_equal(times(said, " 50 holdtime "), 1);
 }
 
+/* Of a range that a message has several times the last one counts, as if it were alone. */
+static void several_times(struct pim_bed *p)
+{
+	begin(p);
+	offer(p, "rp1", "priority 7 holdtime 150 range1 bidir range2 range1");
+	assert_soon(p, "[range1 rp1 7 holdtime 150] [range2 rp1 7 holdtime 150]\n");
+	offer(p, "rp1", "priority 7 holdtime 150 range1 bidir range2 range1 bidir range1");
+	assert_soon(p, "");
+	offer(p, "rp1", "priority 7 holdtime 150 range1 range1 bidir");
+	assert_soon(p, "[range1 bidir rp1 7 holdtime 150] [range2 rp1 7 holdtime 150]\n");
+}
+
 static void too_many(struct pim_bed *p)
 {
 	char rp[16];
@@ -552,6 +564,7 @@ int main(void)
 		PIM_TEST("PIM-159: a candidate that is silent is withdrawn", BSR, silent),
 		PIM_TEST("PIM-163: no ranges are all groups", BSR, without_ranges),
 		PIM_TEST("PIM-164: RPs of one mode, rather BIDIR", BSR, one_mode),
+		PIM_TEST("PIM-163: a range several times", BSR, several_times),
 		PIM_TEST("PIM-163: candidates that are wanted",
 			 BSR "rp-candidate-filter rp1 range1\nrp-candidate-filter rp1 range2\n"
 			     "rp-candidate-filter rp2\n",
