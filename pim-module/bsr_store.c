@@ -385,9 +385,9 @@ void store_refresh(struct zone *z)
 }
 
 /*
- * The set that a range is in a message, as far as it holds: a bootstrap router that knows no RP says
- * an empty message, which takes none away (RFC 5059 3.1.5), so that the last one may be old. Without
- * its RPs where there is no memory for them.
+ * The set that a range is in a message, as far as it holds: a bootstrap router that knows no RP
+ * says an empty message, which takes none away (RFC 5059 3.1.5), so that the last one may be old.
+ * Without its RPs where there is no memory for them.
  */
 static struct msg_rp_set set_of(const struct bsr_range *r)
 {
