@@ -419,8 +419,10 @@ struct pim {
 	int64_t jp_until;      /* so many messages went, of those that may until then */
 	unsigned jp_sent;
 
-	int64_t too_big_again;	 /* until then, no source is told so */
-	struct path path;	 /* that of Registers which were too big */
+	int64_t too_big_again; /* until then, no source is told so */
+	struct path path;      /* that of Registers which were too big */
+	int64_t asked_until;   /* the second in which @nasked sources asked a new RP */
+	unsigned nasked;
 	int64_t registers_until; /* the second in which @nregisters came */
 	unsigned nregisters;
 	struct stop_said stop_said[16]; /* by hash */

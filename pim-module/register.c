@@ -26,6 +26,9 @@ enum event {
 #define MOVE_PROBE 200
 #define MOVE_DOUBT SEC(3)
 
+/* Null-Registers in a second that so ask; what is more waits. */
+#define MOVE_LIMIT 2000
+
 /* Without state there is no struct register_. */
 #define NO_INFO (REGISTER_PRUNE + 1)
 
@@ -87,6 +90,18 @@ static bool is_doubtful(const struct entry *e)
 	return moved && pim_clock(e->pim)->now < moved + MOVE_DOUBT;
 }
 
+/* Whether there were not too many in this second: many sources move when their RP dies. */
+static bool may_ask(struct pim *pim)
+{
+	int64_t now = pim_clock(pim)->now;
+
+	if (now >= pim->asked_until) {
+		pim->asked_until = now + SEC(1);
+		pim->nasked = 0;
+	}
+	return pim->nasked++ < MOVE_LIMIT;
+}
+
 /* Note (*) of the figure. */
 static void suppress(struct entry *e)
 {
@@ -94,7 +109,8 @@ static void suppress(struct entry *e)
 	int64_t time = conf->register_suppression;
 
 	if (is_doubtful(e)) {
-		timer_start(pim_clock(e->pim), &e->register_->rst, MOVE_PROBE);
+		timer_start(pim_clock(e->pim), &e->register_->rst,
+			    may_ask(e->pim) ? MOVE_PROBE : MOVE_DOUBT);
 		return;
 	}
 	timer_start(pim_clock(e->pim), &e->register_->rst,
@@ -180,9 +196,11 @@ static void moves(struct timer *timer)
 		entry_mark(e);
 		return;
 	}
-	r->is_asked = true;
-	r->is_refused = false;
-	encapsulate_null(e->pim, &e->sg, rp, rpf_interface(e));
+	if (may_ask(e->pim)) {
+		r->is_asked = true;
+		r->is_refused = false;
+		encapsulate_null(e->pim, &e->sg, rp, rpf_interface(e));
+	}
 	timer_start(pim_clock(e->pim), &r->move, MOVE_PROBE);
 }
 

@@ -206,6 +206,30 @@ static void join_rp_changed(struct pim_bed *p)
 	assert_int_equal(state_of(p), REGISTER_PRUNE);
 }
 
+/* A new RP is not asked by more at a time than it and the way there can take. */
+static void many_move(struct pim_bed *p)
+{
+	const struct pim_counters *c = &p->pim->counters;
+	char group[24];
+	uint64_t before;
+
+	ways(p);
+	for (unsigned i = 0; i < 2500; i++) {
+		snprintf(group, sizeof(group), "g%u", i + 1);
+		pim_bed_data(p, "eth1", "eth1.100", group);
+	}
+	pim_bed_said(p);
+	before = c->sent[MSG_REGISTER];
+	pim_bed_reload(p, CONF "rp-address rp2\n");
+	pim_bed_run(p, 300);
+	assert_int_equal(c->sent[MSG_REGISTER] - before, 2000);
+	/* those that were not refused are through, and the others wait no longer than they may */
+	pim_bed_run(p, SEC(4));
+	pim_bed_said(p);
+	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g2500"), "pimreg");
+	assert_register(p, "rp2", "100 bytes");
+}
+
 /* While the new RP refuses, as one does that knows nothing yet, the old one has the packets. */
 static void rp_changed_at_leisure(struct pim_bed *p)
 {
@@ -507,6 +531,7 @@ int main(void)
 		PIM_TEST("PIM-55: Join, Register-Stop", WITH_RP, join_stop),
 		PIM_TEST("PIM-58: Join, RP changed", WITH_RP, join_rp_changed),
 		PIM_TEST("PIM-58: RP changed, at leisure", WITH_RP, rp_changed_at_leisure),
+		PIM_TEST("PIM-58: RP changed, of many sources", WITH_RP, many_move),
 		PIM_TEST("PIM-58: RP changed, that wants nothing", WITH_RP, rp_wants_nothing),
 		PIM_TEST("PIM-58: RP changed, in a hurry", WITH_RP, rp_changed_in_a_hurry),
 		PIM_TEST("PIM-55, PIM-58: the RP knows late", WITH_RP, rp_knows_late),
