@@ -227,7 +227,7 @@ static void many_move(struct pim_bed *p)
 	pim_bed_run(p, SEC(4));
 	pim_bed_said(p);
 	assert_string_equal(pim_bed_data(p, "eth1", "eth1.100", "g2500"), "pimreg");
-	assert_register(p, "rp2", "100 bytes");
+	assert_non_null(strstr(pim_bed_said(p), "Register to rp2"));
 }
 
 /* While the new RP refuses, as one does that knows nothing yet, the old one has the packets. */
