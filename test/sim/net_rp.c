@@ -752,12 +752,21 @@ static void judge_router(const struct net_rp *rp, unsigned router)
 	}
 }
 
-/* No packet to groups of the zone went out of it. */
+/*
+ * No packet to groups of the zone went out of it; but where no RP in it has them, and routers take
+ * one out there, to which Registers go.
+ */
 static void judge_zone(const struct net_rp *rp, const struct net_stream *s)
 {
 	const struct net_port *port;
+	struct ip ip;
+	int of;
 
 	if (!is_of_zone(rp, s->sg.grp) || !is_inside(rp, s->host->port->link))
+		return;
+	of = router_at(rp, s->host->port);
+	of = of < 0 ? of : rp_of(rp, of, s->sg.grp, &ip);
+	if (of >= 0 && !plan_is_in_zone(rp->plan, of))
 		return;
 	for (unsigned i = 0; i < rp->n->nrouters; i++) {
 		TAILQ_FOREACH(port, &rp->n->routers[i]->node.ports, on_node) {
