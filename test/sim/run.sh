@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh [pim|rp] [SEEDS | SEED=N [FOLDER]] - random scenarios, from seed 1 to that many, with `pim`
-# the networks of PIM alone, with `rp` those whose RPs change; `./run sim` builds first. Or one network, with its whole log, and in the
-# folder a pcap file of each link.
+# the networks of PIM alone, with `rp` those whose RPs change; `./run sim` builds first. Or one
+# network, with its whole log, and in the folder a pcap file of each link.
 
 cd "$(dirname "$0")/../.." || exit 99
 
