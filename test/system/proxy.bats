@@ -545,9 +545,9 @@ leave_latency()
 @test "GM-51, GM-56, GM-110: the last packet comes 2 s after a leave, or at once" {
 	use 4
 	leave_latency "" 1950 2150
-	leave_latency fast-leave -5 100
+	leave_latency fast-leave -100 100
 	use 6
-	leave_latency track -5 100
+	leave_latency track -100 100
 }
 
 # A stream that is there before anybody wants it: it comes at once, and goes
