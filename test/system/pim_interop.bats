@@ -186,8 +186,14 @@ both_modes()
 	is_well_said
 }
 
+# In its first 20 s it knows of no RP: it stops Registers then, and hears no Join.
+quick_again='register-suppression 6
+register-probe 2'
+
 @test "pimd is the rendezvous point between ours" {
 	with pimd
+	pim_lines[r1]=$quick_again
+	pim_lines[r3]='phyint eth3 join-prune-interval 10'
 	line ours pimd ours
 	delivered listener "$asm"
 	ended r3 eth4 "$asm" listener 10
@@ -369,6 +375,7 @@ group-prefix 239.1.0.0/16"
 
 @test "ours find the RP by pimd, which is bootstrap router and RP" {
 	with pimd
+	pim_lines[r1]=$quick_again
 	pim_lines[r2]="bsr-candidate eth2 priority 20
 rp-candidate eth2 time 30"
 	found ours pimd ours
@@ -381,7 +388,8 @@ rp-candidate eth2 time 30"
 
 @test "ours is the bootstrap router of pimd, which is RP, and last hop" {
 	with pimd
-	pim_lines[r1]="bsr-candidate eth2 interval 10"
+	pim_lines[r1]="bsr-candidate eth2 interval 10
+$quick_again"
 	pim_lines[r2]="rp-candidate eth2 time 30"
 	found ours pimd pimd
 	wait_until 30 has_rp r1 "$asm" "$(address r2)"
