@@ -63,11 +63,7 @@ static bool is_believed(const struct pim *pim, struct ip agent)
 {
 	const struct pim_family *f = &pim->conf->af[V4];
 
-	for (unsigned n = 0; n < f->nauto_from; n++) {
-		if (prefix_has(&f->auto_from[n], agent))
-			return true;
-	}
-	return !f->nauto_from;
+	return pim_takes(f->auto_from, f->nauto_from, agent);
 }
 
 void auto_configure(struct pim *pim)

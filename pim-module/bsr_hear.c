@@ -11,11 +11,7 @@ static bool is_wanted(const struct pim *pim, struct ip bsr)
 {
 	const struct pim_family *f = conf_of(pim);
 
-	for (unsigned k = 0; k < f->nbsr_from; k++) {
-		if (prefix_has(&f->bsr_from[k], bsr))
-			return true;
-	}
-	return !f->nbsr_from;
+	return pim_takes(f->bsr_from, f->nbsr_from, bsr);
 }
 
 /* Whether it came from the neighbor that leads to the bootstrap router. */

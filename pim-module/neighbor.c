@@ -135,11 +135,7 @@ bool neighbor_is_wanted(const struct pim *pim, struct ip address)
 {
 	const struct pim_family *f = &pim->conf->af[pim->engine.af];
 
-	for (unsigned k = 0; k < f->nneighbors; k++) {
-		if (prefix_has(&f->neighbor[k], address))
-			return true;
-	}
-	return !f->nneighbors;
+	return pim_takes(f->neighbor, f->nneighbors, address);
 }
 
 static bool is_ours(const struct pim_iface *i, struct ip address)

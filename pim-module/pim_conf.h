@@ -145,6 +145,16 @@ struct pim_conf {
 	struct buf text;	/* owned; the statements as written, each with a NUL behind */
 };
 
+/* Whether a filter lets the address through: one that has no range lets all. */
+static inline bool pim_takes(const struct prefix *range, unsigned n, struct ip ip)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (prefix_has(&range[i], ip))
+			return true;
+	}
+	return !n;
+}
+
 extern const struct statement pim_statements[];
 extern const struct keyword pim_keywords[];
 

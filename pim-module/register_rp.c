@@ -62,11 +62,7 @@ static bool is_taken(const struct pim *pim, struct ip source)
 {
 	const struct pim_family *f = &pim->conf->af[pim->engine.af];
 
-	for (unsigned n = 0; n < f->nregister_from; n++) {
-		if (prefix_has(&f->register_from[n], source))
-			return true;
-	}
-	return !f->nregister_from;
+	return pim_takes(f->register_from, f->nregister_from, source);
 }
 
 /* Whether there were not too many within a second. */
