@@ -155,6 +155,7 @@ static struct turn *linger(struct entry *e)
 	t = turn_get(e);
 	t->old_slot = e->up_slot;
 	t->old_up = e->up;
+	e->pim->engine.host->op->alert(&e->pim->engine, e->sg);
 	age_add(&e->pim->lingers, &t->age);
 	return t;
 }

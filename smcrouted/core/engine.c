@@ -132,6 +132,11 @@ static void host_recall(struct engine *e, struct prefix groups)
 	mfc_recall(mfc_of(e), e, groups);
 }
 
+static void host_alert(struct engine *e, struct sg sg)
+{
+	mfc_alert(mfc_of(e), sg);
+}
+
 static void host_watch(struct engine *e, struct ip ip, struct rpf *rpf)
 {
 	rpf_watch(router_of(e->host), e, ip, rpf);
@@ -180,6 +185,7 @@ const struct host_ops engine_host_ops = {
 	.unroute = host_unroute,
 	.routed = host_routed,
 	.recall = host_recall,
+	.alert = host_alert,
 	.watch = host_watch,
 	.unwatch = host_unwatch,
 	.counters = host_counters,

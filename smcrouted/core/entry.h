@@ -63,10 +63,13 @@ struct entry {
 	struct extra *extra; /* owned; NULL for most */
 	const char *refused; /* by the kernel, and why; NULL if not */
 	uint32_t vifs;	     /* in the kernel: outgoing ones */
+	uint32_t told;	     /* if has_told: when, the low bits of the clock */
 	uint8_t parent;	     /* in the kernel: the incoming one; NOVIF: no entry there */
 	uint8_t arrival;     /* slot where the kernel last saw it, NOSLOT: never */
 	bool marked;
-	uint8_t wild; /* the slot that a wildcard is for; NOSLOT: an (S,G) */
+	bool has_told; /* in the kernel: of a wrong interface */
+	bool alert;    /* it is to tell again, however lately it did */
+	uint8_t wild;  /* the slot that a wildcard is for; NOSLOT: an (S,G) */
 };
 
 TREE_HEAD(entry_tree);

@@ -3,7 +3,7 @@
  * Whatever happens only changes an entry's inputs (wishes, where it was seen, which vifs there
  * are) and marks it. target() says what the kernel should hold as a function of the inputs, and
  * write_entry() makes it so if it differs from what was written last. Additions and changes
- * come first, deletions last; an entry is never deleted to be added again.
+ * come first, deletions last.
  */
 #include <stdlib.h>
 
@@ -210,6 +210,7 @@ static void delete_from_kernel(struct mfc *m, struct entry *e)
 	m->router->kern->op->mfc_del(m->router->kern, m->af, e->sg, e->parent);
 	e->parent = NOVIF;
 	e->vifs = 0;
+	e->has_told = false;
 	if (entry_is_wildcard(e)) {
 		m->nwildcards--;
 		walk_all(m); /* they come back, each by an upcall if that is faster */
@@ -236,13 +237,33 @@ static void be_refused(struct mfc *m, struct entry *e, const struct target *t, c
 		timer_start(m->router->host.clock, &m->retry, RETRY_PERIOD);
 }
 
+/* In that time the kernel tells of no other packet on a wrong interface; some to be sure. */
+#define TOLD_PERIOD (SEC(3) + 100)
+
+/* Whether the kernel would not tell of a packet on a wrong interface, since it just did. */
+static bool is_mute(const struct mfc *m, const struct entry *e)
+{
+	return e->has_told && (uint32_t)m->router->host.clock->now - e->told < TOLD_PERIOD;
+}
+
+/*
+ * Another sender on a link to which the entry leads from now on must not go unseen: two of them,
+ * each of which takes what the other sends, multiply packets without end. A mute entry stays so
+ * if it is changed: only a new one tells. Packets that come while there is none wait for it.
+ */
+static bool must_be_new(const struct mfc *m, const struct entry *e, const struct target *t)
+{
+	return is_mute(m, e) && (e->alert || t->vifs & ~e->vifs);
+}
+
 static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 {
 	struct mfc_entry k = { .sg = e->sg, .parent = t.parent };
 	const char *before = e->refused;
 
 	/* another parent is another wildcard to the kernel */
-	if (entry_is_wildcard(e) && e->parent != NOVIF && e->parent != t.parent)
+	if (entry_is_wildcard(e) ? e->parent != NOVIF && e->parent != t.parent
+				 : must_be_new(m, e, &t))
 		delete_from_kernel(m, e);
 	set_ttls(m, &t, &k);
 	m->counts.writes++;
@@ -257,8 +278,21 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 		event_send(m->router, "accepted", "route", sg_str(&e->sg), NULL);
 	e->parent = t.parent;
 	e->vifs = t.vifs;
+	e->alert = false;
 	if (entry_is_wildcard(e))
 		walk_all(m); /* what it forwards needs no entries of its own, in slices */
+}
+
+void mfc_alert(struct mfc *m, struct sg sg)
+{
+	for (struct entry *e = mfc_from(m, sg); e && ip_eq(e->sg.grp, sg.grp); e = mfc_next(m, e)) {
+		if (!ip_is_any(sg.src) && !ip_eq(e->sg.src, sg.src))
+			break;
+		if (!is_mute(m, e))
+			continue;
+		e->alert = true;
+		entry_mark(m, e);
+	}
 }
 
 void entry_release(struct mfc *m, struct entry *e)
@@ -277,6 +311,7 @@ void entry_lost(struct mfc *m, struct entry *e)
 		m->nwildcards--;
 	e->parent = NOVIF;
 	e->vifs = 0;
+	e->has_told = false;
 	entry_mark(m, e);
 }
 
@@ -296,7 +331,7 @@ static void write_entry(struct mfc *m, struct entry *e)
 			push(&m->doomed, e);
 			return;
 		}
-	} else if (m->rewrite || e->parent != t.parent || e->vifs != t.vifs) {
+	} else if (m->rewrite || e->parent != t.parent || e->vifs != t.vifs || e->alert) {
 		set_in_kernel(m, e, t);
 	}
 	hook_settle(m, e);

@@ -88,6 +88,7 @@ void mfc_flush(struct mfc *m);
 void mfc_route(struct mfc *m, struct engine *e, const struct route *route);
 void mfc_unroute(struct mfc *m, struct engine *e, struct sg sg, unsigned iif);
 void mfc_recall(struct mfc *m, struct engine *e, struct prefix groups);
+void mfc_alert(struct mfc *m, struct sg sg);
 bool mfc_counters(struct mfc *m, struct sg sg, struct counters *counters);
 bool mfc_routed(const struct mfc *m, const struct engine *e, struct sg sg, struct route *route);
 

@@ -240,6 +240,10 @@ struct entry *mfc_upcall(struct mfc *m, enum upcall_kind kind, struct sg sg, uns
 		e->extra->counted = m->router->host.clock->now;
 	if (kind == UPCALL_NOROUTE && e->parent != NOVIF && !is_in_kernel(m, e))
 		entry_lost(m, e);
+	if (kind == UPCALL_WRONGIF && e->parent != NOVIF) {
+		e->has_told = true;
+		e->told = m->router->host.clock->now;
+	}
 	entry_mark(m, e);
 	if (sg_is_unroutable(sg))
 		m->counts.local++;

@@ -239,6 +239,8 @@ void mfc_inherit(struct mfc *m, const struct mfc_entry *k)
 			route.oifs = ifset_with(route.oifs, slot);
 	}
 	e->arrival = route.iif;
+	e->has_told = !entry_is_wildcard(e); /* for all that is known */
+	e->told = m->router->host.clock->now;
 	hook_inherit(m, e);
 	if (route.iif != NOSLOT)
 		set_want(m, e, INHERITED, &route);

@@ -308,6 +308,13 @@ struct host_ops {
 	void (*recall)(struct engine *e, struct prefix groups);
 
 	/*
+	 * The next packet of @sg on a wrong interface is an upcall, however lately there was one;
+	 * without a source in it: of each source of the group. To be called when something new
+	 * is waited for there. A new outgoing interface needs no call.
+	 */
+	void (*alert)(struct engine *e, struct sg sg);
+
+	/*
 	 * Follows what unicast routing says of an address: the answer at once, and rpf() on each
 	 * change, until one unwatch(), however often it was watched. Addresses of link scope mean
 	 * nothing without their link: they are not reachable.

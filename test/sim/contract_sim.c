@@ -712,21 +712,6 @@ static void memberships_of_two_engines_do_not_mix(void **state)
 	pair_free(b);
 }
 
-/* The teller's wish for a wildcard; to @oif < 0 it is taken back. */
-static void wild(struct pair *b, int iif, int oif)
-{
-	struct engine *e = &b->teller[V4]->engine;
-	struct route route = { .sg = { bed_ip("0.0.0.0"), bed_ip("239.1.1.1") }, .iif = iif };
-
-	if (oif >= 0) {
-		route.oifs = ifset_of(oif);
-		e->host->op->route(e, &route);
-	} else {
-		e->host->op->unroute(e, route.sg, iif);
-	}
-	work(b);
-}
-
 static bool forwards(struct pair *b, const char *source, unsigned iif, unsigned oif)
 {
 	return sim_forwards(b->k, (struct sg){ bed_ip(source), bed_ip("239.1.1.1") }, iif, oif);
@@ -739,6 +724,97 @@ static void arrive(struct pair *b, const char *source, unsigned ifindex)
 	};
 
 	sim_packet(b->k, ifindex, &packet);
+	work(b);
+}
+
+/* The teller's wish for (10.0.0.1,239.1.1.1) from eth0 to these. */
+static void want(struct pair *b, struct ifset oifs)
+{
+	struct engine *e = &b->teller[V4]->engine;
+
+	e->host->op->route(e, &(struct route){ .sg = bed_sg("10.0.0.1", "239.1.1.1"),
+					       .iif = b->eth0,
+					       .oifs = oifs });
+	work(b);
+}
+
+/* Whether a packet of it that comes in there is told of. */
+static bool is_told(struct pair *b, unsigned ifindex)
+{
+	arrive(b, "10.0.0.1", ifindex);
+	return *heard(b->follower[V4]);
+}
+
+static void a_new_outgoing_interface_is_told_of_at_once(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct counters c;
+
+	(void)state;
+	e->host->op->listen(e, b->eth1, LISTEN_DATA, true);
+	e->host->op->listen(e, b->eth2, LISTEN_DATA, true);
+	want(b, ifset_of(b->eth1));
+	arrive(b, "10.0.0.1", 1);
+	assert_true(is_told(b, 3) && !is_told(b, 3) && !is_told(b, 2));
+	want(b, ifset_of(b->eth1));
+	assert_false(is_told(b, 3));
+	want(b, ifset_of(b->eth2));
+	assert_true(is_told(b, 3) && !is_told(b, 2));
+	want(b, ifset_none());
+	assert_false(is_told(b, 3));
+
+	/* what was counted stays so */
+	assert_true(e->host->op->counters(e, bed_sg("10.0.0.1", "239.1.1.1"), &c));
+	assert_int_equal(c.packets, 1);
+	assert_int_equal(c.wrong, 7);
+	pair_free(b);
+}
+
+static void an_alert_makes_the_kernel_tell_again(void **state)
+{
+	struct pair *b = pair_new();
+	struct engine *e = &b->follower[V4]->engine;
+	struct sim_entry entry;
+
+	(void)state;
+	e->host->op->listen(e, b->eth2, LISTEN_DATA, true);
+	want(b, ifset_of(b->eth1));
+	assert_true(is_told(b, 3) && !is_told(b, 3));
+	e->host->op->alert(e, bed_sg("10.0.0.2", "239.1.1.1"));
+	e->host->op->alert(e, bed_sg("0.0.0.0", "239.1.1.2"));
+	work(b);
+	assert_false(is_told(b, 3));
+	e->host->op->alert(e, bed_sg("10.0.0.1", "239.1.1.1"));
+	work(b);
+	assert_true(is_told(b, 3) && !is_told(b, 3));
+	e->host->op->alert(e, bed_sg("0.0.0.0", "239.1.1.1"));
+	work(b);
+	assert_true(forwards(b, "10.0.0.1", 1, 2));
+
+	/* it is left alone as long as it would tell anyway */
+	e->host->op->alert(e, bed_sg("10.0.0.1", "239.1.1.1"));
+	arrive(b, "10.0.0.1", 1);
+	e->host->op->alert(e, bed_sg("10.0.0.1", "239.1.1.1"));
+	work(b);
+	assert_true(sim_entry(b->k, V4, bed_sg("10.0.0.1", "239.1.1.1"), &entry));
+	assert_int_equal(entry.counters.packets, 1);
+	assert_true(is_told(b, 3));
+	pair_free(b);
+}
+
+/* The teller's wish for a wildcard; to @oif < 0 it is taken back. */
+static void wild(struct pair *b, int iif, int oif)
+{
+	struct engine *e = &b->teller[V4]->engine;
+	struct route route = { .sg = { bed_ip("0.0.0.0"), bed_ip("239.1.1.1") }, .iif = iif };
+
+	if (oif >= 0) {
+		route.oifs = ifset_of(oif);
+		e->host->op->route(e, &route);
+	} else {
+		e->host->op->unroute(e, route.sg, iif);
+	}
 	work(b);
 }
 
@@ -964,6 +1040,8 @@ int main(void)
 		cmocka_unit_test(a_device_with_another_name_is_let_go),
 		cmocka_unit_test(packets_leave_by_the_slots_device),
 		cmocka_unit_test(memberships_of_two_engines_do_not_mix),
+		cmocka_unit_test(a_new_outgoing_interface_is_told_of_at_once),
+		cmocka_unit_test(an_alert_makes_the_kernel_tell_again),
 		cmocka_unit_test(a_wildcard_forwards_every_source_without_an_upcall),
 		cmocka_unit_test(a_wildcard_is_left_out_where_another_engine_listens),
 		cmocka_unit_test(wildcards_of_a_group_must_not_send_to_one_another),

@@ -490,6 +490,36 @@ static void another_way(struct pim_bed *p)
 	assert_data(p, "eth3", "s1", "ssm1", "eth1");
 }
 
+/* The kernel told of the new way just before, and so would not tell again for a while. */
+static void another_way_with_data(struct pim_bed *p)
+{
+	begin(p);
+	say(p, "eth1", "J(s1,ssm1)");
+	assert_data(p, "eth0", "s1", "ssm1", "eth1");
+	assert_data(p, "eth3", "s1", "ssm1", "");
+	pim_bed_route(p, "s1", "eth3.2");
+	pim_bed_said(p);
+	assert_data(p, "eth3", "s1", "ssm1", "");
+	pim_bed_run(p, 10);
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: P(s1,ssm1)\n");
+	assert_data(p, "eth3", "s1", "ssm1", "eth1");
+}
+
+/* The kernel told of the new way just now, and is to tell of a sender on the old one, now ours. */
+static void another_sender_at_once(struct pim_bed *p)
+{
+	begin(p);
+	say(p, "eth1", "J(s1,ssm1)");
+	assert_data(p, "eth0", "s1", "ssm1", "eth1");
+	pim_bed_route(p, "s1", "eth3.2");
+	assert_data(p, "eth3", "s1", "ssm1", "");
+	pim_bed_run(p, 10);
+	pim_bed_hear(p, "eth0.2", "Join/Prune to eth0.1 holdtime forever: J(s1,ssm1)");
+	pim_bed_said(p);
+	pim_bed_data(p, "eth0", "s1", "ssm1");
+	assert_said(p, "eth0 Assert (s1,ssm1) preference 110 metric 20\n");
+}
+
 static void another_way_without_data(struct pim_bed *p)
 {
 	begin(p);
@@ -536,7 +566,9 @@ int main(void)
 		PIM_TEST("PIM-25: then the shared tree is pruned", CONF, prune_of_the_old),
 		PIM_TEST("PIM-26: data for nobody", CONF, nobody_there),
 		PIM_TEST("PIM-94: another way, and data", CONF, another_way),
+		PIM_TEST("PIM-107: two senders just after a change", CONF, another_sender_at_once),
 		PIM_TEST("PIM-94: another way, without data", CONF, another_way_without_data),
+		PIM_TEST("PIM-94: another way, and data before it", CONF, another_way_with_data),
 		PIM_TEST("PIM-131: source-specific groups", CONF, ssm_alone),
 		PIM_TEST("PIM-132: any source of such a group", CONF, any_source_of_ssm),
 	};
