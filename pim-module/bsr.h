@@ -170,7 +170,7 @@ static inline bool zone_contains(const struct zone *z, const struct prefix *rang
 		return true;
 	if (ip_family(range->ip) == V6)
 		return range->len >= ZONE_BITS && !((range->ip.b[1] ^ z->scope.ip.b[1]) & 0xf);
-	return range->len >= z->scope.len && prefix_has(&z->scope, range->ip);
+	return prefix_within(range, &z->scope);
 }
 
 /*

@@ -180,14 +180,9 @@ static bool is_wanted(const struct pim *pim, struct ip rp, const struct prefix *
 {
 	const struct pim_family *f = &pim->conf->af[pim->engine.af];
 
-	for (unsigned i = 0; i < f->noffer_from; i++) {
-		const struct pim_rp_filter *from = &f->offer_from[i];
-
-		if (prefix_has(&from->rp, rp) && range->len >= from->groups.len &&
-		    prefix_has(&from->groups, range->ip))
-			return true;
-	}
-	return !f->noffer_from && !ip_is_link_local(rp);
+	if (!f->noffer_from && ip_is_link_local(rp))
+		return false;
+	return pim_takes_rp(f->offer_from, f->noffer_from, rp, range);
 }
 
 static void take(struct zone *z, const struct msg_candidate *m, const struct msg_range *range)

@@ -57,14 +57,7 @@ static bool is_believed(const struct pim *pim, const struct prefix *range, struc
 {
 	const struct pim_family *f = &pim->conf->af[pim->engine.af];
 
-	for (unsigned i = 0; i < f->nrp_from; i++) {
-		const struct pim_rp_filter *filter = &f->rp_from[i];
-
-		if (prefix_has(&filter->rp, ip) && range->len >= filter->groups.len &&
-		    prefix_has(&filter->groups, range->ip))
-			return true;
-	}
-	return !f->nrp_from;
+	return pim_takes_rp(f->rp_from, f->nrp_from, ip, range);
 }
 
 /* Puts what all zones say of the RP of a range into the set: the smallest zone has the say. */

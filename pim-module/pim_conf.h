@@ -155,6 +155,17 @@ static inline bool pim_takes(const struct prefix *range, unsigned n, struct ip i
 	return !n;
 }
 
+/* The same of RPs, each for ranges of groups. */
+static inline bool pim_takes_rp(const struct pim_rp_filter *filter, unsigned n, struct ip rp,
+				const struct prefix *range)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (prefix_has(&filter[i].rp, rp) && prefix_within(range, &filter[i].groups))
+			return true;
+	}
+	return !n;
+}
+
 extern const struct statement pim_statements[];
 extern const struct keyword pim_keywords[];
 

@@ -29,6 +29,12 @@ show_table show_bsr, show_bsr_rps, show_bsr_offers, show_rp_candidates;
 /* show_count.c */
 show_table show_statistics;
 
+/* A row was written; of those that are not to be parted, there may be more than the budget. */
+static inline void show_spend(struct show *s)
+{
+	s->budget -= !!s->budget;
+}
+
 /* A NULL of none. */
 static inline void put_ip(struct record *rec, const char *key, struct ip ip)
 {

@@ -16,11 +16,6 @@ struct place {
 
 _Static_assert(sizeof(struct place) < SHOW_KEY, "a place fits into a table's key");
 
-static void spend(struct show *s)
-{
-	s->budget -= s->budget ? 1 : 0;
-}
-
 static struct record begin(struct show *s, const struct pim *pim, const struct prefix *zone)
 {
 	struct record rec = record_begin(s->out);
@@ -39,7 +34,7 @@ static bool put_zone(struct show *s, const struct zone *z, struct place *at)
 	(void)at;
 	if (!s->budget)
 		return true;
-	spend(s);
+	show_spend(s);
 	rec = begin(s, z->pim, &z->scope);
 	record_str(&rec, "state", bsr_state_name(z->state));
 	put_ip(&rec, "bsr_address", z->current.ip);
@@ -86,7 +81,7 @@ static void put_range(struct show *s, const struct zone *z, const struct bsr_ran
 		record_int(&rec, "holdtime", rp->holdtime);
 		record_int(&rec, "expiration", rp->until - now);
 		record_end(&rec);
-		spend(s);
+		show_spend(s);
 	}
 }
 
@@ -148,7 +143,7 @@ static bool put_offers(struct show *s, const struct zone *z, struct place *at)
 
 		if (!s->budget)
 			return true;
-		spend(s);
+		show_spend(s);
 		put_offer(s, o);
 		*at = (struct place){ at->af,	at->nth,     true,     o->is_gone,
 				      o->bidir, o->priority, o->range, o->rp };
@@ -233,7 +228,7 @@ static void put_advert(struct show *s, const struct candidate *c, const struct a
 	else if (!a)
 		record_str(&rec, "reason", "no bootstrap router is known");
 	record_end(&rec);
-	spend(s);
+	show_spend(s);
 }
 
 static void put_candidate(struct show *s, const struct candidate *c)

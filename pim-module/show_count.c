@@ -85,7 +85,7 @@ static struct record begin(struct show *s, const struct pim *pim, const char *in
 
 	record_str(&rec, "interface", interface);
 	record_str(&rec, "family", af_name(pim->engine.af));
-	s->budget -= s->budget ? 1 : 0;
+	show_spend(s);
 	return rec;
 }
 

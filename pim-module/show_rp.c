@@ -158,7 +158,7 @@ static void put_candidate(struct show *s, const struct pim *pim, const struct rp
 		record_str(&rec, "hash", NULL);
 	put_reason(&rec, pim, m, best, group);
 	record_end(&rec);
-	s->budget -= !!s->budget;
+	show_spend(s);
 }
 
 /* Why no mapping is looked at, or that there is none. */

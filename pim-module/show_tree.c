@@ -216,7 +216,7 @@ static void put_tree(struct show *s, const struct entry *e)
 	put_entry(s, e, &route);
 	ifset_foreach(slot, told_of(e, route.oifs)) {
 		put_branch(s, e, slot, &route);
-		s->budget -= s->budget ? 1 : 0;
+		show_spend(s);
 	}
 }
 
@@ -259,7 +259,7 @@ static void put_asserts(struct show *s, const struct entry *e)
 		if (!b->assert_)
 			continue;
 		put_assert(s, b);
-		s->budget -= s->budget ? 1 : 0;
+		show_spend(s);
 	}
 }
 
@@ -288,8 +288,8 @@ static bool put_entries(struct show *s, const struct pim *pim, struct place *at,
 			return true;
 		if (is_asked_for(s, e))
 			put(s, e);
-		if (s->budget && buf_len(s->out) != before)
-			s->budget--;
+		if (buf_len(s->out) != before)
+			show_spend(s);
 		*at = (struct place){ pim->engine.af, true, e->sg };
 	}
 	return false;

@@ -71,7 +71,7 @@ bool zone_scope_ends_at(const struct pim *pim, const struct prefix *scope, unsig
 
 	for (unsigned k = 0; k < f->nscoped; k++) {
 		const struct prefix *border = &f->scoped[k];
-		bool ends = border->len <= scope->len && prefix_has(border, scope->ip);
+		bool ends = prefix_within(scope, border);
 
 		if (pim->engine.af == V6 && scope->len == ZONE_BITS && border->len == ZONE_BITS)
 			ends = scope_of(border) >= scope_of(scope);

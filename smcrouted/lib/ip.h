@@ -154,6 +154,12 @@ int ip_cmp_bits(struct ip a, struct ip b, uint8_t len);
 /* Whether @ip lies in the prefix; addresses of the other family never do. */
 bool prefix_has(const struct prefix *prefix, struct ip ip);
 
+/* Whether all addresses of @inner are of @outer too. */
+static inline bool prefix_within(const struct prefix *inner, const struct prefix *outer)
+{
+	return inner->len >= outer->len && prefix_has(outer, inner->ip);
+}
+
 /* Of prefixes without host bits. */
 static inline bool prefix_eq(const struct prefix *a, const struct prefix *b)
 {

@@ -582,6 +582,19 @@ static void prefix_has_its_first_and_last_address(void **state)
 	assert_false(prefix_has(&p6, ip("ff3e:1:2:1:ffff:ffff:ffff:ffff")));
 }
 
+static void prefix_is_within_itself_and_wider_ones(void **state)
+{
+	struct prefix p = prefix("225.3.3.0/24"), wider = prefix("225.3.0.0/16");
+	struct prefix other = prefix("225.4.0.0/16"), all = { ip_any(V6), 0 };
+
+	(void)state;
+	assert_true(prefix_within(&p, &p));
+	assert_true(prefix_within(&p, &wider));
+	assert_false(prefix_within(&wider, &p));
+	assert_false(prefix_within(&p, &other));
+	assert_false(prefix_within(&p, &all));
+}
+
 static void host_has_itself_alone(void **state)
 {
 	struct prefix p = prefix("10.0.0.1"), p6 = prefix("2001:db8::1");
@@ -834,6 +847,7 @@ int main(void)
 		cmocka_unit_test(compares_only_the_first_bits),
 		cmocka_unit_test(compare_of_every_length),
 		cmocka_unit_test(prefix_has_its_first_and_last_address),
+		cmocka_unit_test(prefix_is_within_itself_and_wider_ones),
 		cmocka_unit_test(host_has_itself_alone),
 		cmocka_unit_test(prefix_of_length_0_has_all_of_its_family),
 		cmocka_unit_test(v6_prefix_over_the_mapped_range_has_no_v4),
