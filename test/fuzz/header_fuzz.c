@@ -1,8 +1,9 @@
-/* raw_fuzz.c - packets of other hosts and what the kernel says beside them
+/* header_fuzz.c - packets of other hosts and what the kernel says beside them
  *
  * The input is an IPv4 packet, a header of IPv6 options, and ancillary data of an IPv6 packet.
  */
-#include "linux/raw.c"
+#include "linux/header.c"
+#include "linux/sock.h"
 
 #include "fuzz/fuzz.h"
 
@@ -11,7 +12,7 @@ static void read_packet(const char *copy, size_t len)
 	struct packet packet;
 	const char *data;
 
-	if (!decode_ip4(rd_init(copy, len), &packet))
+	if (!header_ip4(rd_init(copy, len), &packet))
 		return;
 	data = packet.data;
 	MUST(data >= copy + 20 && data + packet.len <= copy + len);
@@ -38,7 +39,7 @@ static void read_beside(void *copy, size_t len)
 	struct msghdr msg = { .msg_control = copy, .msg_controllen = fuzz_control(copy, len) };
 	struct packet packet = { .dst = ip_any(V6) };
 
-	read_control6(&msg, &packet);
+	header_beside6(&msg, &packet);
 	sock_arrival(&msg);
 }
 

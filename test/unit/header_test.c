@@ -1,11 +1,11 @@
-/* raw_test.c - headers of protocol packets as the kernel gives them: options, and what is cut */
+/* header_test.c - headers of protocol packets as the kernel gives them: options, and what is cut */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "linux/raw.c"
+#include "linux/header.c"
 
 /* A packet of IGMP with the options before its 8 bytes, cut to @cut bytes if that is not 0. */
 static bool decode(const char *options, size_t len, size_t cut, struct packet *packet)
@@ -25,7 +25,7 @@ static bool decode(const char *options, size_t len, size_t cut, struct packet *p
 	wr_bytes(&w, options, len);
 	wr_bytes(&w, "\x16\x00\xf9\xfc\xef\x01\x01\x01", 8);
 	wr_bytes(&w, "behind it", 9);
-	return decode_ip4(rd_init(data, cut ? cut : wr_len(&w)), packet);
+	return header_ip4(rd_init(data, cut ? cut : wr_len(&w)), packet);
 }
 
 static void check4(const char *options, size_t len, bool alert)
@@ -73,20 +73,20 @@ static void headers_that_cannot_be(void **state)
 	struct packet p;
 
 	(void)state;
-	assert_true(decode_ip4(rd_init(data, 28), &p));
+	assert_true(header_ip4(rd_init(data, 28), &p));
 	data[0] = 0x44;
-	assert_false(decode_ip4(rd_init(data, 28), &p));
+	assert_false(header_ip4(rd_init(data, 28), &p));
 	data[0] = 0x65;
-	assert_false(decode_ip4(rd_init(data, 28), &p));
+	assert_false(header_ip4(rd_init(data, 28), &p));
 	data[0] = 0x48;
-	assert_false(decode_ip4(rd_init(data, 28), &p));
+	assert_false(header_ip4(rd_init(data, 28), &p));
 	data[0] = 0x45;
 	data[3] = 19;
-	assert_false(decode_ip4(rd_init(data, 28), &p));
+	assert_false(header_ip4(rd_init(data, 28), &p));
 	data[3] = 29;
-	assert_false(decode_ip4(rd_init(data, 28), &p));
+	assert_false(header_ip4(rd_init(data, 28), &p));
 	data[3] = 20;
-	assert_true(decode_ip4(rd_init(data, 28), &p));
+	assert_true(header_ip4(rd_init(data, 28), &p));
 	assert_int_equal(p.len, 0);
 }
 
@@ -125,7 +125,7 @@ static void beside_ipv6(void **state)
 	struct msghdr msg = { .msg_control = c.data };
 
 	(void)state;
-	assert_int_equal(read_control6(&msg, &p), 0);
+	assert_int_equal(header_beside6(&msg, &p), 0);
 	memcpy(&info.ipi6_addr, group.b, sizeof(group.b));
 	control_put(&c, IPPROTO_IPV6, IPV6_HOPOPTS, router_alert6, sizeof(router_alert6));
 	control_int(&c, IPPROTO_IPV6, IPV6_TCLASS, 0xc0);
@@ -133,7 +133,7 @@ static void beside_ipv6(void **state)
 	control_int(&c, IPPROTO_IP, IP_TTL, 3);
 	control_put(&c, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	msg.msg_controllen = c.len;
-	assert_int_equal(read_control6(&msg, &p), 7);
+	assert_int_equal(header_beside6(&msg, &p), 7);
 	assert_true(p.router_alert);
 	assert_int_equal(p.tos, 0xc0);
 	assert_int_equal(p.ttl, 255);
@@ -156,7 +156,7 @@ static bool decode_datagram(uint16_t sum, uint16_t says, size_t len, struct pack
 				   .dst = ip_v4(0xe0000128),
 				   .data = data,
 				   .len = len };
-	return decode_udp(packet);
+	return header_udp(packet);
 }
 
 /* The pseudo header is summed up to 0xeb46, all of it to 0x04ca, whose complement is 0xfb35. */
