@@ -4,9 +4,9 @@
  * cache, rival.c who else may have it, mrule.c the rules that lead to it, bridge.c what bridges are
  * told of vifs on them, join.c memberships, raw.c and raw_send.c (with unnumbered.c) protocol
  * packets, header.c their headers, tun.c the tunnel, netlink.c links and addresses, route.c unicast
- * routes, count.c counters, control.c the clients' socket, store.c what survives a restart,
- * module.c engines in files of their own, script.c the operator's script, priv.c privileges,
- * daemon.c the process.
+ * routes, count.c counters, control.c the clients' socket, store.c and store_inherit.c what
+ * survives a restart, module.c engines in files of their own, script.c the operator's script,
+ * priv.c privileges, daemon.c the process.
  */
 #ifndef SMCKIT_LINUX_H
 #define SMCKIT_LINUX_H
