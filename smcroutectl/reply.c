@@ -189,6 +189,13 @@ struct text reply_string(const struct reply *r, const char *key)
 	return f && f->type == REPLY_STRING ? f->value : (struct text){ "", 0 };
 }
 
+struct text reply_list(const struct reply *r, const char *key)
+{
+	const struct field *f = reply_find(r, key);
+
+	return f && f->type == REPLY_LIST ? f->value : (struct text){ "", 0 };
+}
+
 int64_t reply_number(const struct reply *r, const char *key)
 {
 	const struct field *f = reply_find(r, key);

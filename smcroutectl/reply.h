@@ -47,6 +47,9 @@ const struct field *reply_find(const struct reply *r, const char *key);
 /* The string of that name as it stands, empty if there is none. */
 struct text reply_string(const struct reply *r, const char *key);
 
+/* The list of that name, as reply_next() takes it, empty if there is none. */
+struct text reply_list(const struct reply *r, const char *key);
+
 /* The whole number of that name, -1 if there is none that is not negative. */
 int64_t reply_number(const struct reply *r, const char *key);
 

@@ -32,11 +32,14 @@ struct section {
 	bool (*wanted)(const struct reply *row);
 };
 
+#define SECTIONS(array) .sections = array, .nsections = NELEMS(array)
+
 /*
- * Cells: each returns how many columns it took. The value as it is, - if there is none; (S,G), of
- * any source if there is no member "source"; the items of a list, each with a blank before it; the
- * same of one value; milliseconds as seconds.
+ * Cells: each returns how many columns it took. A text; the value as it is, - if there is none;
+ * (S,G), of any source if there is no member "source"; the items of a list, each with a blank
+ * before it; the same of one value; milliseconds as seconds.
  */
+size_t put_text(struct buf *out, const char *text);
 size_t put_value(struct buf *out, const struct reply *row, const char *key);
 size_t put_sg(struct buf *out, const struct reply *row, const char *key);
 size_t put_list(struct buf *out, const struct reply *row, const char *key);
@@ -45,5 +48,13 @@ size_t put_seconds(struct buf *out, const struct reply *row, const char *key);
 
 /* All members but two of that name, as " key=value". */
 void put_fields(struct buf *out, const struct reply *r, const char *but, const char *nor);
+
+/*
+ * Notes: what a row has to say beyond its columns, in brackets. "[what item item]"; "[what:
+ * reason]", if there is one; "[what word]", of which either may be empty.
+ */
+void note_list(struct buf *out, const char *what, struct text names);
+void note_reason(struct buf *out, const char *what, struct text reason);
+void note_words(struct buf *out, const char *what, struct text word);
 
 #endif

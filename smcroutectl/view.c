@@ -1,4 +1,4 @@
-/* view.c - what there is to show: sections, titles and columns
+/* view.c - what there is to show: sections, titles and columns; those of engines in view_*.c
  *
  * The shapes are smcroute's, so that scripts that read its tables read ours. What it does not know
  * stands in brackets at the end of a row, or in the columns of -d.
@@ -12,119 +12,24 @@
  * do for them. */
 #define SMCROUTE_VIEWS 4
 
-/* Cells: each returns how many columns it took. */
-
-static size_t put(struct buf *out, const char *text)
-{
-	return text_print(out, (struct text){ text, strlen(text) });
-}
-
-size_t put_value(struct buf *out, const struct reply *row, const char *key)
-{
-	const struct field *f = reply_find(row, key);
-
-	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put(out, "-");
-}
-
 /* What is not counted is 0. */
 static size_t put_count(struct buf *out, const struct reply *row, const char *key)
 {
-	return reply_find(row, key) ? put_value(out, row, key) : put(out, "0");
+	return reply_find(row, key) ? put_value(out, row, key) : put_text(out, "0");
 }
 
 static size_t put_or_na(struct buf *out, const struct reply *row, const char *key)
 {
 	const struct field *f = reply_find(row, key);
 
-	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put(out, "N/A");
-}
-
-size_t put_sg(struct buf *out, const struct reply *row, const char *key)
-{
-	const struct field *source = reply_find(row, "source");
-	size_t n = put(out, "(");
-
-	if (source && source->type == REPLY_STRING)
-		n += text_print(out, source->value);
-	else
-		n += put(out, "*");
-	n += put(out, ", ");
-	n += text_print(out, reply_string(row, key));
-	return n + put(out, ")");
+	return f && f->type != REPLY_NULL ? text_print(out, f->value) : put_text(out, "N/A");
 }
 
 static size_t put_up(struct buf *out, const struct reply *row, const char *key)
 {
 	const struct field *f = reply_find(row, key);
 
-	return put(out, f && f->type == REPLY_TRUE ? "up" : "down");
-}
-
-static struct text list(const struct reply *row, const char *key)
-{
-	const struct field *f = reply_find(row, key);
-
-	return f && f->type == REPLY_LIST ? f->value : (struct text){ "", 0 };
-}
-
-size_t put_list(struct buf *out, const struct reply *row, const char *key)
-{
-	struct text names = list(row, key), name;
-	size_t n = 0;
-
-	while (reply_next(&names, &name))
-		n += put(out, " ") + text_print(out, name);
-	return n;
-}
-
-size_t put_help_text(struct buf *out, const struct reply *row, const char *key)
-{
-	return put(out, " ") + put_value(out, row, key);
-}
-
-size_t put_seconds(struct buf *out, const struct reply *row, const char *key)
-{
-	const struct field *f = reply_find(row, key);
-	long long ms = reply_number(row, key);
-	size_t before = buf_len(out);
-
-	if (!f || f->type == REPLY_NULL)
-		return put(out, "-");
-	buf_printf(out, "%lld.%lld", ms / 1000, ms % 1000 / 100);
-	return buf_len(out) - before;
-}
-
-/* Notes: what a row has to say beyond its columns. */
-
-static void note_list(struct buf *out, const char *what, struct text names)
-{
-	struct text name;
-
-	buf_printf(out, "  [%s", what);
-	while (reply_next(&names, &name)) {
-		put(out, " ");
-		text_print(out, name);
-	}
-	put(out, "]");
-}
-
-static void note_reason(struct buf *out, const char *what, struct text reason)
-{
-	buf_printf(out, "  [%s", what);
-	if (reason.len) {
-		put(out, ": ");
-		text_print(out, reason);
-	}
-	put(out, "]");
-}
-
-static void note_words(struct buf *out, const char *what, struct text word)
-{
-	buf_printf(out, "  [%s", what);
-	if (*what && word.len)
-		put(out, " ");
-	text_print(out, word);
-	put(out, "]");
+	return put_text(out, f && f->type == REPLY_TRUE ? "up" : "down");
 }
 
 /* What kind of entry it is and whose, what came in elsewhere, who wants it beside the owner. */
@@ -132,18 +37,18 @@ static void note_entry(struct buf *out, const struct reply *row)
 {
 	static const char *const told[] = { "refused", "waiting" };
 	struct text state = reply_string(row, "state"), owner = reply_string(row, "owner");
-	struct text wants = list(row, "wants"), rest = wants, one;
+	struct text wants = reply_list(row, "wants"), rest = wants, one;
 	const struct field *wrong = reply_find(row, "wrong");
 
 	if (!state.len)
 		return;
 	if (!text_is(state, told[0]) && !text_is(state, told[1])) {
-		put(out, "  [");
+		put_text(out, "  [");
 		text_print(out, state);
 		if (owner.len)
-			put(out, " ");
+			put_text(out, " ");
 		text_print(out, owner);
-		put(out, "]");
+		put_text(out, "]");
 	}
 	if (wrong && !text_is(wrong->value, "0"))
 		note_words(out, "wrong", wrong->value);
@@ -172,7 +77,7 @@ static void note_kernel(struct buf *out, const struct reply *row, bool detail)
 
 static void note_route(struct buf *out, const struct reply *row, bool detail)
 {
-	struct text pending = list(row, "pending"), state = reply_string(row, "state");
+	struct text pending = reply_list(row, "pending"), state = reply_string(row, "state");
 
 	if (pending.len)
 		note_list(out, "pending", pending);
@@ -199,30 +104,13 @@ static void note_group(struct buf *out, const struct reply *row, bool detail)
 		note_origin(out, row);
 }
 
-static void note_mrd(struct buf *out, const struct reply *row, bool detail)
-{
-	static const char *const reasons[] = { "bad_length", "bad_checksum", "bad_destination",
-					       "bad_ttl",    "no_alert",     "bad_source" };
-
-	(void)detail;
-	for (size_t i = 0; i < NELEMS(reasons); i++) {
-		const struct field *f = reply_find(row, reasons[i]);
-
-		if (!f)
-			continue;
-		buf_printf(out, "  [%s ", reasons[i]);
-		text_print(out, f->value);
-		put(out, "]");
-	}
-}
-
 static void note_membership(struct buf *out, const struct reply *row, bool detail)
 {
 	const struct field *f = reply_find(row, "static");
 
 	(void)detail;
 	if (f && f->type == REPLY_TRUE)
-		put(out, "  [static]");
+		put_text(out, "  [static]");
 }
 
 /* A source that somebody asked not to hear. */
@@ -232,16 +120,7 @@ static void note_listener(struct buf *out, const struct reply *row, bool detail)
 
 	note_membership(out, row, detail);
 	if (f && f->type == REPLY_FALSE)
-		put(out, "  [blocked]");
-}
-
-static void note_port(struct buf *out, const struct reply *row, bool detail)
-{
-	struct text reasons = list(row, "reasons");
-
-	(void)detail;
-	if (reasons.len)
-		note_list(out, "dropped", reasons);
+		put_text(out, "  [blocked]");
 }
 
 /* Filters */
@@ -258,7 +137,7 @@ static bool is_pending_group(const struct reply *row)
 
 static bool is_pending_route(const struct reply *row)
 {
-	return list(row, "pending").len;
+	return reply_list(row, "pending").len;
 }
 
 /* The daemon's commands that have no row in the client's table. */
@@ -285,11 +164,11 @@ static bool is_not_ours(const struct reply *row)
 static void put_help(struct buf *out, const struct reply *row, const char *kind)
 {
 	struct text args = reply_string(row, "args");
-	size_t n = put(out, "  ") + text_print(out, reply_string(row, "words"));
+	size_t n = put_text(out, "  ") + text_print(out, reply_string(row, "words"));
 
 	(void)kind;
 	if (args.len)
-		n += put(out, " ") + text_print(out, args);
+		n += put_text(out, " ") + text_print(out, args);
 	if (n < HELP_COLUMN)
 		buf_printf(out, "%*s", (int)(HELP_COLUMN - n), "");
 	else
@@ -300,18 +179,18 @@ static void put_help(struct buf *out, const struct reply *row, const char *kind)
 /* As smcroute writes them: in the words of its configuration. */
 static void put_pending(struct buf *out, const struct reply *row, const char *kind)
 {
-	struct text source = reply_string(row, "source"), oifs = list(row, "oifs");
+	struct text source = reply_string(row, "source"), oifs = reply_list(row, "oifs");
 
 	buf_printf(out, "%-7s from ", kind);
 	text_print(out, reply_string(row, "iif"));
 	if (source.len) {
-		put(out, " source ");
+		put_text(out, " source ");
 		text_print(out, source);
 	}
-	put(out, " group ");
+	put_text(out, " group ");
 	text_print(out, reply_string(row, "group"));
 	if (oifs.len) {
-		put(out, " to");
+		put_text(out, " to");
 		put_list(out, row, "oifs");
 	}
 }
@@ -414,107 +293,6 @@ static const struct section event_sections[] = {
 	{ 0, "events", "events", .columns = event_columns },
 };
 
-static const struct column mrd_columns[] = {
-	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
-	{ "FAMILY", "family", 6, .put = put_value },
-	{ "STATE", "state", 10, .put = put_value },
-	{ "NEXT", "next", -6, .put = put_seconds },
-	{ "ADVERTISED", "advertisements", -10, .put = put_value },
-	{ "SOLICITED", "solicitations", -9, .put = put_value },
-	{ "DROPPED", "dropped", -7, .put = put_value },
-	{ "ENDED", "terminations", -5, .put = put_value, .detail = true },
-	{ "FAILED", "failed", -6, .put = put_value, .detail = true },
-	{ "INTERVAL", "interval", -8, .put = put_seconds, .detail = true },
-	{ " SOURCE", "source", 0, .put = put_help_text, .detail = true },
-	{ 0 }
-};
-
-static const struct section mrd_sections[] = {
-	{ 0, "mrd", "mrd", .columns = mrd_columns, .note = note_mrd },
-};
-
-/* The next query of ours, or when the other querier is given up. */
-static size_t put_next(struct buf *out, const struct reply *row, const char *key)
-{
-	return put_seconds(out, row, reply_find(row, key) ? key : "querier_expiry");
-}
-
-static const struct column port_columns[] = {
-	{ "PHYINT", "interface", WIDTH_NAME, .put = put_value },
-	{ "STATE", "state", 11, .put = put_value },
-	{ "VERSION", "version", -7, .put = put_value },
-	{ "NEXT", "next_query", -7, .put = put_next },
-	{ "GROUPS", "groups", -7, .put = put_value },
-	{ "REPORTS", "reports", -9, .put = put_value },
-	{ "DROPPED", "dropped", -7, .put = put_value },
-	{ "SOURCES", "sources", -7, .put = put_value, .detail = true },
-	{ "HOSTS", "hosts", -7, .put = put_value, .detail = true },
-	{ "INTERVAL", "query_interval", -8, .put = put_seconds, .detail = true },
-	{ "ROBUST", "robustness_variable", -6, .put = put_value, .detail = true },
-	{ "ASKED", "queries_sent", -9, .put = put_value, .detail = true },
-	{ "HEARD", "queries", -9, .put = put_value, .detail = true },
-	{ " QUERIER", "querier", 0, .put = put_help_text },
-	{ 0 }
-};
-
-static const struct section igmp_sections[] = {
-	{ 0, "igmp", "igmp", .columns = port_columns, .note = note_port },
-};
-
-static const struct section mld_sections[] = {
-	{ 0, "mld", "mld", .columns = port_columns, .note = note_port },
-};
-
-/* What lists beyond the columns say of a row of proxies. */
-static void note_proxy(struct buf *out, const struct reply *row, bool detail)
-{
-	struct text source = reply_string(row, "source"), host = reply_string(row, "host");
-
-	if (detail && source.len)
-		note_words(out, "source", source);
-	if (text_is(host, "kernel"))
-		note_words(out, "", host);
-}
-
-static void note_proxy_group(struct buf *out, const struct reply *row, bool detail)
-{
-	struct text state = reply_string(row, "state"), sources = list(row, "sources");
-
-	(void)detail;
-	if (sources.len)
-		note_list(out, "sources", sources);
-	if (text_is(state, "pending"))
-		note_reason(out, "pending", reply_string(row, "reason"));
-}
-
-static const struct column proxy_columns[] = {
-	{ "PROXY", "proxy", WIDTH_NAME, .put = put_value },
-	{ "UPSTREAM", "upstream", WIDTH_NAME, .put = put_value },
-	{ "FAMILY", "family", 6, .put = put_value },
-	{ "STATE", "state", 10, .put = put_value },
-	{ "VERSION", "version", -7, .put = put_value },
-	{ "GROUPS", "groups", -6, .put = put_value },
-	{ "SENT", "sent", -6, .put = put_value },
-	{ "QUERIES", "queries", -7, .put = put_value },
-	{ "DROPPED", "dropped", -7, .put = put_value },
-	{ "HEARD", "heard", -6, .put = put_seconds, .detail = true },
-	{ "QUERIER", "querier", 15, .put = put_value, .detail = true },
-	{ " DOWNSTREAM", "downstream", 0, .put = put_list },
-	{ 0 }
-};
-
-static const struct column proxy_group_columns[] = { { "GROUP", "group", 24, .put = put_value },
-						     { "MODE", "mode", 7, .put = put_value },
-						     { "UPSTREAM", "upstream", WIDTH_NAME,
-						       .put = put_value },
-						     { " WANTED BY", "wanted", 0, .put = put_list },
-						     { 0 } };
-
-static const struct section proxy_sections[] = {
-	{ 0, "proxy", "proxy", .columns = proxy_columns, .note = note_proxy },
-	{ 0, "proxy_groups", "group", .columns = proxy_group_columns, .note = note_proxy_group },
-};
-
 static const struct column config_columns[] = { { "LINE", "line", 0, .put = put_value }, { 0 } };
 
 static const struct column error_columns[] = { { "ERROR", "message", 0, .put = put_value }, { 0 } };
@@ -597,33 +375,6 @@ static void loose_event(struct buf *out, const struct reply *r, struct text line
 	buf_puts(out, "\n");
 }
 
-void put_fields(struct buf *out, const struct reply *r, const char *but, const char *nor)
-{
-	struct text items, item;
-	const char *comma;
-
-	for (unsigned i = 0; i < r->n; i++) {
-		const struct field *f = &r->field[i];
-
-		if (text_is(f->key, but) || text_is(f->key, nor))
-			continue;
-		buf_puts(out, " ");
-		text_print(out, f->key);
-		buf_puts(out, "=");
-		if (f->type != REPLY_LIST) {
-			text_print(out, f->value);
-			continue;
-		}
-		comma = "";
-		for (items = f->value; reply_next(&items, &item); comma = ",") {
-			buf_puts(out, comma);
-			text_print(out, item);
-		}
-	}
-}
-
-#define SECTIONS(array) .sections = array, .nsections = NELEMS(array)
-
 const struct view view_routes = {
 	.word = "routes",
 	.json = "routes",
@@ -701,46 +452,6 @@ const struct view view_events = {
 	.nrequests = 1,
 	.nall = 1,
 	SECTIONS(event_sections),
-};
-
-const struct view view_mrd = {
-	.word = "mrd",
-	.json = "mrd",
-	.flat = true,
-	.request = { "show mrd" },
-	.nrequests = 1,
-	.nall = 1,
-	SECTIONS(mrd_sections),
-};
-
-const struct view view_igmp = {
-	.word = "igmp",
-	.json = "igmp",
-	.flat = true,
-	.request = { "show igmp" },
-	.nrequests = 1,
-	.nall = 1,
-	SECTIONS(igmp_sections),
-};
-
-const struct view view_mld = {
-	.word = "mld",
-	.json = "mld",
-	.flat = true,
-	.request = { "show mld" },
-	.nrequests = 1,
-	.nall = 1,
-	SECTIONS(mld_sections),
-};
-
-const struct view view_proxy = {
-	.word = "proxy",
-	.json = "proxy",
-	.flat = true,
-	.request = { "show proxy" },
-	.nrequests = 1,
-	.nall = 1,
-	SECTIONS(proxy_sections),
 };
 
 const struct view view_config = {

@@ -1,4 +1,4 @@
-/* view_pim.c - what there is to show of PIM: sections, titles and columns */
+/* view_pim.c - what there is to show of PIM */
 #include "section.h"
 
 static bool is_true(const struct reply *row, const char *key)
@@ -91,11 +91,8 @@ static void note_rp(struct buf *out, const struct reply *row, bool detail)
 		note(out, "unreachable");
 	if (is_true(row, "filtered"))
 		note(out, "filtered");
-	if (!reason)
-		return;
-	buf_puts(out, "  [");
-	text_print(out, reason->value);
-	buf_puts(out, "]");
+	if (reason)
+		note_words(out, "", reason->value);
 }
 
 static const struct column rp_columns[] = { { "GROUPS", "group", 25, .put = put_value },
@@ -169,11 +166,8 @@ static void note_candidate(struct buf *out, const struct reply *row, bool detail
 	const struct field *reason = reply_find(row, "reason");
 
 	(void)detail;
-	if (!reason)
-		return;
-	buf_puts(out, "  [");
-	text_print(out, reason->value);
-	buf_puts(out, "]");
+	if (reason)
+		note_words(out, "", reason->value);
 }
 
 static const struct column candidate_columns[] = {
@@ -376,6 +370,5 @@ const struct view view_pim = {
 	.request = { "show pim" },
 	.nrequests = 1,
 	.nall = 1,
-	.sections = sections,
-	.nsections = NELEMS(sections),
+	SECTIONS(sections),
 };
