@@ -1,4 +1,5 @@
 /* clock.c - time and timers: a binary heap ordered by due time, then by start */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -52,9 +53,9 @@ int64_t clock_next(const struct clock *clock)
 	return clock->n ? clock->heap[1]->due : CLOCK_NEVER;
 }
 
-void clock_advance(struct clock *clock, int64_t now)
+bool clock_work(struct clock *clock, int64_t now, unsigned most)
 {
-	while (clock->n && clock_next(clock) <= now) {
+	while (most-- && clock->n && clock_next(clock) <= now) {
 		struct timer *timer = clock->heap[1];
 
 		if (timer->due > clock->now)
@@ -64,6 +65,12 @@ void clock_advance(struct clock *clock, int64_t now)
 	}
 	if (now > clock->now)
 		clock->now = now;
+	return clock_next(clock) <= now;
+}
+
+void clock_advance(struct clock *clock, int64_t now)
+{
+	clock_work(clock, now, UINT_MAX);
 }
 
 void timer_start(struct clock *clock, struct timer *timer, int64_t ms)

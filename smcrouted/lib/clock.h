@@ -40,6 +40,9 @@ int64_t clock_next(const struct clock *clock);
  */
 void clock_advance(struct clock *clock, int64_t now);
 
+/* The same, but @most timers fire, those that are left the next time; true: some are. */
+bool clock_work(struct clock *clock, int64_t now, unsigned most);
+
 static inline void timer_init(struct timer *timer, void (*fire)(struct timer *))
 {
 	*timer = (struct timer){ .fire = fire };

@@ -10,6 +10,9 @@
 
 #include "linux/loop.h"
 
+/* Timers that fire before it is looked what else there is to do. */
+#define TIMERS 256
+
 static int64_t monotonic_ms(void)
 {
 	struct timespec t;
@@ -182,7 +185,7 @@ void loop_run(struct loop *loop, bool (*work)(void *arg), void *arg)
 	while (!loop->stop) {
 		arm(loop);
 		look(&loop->batch, loop->epoll, more ? 0 : -1);
-		clock_advance(loop->clock, monotonic_ms());
+		clock_work(loop->clock, monotonic_ms(), TIMERS);
 		serve_all(loop);
 		more = work(arg);
 	}

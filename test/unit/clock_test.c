@@ -325,6 +325,23 @@ static void ties_fire_in_start_order(void **state)
 	assert_string_equal(fired_by(bed, 2000), "dbhafceg");
 }
 
+static void some_fire_now_and_the_others_later(void **state)
+{
+	struct bed *bed = *state;
+
+	start(bed, 'a', 10);
+	start(bed, 'b', 20);
+	start(bed, 'c', 30);
+	start(bed, 'd', 600);
+	assert_true(clock_work(&bed->clock, 1500, 2));
+	assert_int_equal(bed->nfired, 2);
+	assert_int_equal(bed->clock.now, 1500);
+	assert_int_equal(clock_next(&bed->clock), 1030);
+	assert_false(clock_work(&bed->clock, 1500, 2));
+	assert_int_equal(bed->at[2], 1500);
+	assert_string_equal(fired_by(bed, 2000), "abcd");
+}
+
 static void ties_of_different_starts_fire_in_start_order(void **state)
 {
 	struct bed *bed = *state;
@@ -629,6 +646,7 @@ int main(void)
 		fact(extend_to_the_same_time_keeps_the_turn),
 		fact(fire_in_order_of_time),
 		fact(ties_fire_in_start_order),
+		fact(some_fire_now_and_the_others_later),
 		fact(ties_of_different_starts_fire_in_start_order),
 		fact(restart_goes_to_the_end_of_the_tie),
 		fact(stop_of_one_keeps_the_order_of_a_tie),
