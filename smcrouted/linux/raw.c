@@ -26,8 +26,12 @@
 #define RCVBUF (1 << 20)
 #define RCVBUF_REGISTERS (4 << 20)
 
-/* Packets that are read before others have their turn. */
+/*
+ * Packets that are read before others have their turn, unless they are long: each of 1500 octets
+ * may be about 70 trees, or 180 groups.
+ */
 #define BATCH 64
+#define BATCH_OCTETS (8 << 10)
 
 /*
  * The same of Registers: as many as the kernel keeps of a source that it has no entry for, since
@@ -201,8 +205,11 @@ static bool is_register(const struct packet *packet)
 	return packet->len && (*(const uint8_t *)packet->data & 0xf) == 1;
 }
 
-/* Reads one packet; false when there is none left. IPv4 comes with its header, IPv6 without. */
-static bool receive(struct channel *c)
+/*
+ * Reads one packet, whose octets are added up; false when there is none left. IPv4 comes with its
+ * header, IPv6 without.
+ */
+static bool receive(struct channel *c, size_t *octets)
 {
 	struct raw *raw = c->raw;
 	alignas(struct cmsghdr) char control[2560];
@@ -222,6 +229,7 @@ static bool receive(struct channel *c)
 
 	if (n < 0)
 		return errno == EINTR;
+	*octets += n;
 	if (c->af == V4) {
 		ifindex = sock_arrival(&msg);
 		if (!header_ip4(rd_init(raw->packet, n), &packet) || packet.proto != c->proto ||
@@ -262,11 +270,12 @@ static void forget_errors(const struct channel *c)
 static void ready(struct loop_fd *w, uint32_t events)
 {
 	struct channel *c = container_of(w, struct channel, watch);
+	unsigned most = c->part == SOCK_REGISTERS ? BATCH_REGISTERS : BATCH;
+	size_t octets = 0;
 
 	if (events & EPOLLERR)
 		forget_errors(c);
-	for (int i = 0; i < (c->part == SOCK_REGISTERS ? BATCH_REGISTERS : BATCH) && receive(c);
-	     i++)
+	while (most-- && octets < BATCH_OCTETS && receive(c, &octets))
 		;
 }
 
