@@ -514,7 +514,7 @@ void iface_settle(struct pim *pim, unsigned slot)
 		end(i, iface.up && is_same);
 	if (next != PIM_RUNS)
 		follow_members(i, false);
-	if (entries_leave_iface(pim, slot)) {
+	if (entries_leave_iface(pim, slot) || targets_are_reviewed(pim, slot)) {
 		pim->changed = ifset_with(pim->changed, slot);
 		return;
 	}

@@ -268,7 +268,7 @@ static bool may_restart(struct neighbor *n)
 void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *hello)
 {
 	struct neighbor *n = neighbor_primary(i, src);
-	bool is_new = !n, restarts;
+	bool is_new = !n, restarts, was_there;
 
 	if (!neighbor_is_wanted(i->pim, src)) {
 		PIM_COUNT(i, filtered);
@@ -284,6 +284,7 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 	if (!n)
 		return;
 	restarts = !is_new && is_restart(n, hello) && may_restart(n);
+	was_there = is_new && targets_are_reviewed(i->pim, i->slot);
 	if (take(n, hello) || is_new)
 		targets_review(i->pim, i->slot);
 	if (is_new || restarts)
@@ -293,4 +294,7 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 		answer_restart(n);
 	else if (is_new)
 		bsr_neighbor_new(i, src);
+	/* those who lost it may not have been told yet that it was gone */
+	if (was_there)
+		entries_neighbor_restarted(i, src);
 }

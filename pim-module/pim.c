@@ -20,6 +20,7 @@ static struct engine *pim_create(void)
 	pim->tunnel = NOSLOT;
 	pim->arena = arena_init(MSG_ARENA);
 	TAILQ_INIT(&pim->target_list);
+	TAILQ_INIT(&pim->markings);
 	rp_set_init(&pim->rps);
 	entries_init(pim);
 	jp_init(pim);
@@ -401,9 +402,10 @@ static void settle_ifaces(struct pim *pim)
 static bool pim_settle(struct engine *e, unsigned budget)
 {
 	struct pim *pim = pim_of(e);
-	bool more;
+	bool more = false;
 
 	if (budget) {
+		more = targets_work(pim);
 		settle_ifaces(pim);
 		settle_bsr(pim);
 		auto_settle(pim);
@@ -411,7 +413,7 @@ static bool pim_settle(struct engine *e, unsigned budget)
 		settle_tunnel(pim);
 		anycast_settle(pim);
 	}
-	more = entries_settle(pim, budget) || !ifset_empty(pim->changed);
+	more |= entries_settle(pim, budget) || !ifset_empty(pim->changed);
 	if (budget && !more) {
 		jp_flush(pim);
 		local_again(pim);

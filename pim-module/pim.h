@@ -172,10 +172,21 @@ struct target {
 	struct rpf rpf; /* the answer that all this follows from */
 };
 
+TAILQ_HEAD(markings, marking);
+
+/* Targets that are to be looked at anew: those that have to do with interfaces, or all. */
+struct target_review {
+	struct ifset slots;
+	bool is_of_all;
+	unsigned left;	     /* how many; 0: none is under way */
+	struct target *next; /* not ours; NULL: the first one */
+};
+
 /* A next hop that the configuration sets, and the targets that are reached by it. */
 struct via {
 	struct map_node node;
 	struct ip ip;
+	struct rpf rpf;
 	LIST_HEAD(, target) targets; /* not ours */
 };
 
@@ -390,7 +401,12 @@ struct pim {
 	struct map vias;		   /* owned */
 	TAILQ_HEAD(, target) target_list;  /* the same in the order of their making */
 	uint64_t last_target;		   /* its number */
-	struct entry_tree entries;	   /* owned */
+	unsigned ntargets;
+	struct target **rp_target; /* owned; the targets not; those with @is_rp */
+	unsigned nrp_targets;
+	struct target_review review;
+	struct markings markings;  /* owned */
+	struct entry_tree entries; /* owned */
 	unsigned nentries;
 	uint32_t nbranches[MAXSLOTS]; /* of all entries */
 	unsigned njoined;	      /* those that are joined */
@@ -580,8 +596,15 @@ bool target_owns(const struct pim *pim, struct ip ip);
 /* Unicast routing says something else of the address: users are marked if it matters. */
 void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf);
 
-/* Neighbors of the interface changed, or it runs or no longer: next hops are looked up anew. */
+/*
+ * Neighbors of the interface changed, or it runs or no longer: next hops are looked up anew, which
+ * takes a while if there are many targets.
+ */
 void targets_review(struct pim *pim, unsigned slot);
+bool targets_are_reviewed(const struct pim *pim, unsigned slot);
+
+/* A slice of that, and of marking those who use what changed; true if more is left. */
+bool targets_work(struct pim *pim);
 
 /* Whether the source is on the link of the interface (RFC 7761 4.2, 4.4.1; `altnet`). */
 bool target_is_direct(const struct pim *pim, struct ip source, unsigned slot);

@@ -8,6 +8,16 @@
 
 #include "pim.h"
 
+/* Targets that are looked at, and entries that are marked by them, at once. */
+#define SLICE 1024
+
+/* A target that is another way now, and which of its users are to be marked still. */
+struct marking {
+	TAILQ_ENTRY(marking) link;
+	const struct target *target; /* not ours */
+	struct entry *next;	     /* not ours */
+};
+
 static bool target_is(const struct map_node *node, const void *ip)
 {
 	return ip_eq(container_of(node, struct target, node)->ip, *(const struct ip *)ip);
@@ -149,12 +159,70 @@ static void rp_changed(const struct target *t)
 	host->op->event(host, "rp", "address", ip_str(t->ip), "state", state, NULL);
 }
 
-/* Derives all from what unicast routing says, and marks users if it is another way. */
-static void resolve(struct target *t)
+static struct marking *marking_find(const struct target *t)
+{
+	struct marking *m;
+
+	TAILQ_FOREACH(m, &t->pim->markings, link) {
+		if (m->target == t)
+			break;
+	}
+	return m;
+}
+
+static void marking_free(struct pim *pim, struct marking *m)
+{
+	TAILQ_REMOVE(&pim->markings, m, link);
+	free(m);
+}
+
+/* Marks from @e on: how many, @most of them; the next one. */
+static unsigned mark_some(struct entry **e, unsigned most)
+{
+	unsigned n;
+
+	for (n = 0; *e && n < most; n++) {
+		entry_mark(*e);
+		*e = LIST_NEXT(*e, user);
+	}
+	return n;
+}
+
+/* Marks users, of many some now; how many. */
+static unsigned mark_users(struct target *t)
+{
+	struct marking *m = marking_find(t);
+	struct entry *next = LIST_FIRST(&t->users);
+	unsigned n = mark_some(&next, SLICE);
+
+	if (m && !next)
+		marking_free(t->pim, m);
+	if (!next)
+		return n;
+	if (!m) {
+		m = xcalloc(1, sizeof(*m));
+		m->target = t;
+		TAILQ_INSERT_TAIL(&t->pim->markings, m, link);
+	}
+	m->next = next;
+	return n;
+}
+
+/* Who uses it no longer is not marked; who begins to is derived by it as it is. */
+static void marking_skip(const struct entry *e)
+{
+	struct marking *m = marking_find(e->target);
+
+	if (m && m->next == e)
+		m->next = LIST_NEXT(e, user);
+}
+
+/* Derives all from what unicast routing says: how many users were marked, it being another way. */
+static unsigned resolve(struct target *t)
 {
 	struct target was = *t;
-	struct entry *e;
 	struct way way = choose(t);
+	unsigned n;
 
 	t->reachable = t->rpf.reachable;
 	t->own = t->rpf.own && ip_eq(t->ip, t->watched);
@@ -173,14 +241,14 @@ static void resolve(struct target *t)
 	if (was.reachable == t->reachable && was.own == t->own && was.connected == t->connected &&
 	    was.slot == t->slot && ip_eq(was.neighbor, t->neighbor) &&
 	    was.preference == t->preference && was.metric == t->metric)
-		return;
+		return 0;
 	log_debug(t->pim->log[AREA_RPF], "%s %s: RPF neighbor is %s", pim_ifname(t->pim, t->slot),
 		  ip_str(t->ip), ip_str(t->neighbor));
-	LIST_FOREACH(e, &t->users, user)
-		entry_mark(e);
+	n = mark_users(t);
 	/* sources that are registered have no (*,G), or need none */
 	if (target_is_rp(t) && (was.own != t->own || was.slot != t->slot))
 		entries_mark_all(t->pim);
+	return n;
 }
 
 static bool via_is(const struct map_node *node, const void *ip)
@@ -246,6 +314,8 @@ static void watch(struct target *t)
 	if (!ip_eq(t->watched, t->ip))
 		via_join(t);
 	pim->engine.host->op->watch(&pim->engine, t->watched, &t->rpf);
+	if (t->via)
+		t->via->rpf = t->rpf;
 }
 
 static struct target *target_get(struct pim *pim, struct ip ip)
@@ -263,6 +333,7 @@ static struct target *target_get(struct pim *pim, struct ip ip)
 	LIST_INIT(&t->users);
 	map_add(&pim->targets, &t->node, hash_of(ip));
 	TAILQ_INSERT_TAIL(&pim->target_list, t, link);
+	pim->ntargets++;
 	watch(t);
 	resolve(t);
 	return t;
@@ -277,8 +348,11 @@ static void release(struct target *t)
 		via_leave(t);
 	else
 		unwatch(t);
+	if (t->pim->review.next == t)
+		t->pim->review.next = TAILQ_NEXT(t, link);
 	map_remove(&t->pim->targets, &t->node);
 	TAILQ_REMOVE(&t->pim->target_list, t, link);
+	t->pim->ntargets--;
 	free(t);
 }
 
@@ -297,6 +371,7 @@ void target_unuse(struct entry *e)
 
 	if (!t)
 		return;
+	marking_skip(e);
 	LIST_REMOVE(e, user);
 	e->target = NULL;
 	release(t);
@@ -316,6 +391,66 @@ void target_drop(struct target *t)
 	release(t);
 }
 
+/* What the review is of may lead elsewhere: how many users were marked. */
+static unsigned look_at(struct target *t, const struct target_review *review)
+{
+	bool is_there = review->is_of_all || t->slot == NOSLOT || t->own ||
+			ifset_has(review->slots, t->slot);
+
+	for (unsigned i = 0; i < t->rpf.nhops && !is_there; i++)
+		is_there = t->rpf.hop[i].slot != NOSLOT &&
+			   ifset_has(review->slots, t->rpf.hop[i].slot);
+	if (review->is_of_all && !ip_eq(t->watched, via(t->pim, t->ip))) {
+		unwatch(t);
+		watch(t);
+	}
+	if (t->via)
+		t->rpf = t->via->rpf;
+	return is_there ? resolve(t) : 0;
+}
+
+/* A slice of the review. */
+static void review(struct pim *pim)
+{
+	struct target_review *r = &pim->review;
+
+	for (unsigned n = 0; r->left && n < SLICE; n++, r->left--) {
+		struct target *t = r->next ? r->next : TAILQ_FIRST(&pim->target_list);
+
+		if (!t)
+			break;
+		r->next = TAILQ_NEXT(t, link);
+		n += look_at(t, r);
+	}
+	if (r->left && pim->ntargets)
+		pim->engine.host->op->wake(&pim->engine);
+	else
+		*r = (struct target_review){ 0 };
+}
+
+/* The first ones are looked at at once, which are all of most routers. */
+static void review_all(struct pim *pim)
+{
+	pim->review.left = pim->ntargets;
+	review(pim);
+}
+
+/* Some of the targets at once; of many, all are looked at for the others. */
+static void via_changed(struct pim *pim, struct via *v)
+{
+	struct target *t;
+	unsigned n = 0;
+
+	LIST_FOREACH(t, &v->targets, same_via) {
+		if (n >= SLICE)
+			break;
+		t->rpf = v->rpf;
+		n += 1 + resolve(t);
+	}
+	if (t)
+		targets_configure(pim);
+}
+
 void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf)
 {
 	struct target *t = target_find(pim, ip);
@@ -327,61 +462,73 @@ void target_changed(struct pim *pim, struct ip ip, const struct rpf *rpf)
 	}
 	if (!v)
 		return;
-	LIST_FOREACH(t, &v->targets, same_via) {
-		t->rpf = *rpf;
-		resolve(t);
-	}
+	v->rpf = *rpf;
+	via_changed(pim, v);
 }
 
 void targets_review(struct pim *pim, unsigned slot)
 {
-	struct target *t;
+	pim->review.slots = ifset_with(pim->review.slots, slot);
+	review_all(pim);
+}
 
-	TAILQ_FOREACH(t, &pim->target_list, link) {
-		bool is_there = t->slot == slot || t->slot == NOSLOT || t->own;
-
-		for (unsigned i = 0; i < t->rpf.nhops && !is_there; i++)
-			is_there = t->rpf.hop[i].slot == slot;
-		if (is_there)
-			resolve(t);
-	}
+bool targets_are_reviewed(const struct pim *pim, unsigned slot)
+{
+	return pim->review.left && (pim->review.is_of_all || ifset_has(pim->review.slots, slot));
 }
 
 void targets_configure(struct pim *pim)
 {
-	struct target *t;
+	pim->review.is_of_all = true;
+	review_all(pim);
+}
 
-	TAILQ_FOREACH(t, &pim->target_list, link) {
-		if (!ip_eq(t->watched, via(pim, t->ip))) {
-			unwatch(t);
-			watch(t);
-		}
-		resolve(t);
+bool targets_work(struct pim *pim)
+{
+	struct marking *m = TAILQ_FIRST(&pim->markings);
+
+	if (m) {
+		mark_some(&m->next, SLICE);
+		if (!m->next)
+			marking_free(pim, m);
 	}
+	if (pim->review.left)
+		review(pim);
+	return pim->review.left || !TAILQ_EMPTY(&pim->markings);
 }
 
 void targets_watch_rps(struct pim *pim)
 {
+	struct target **before = pim->rp_target;
+	unsigned nbefore = pim->nrp_targets;
 	struct ip rp = ip_any(V6);
-	struct target *t, *next;
 
-	TAILQ_FOREACH(t, &pim->target_list, link)
-		t->is_rp = false;
+	for (unsigned i = 0; i < nbefore; i++)
+		before[i]->is_rp = false;
+	pim->rp_target = NULL;
+	pim->nrp_targets = 0;
 	while (rp_set_next(&pim->rps, &rp)) {
-		t = target_get(pim, rp);
+		struct target *t = target_get(pim, rp);
+
+		pim->rp_target = xrealloc(pim->rp_target,
+					  (pim->nrp_targets + 1) * sizeof(*pim->rp_target));
+		pim->rp_target[pim->nrp_targets++] = t;
 		t->is_rp = true;
 		rp_set_reachable(&pim->rps, rp, t->reachable);
 	}
-	for (t = TAILQ_FIRST(&pim->target_list); t; t = next) {
-		next = TAILQ_NEXT(t, link);
-		release(t);
-	}
+	for (unsigned i = 0; i < nbefore; i++)
+		release(before[i]);
+	free(before);
 }
 
 void targets_free(struct pim *pim)
 {
+	struct marking *m;
 	struct target *t;
 
+	free(pim->rp_target);
+	while ((m = TAILQ_FIRST(&pim->markings)))
+		marking_free(pim, m);
 	while ((t = TAILQ_FIRST(&pim->target_list))) {
 		TAILQ_REMOVE(&pim->target_list, t, link);
 		via_leave(t);

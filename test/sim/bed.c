@@ -113,10 +113,17 @@ void bed_end(struct bed *b)
 
 void bed_work(struct bed *b)
 {
+	bool more;
+
 	do {
 		if (!b->k->hold)
 			sim_deliver(b->k);
-	} while (router_work(b->r));
+		if (b->look)
+			b->look(b, false);
+		more = router_work(b->r);
+		if (b->look)
+			b->look(b, true);
+	} while (more);
 }
 
 bool bed_reload(struct bed *b)

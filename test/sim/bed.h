@@ -19,6 +19,9 @@ struct bed {
 	bool hooks;	  /* set before bed_begin(): the router tells of them, in k->hooks */
 	bool forever;	  /* likewise: nothing is ever idle; else after a minute */
 
+	/* Called before and after each turn; NULL: nobody looks. */
+	void (*look)(struct bed *b, bool ended);
+
 	/* Set before bed_begin(), as in struct router_options. */
 	void (*translate)(struct translation *t, const char *text, size_t len);
 	const char *fallback;
