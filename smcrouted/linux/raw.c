@@ -143,10 +143,26 @@ static void channel_close(struct channel *c)
 	c->inherited = false;
 }
 
+/* What is sent where nobody listens opens it again. */
+static void rest(struct raw *raw, enum af af, enum listen_what what)
+{
+	struct channel *c = raw->channel[af];
+	const struct listener *l;
+
+	TAILQ_FOREACH(l, &raw->listeners, link) {
+		if (l->af == af && l->what == what)
+			return;
+	}
+	channel_close(&c[what]);
+	if (what == LISTEN_PIM && !c[REGISTERS].inherited)
+		channel_close(&c[REGISTERS]);
+}
+
 static void listener_free(struct raw *raw, struct listener *l)
 {
 	TAILQ_REMOVE(&raw->listeners, l, link);
 	filter_all(raw, l->af, l->what);
+	rest(raw, l->af, l->what);
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l);

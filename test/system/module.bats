@@ -88,6 +88,52 @@ probe="probe from eth0 source 10.0.0.2 group 239.1.1.1 to eth1"
 	daemon_stop
 }
 
+# held: what the daemon and the kernel have because of it
+held()
+{
+	find "/proc/${net_pid[daemon]}/fd" -type l | wc -l
+	on router sh -c 'cat /proc/net/ip_mr_vif /proc/net/ip6_mr_vif; ip -br link; ip maddr
+		ip rule; ip -6 rule; ip route show table all; ip -6 route show table all
+		ip mroute show table all' | sed 's/ expires [0-9]*sec//'
+}
+
+is_held()
+{
+	[ "$(held)" = "$1" ]
+}
+
+takes_registers()
+{
+	on router grep -q pimreg /proc/net/ip_mr_vif && on router grep -q pimreg /proc/net/ip6_mr_vif
+}
+
+@test "module: PIM gives back sockets, vifs, memberships, entries and its device" {
+	local before
+
+	SMCKIT_MODULES=$SMCKIT_BUILD/pim-module
+	daemon_start
+	before=$(held)
+	config <<-'END'
+	module pim
+	phyint eth+ pim mrdisc
+	rp-address 10.0.1.1
+	rp-address fd00:1::1
+	auto-rp
+	bsr-candidate
+	rp-candidate
+	END
+	ctl reload
+	wait_until 10 takes_registers
+	net_listen l1 listener1 239.1.1.1
+	net_start stream source smcroutectl send 239.1.1.1 via eth0 port 5000 interval 5
+	flows l1
+	net_stop stream || :
+	run ! is_held "$before"
+	config </dev/null
+	ctl reload
+	wait_until 5 is_held "$before"
+}
+
 lacks_group()
 {
 	! on router ip maddr show dev eth0 | grep -q 239.1.1.1
