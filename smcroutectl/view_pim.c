@@ -74,8 +74,8 @@ static const struct column neighbor_columns[] = {
 	{ "PRIORITY", "dr_priority", -10, .put = put_value },
 	{ "UP", "up_time", -10, .put = put_seconds },
 	{ "EXPIRES", "expiration", -8, .put = put_seconds },
-	{ "DELAY", "propagation_delay", -5, .put = put_value, .detail = true },
-	{ "OVERRIDE", "override_interval", -8, .put = put_value, .detail = true },
+	{ "DELAY", "propagation_delay", -5, .put = put_seconds, .detail = true },
+	{ "OVERRIDE", "override_interval", -8, .put = put_seconds, .detail = true },
 	{ "GENID", "gen_id", -10, .put = put_value, .detail = true },
 	{ 0 }
 };
@@ -350,8 +350,8 @@ static const struct section sections[] = {
 	{ 0, "pim_auto", "auto-rp", "Mapping Agents of Auto-RP", .columns = auto_columns,
 	  .note = note_auto },
 	{ 0, "pim_bsr", "bsr", "Bootstrap Routers", .columns = bsr_columns, .note = note_bsr },
-	{ 0, "pim_bsr_rp", "bsr", "RPs of Bootstrap Routers", .columns = bsr_rp_columns },
-	{ 0, "pim_bsr_offer", "bsr", "Candidate RPs", .columns = bsr_rp_columns,
+	{ 0, "pim_bsr_rp", "bsr-rp", "RPs of Bootstrap Routers", .columns = bsr_rp_columns },
+	{ 0, "pim_bsr_offer", "bsr-offer", "Candidate RPs", .columns = bsr_rp_columns,
 	  .note = note_offer },
 	{ 0, "pim_rp_candidate", "rp-candidate", "Candidate RP", .columns = candidate_columns,
 	  .note = note_candidate },

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "../../smcroutectl/section.h"
 #include "../../smcroutectl/table.h"
 
 static char *text;
@@ -521,6 +522,24 @@ static void words_that_begin_alike(void **state)
 	assert_ptr_equal(view_find((struct text){ "proxy", 5 }), &view_proxy);
 }
 
+/* Lists of a view are members of one object. */
+static void lists_have_names_of_their_own(void **state)
+{
+	const char *word;
+
+	(void)state;
+	for (unsigned i = 0; (word = view_word(i)); i++) {
+		const struct view *v = view_find((struct text){ word, strlen(word) });
+
+		const struct section *s = v->sections;
+
+		for (size_t a = 0; a < v->nsections && !v->flat; a++) {
+			for (size_t b = 0; b < a; b++)
+				assert_string_not_equal(s[a].json, s[b].json);
+		}
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -548,6 +567,7 @@ int main(void)
 		cmocka_unit_test(trees_of_pim),
 		cmocka_unit_test(tables_of_pim),
 		cmocka_unit_test(words_that_begin_alike),
+		cmocka_unit_test(lists_have_names_of_their_own),
 	};
 
 	return cmocka_run_group_tests_name("smcroutectl tables", tests, NULL, done);
