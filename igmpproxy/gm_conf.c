@@ -34,6 +34,14 @@ static int parse_mld_version(struct words *w, const struct keyword *k, void *obj
 	return 0;
 }
 
+/* Both are names of a version. */
+static int set_version(struct words *w, const struct keyword *k, void *object)
+{
+	(void)w;
+	*((uint8_t *)object + k->offset) = k->max;
+	return 0;
+}
+
 const struct keyword gm_keywords[] = {
 	{ "igmp", "", "ask for listeners of IPv4, even if no engine needs to know", keyword_flag,
 	  FIELD(V4, on), 0, 0 },
@@ -42,6 +50,10 @@ const struct keyword gm_keywords[] = {
 	{ "igmp-version", "NUM", "the highest version spoken", keyword_u8, FIELD(V4, version), 1,
 	  3 },
 	{ "mld-version", "NUM", "the highest version spoken", parse_mld_version, 0, 1, 2 },
+	{ "igmpv2", "", "the same as igmp-version 2", set_version, FIELD(V4, version), 0, 2 },
+	{ "igmpv3", "", "the same as igmp-version 3", set_version, FIELD(V4, version), 0, 3 },
+	{ "mldv1", "", "the same as mld-version 1", set_version, FIELD(V6, version), 0, 2 },
+	{ "mldv2", "", "the same as mld-version 2", set_version, FIELD(V6, version), 0, 3 },
 	BOTH("query-interval", "SEC", "between general queries", keyword_seconds, query_interval, 1,
 	     MAX_SECONDS),
 	BOTH("response-interval", "SEC", "most time to answer them", keyword_decimal,
@@ -113,13 +125,15 @@ struct gm_fields gm_defaults_said(const struct gm_times *times)
 {
 	struct gm_fields fields = gm_defaults();
 
-	struct gm_port_fields *f = &fields.af[V4];
+	for (enum af af = V4; af <= V6; af++) {
+		struct gm_port_fields *f = &fields.af[af];
 
-	if (times->query_interval)
-		f->query_interval = times->query_interval;
-	if (f->response_interval >= f->query_interval)
-		f->response_interval = f->query_interval / 2;
-	f->querier_timeout = times->querier_timeout;
+		if (times->query_interval[af])
+			f->query_interval = times->query_interval[af];
+		if (f->response_interval >= f->query_interval)
+			f->response_interval = f->query_interval / 2;
+		f->querier_timeout = times->querier_timeout[af];
+	}
 	return fields;
 }
 
@@ -307,18 +321,32 @@ static int read_time(struct reader *r, int64_t max, int64_t *ms)
 	return words_end(&r->words);
 }
 
-static int parse_query_interval(struct reader *r, void *arg)
+static int parse_igmp_query_interval(struct reader *r, void *arg)
 {
 	struct gm_conf *conf = arg;
 
-	return read_time(r, MAX_SECONDS, &conf->times.query_interval);
+	return read_time(r, MAX_SECONDS, &conf->times.query_interval[V4]);
 }
 
-static int parse_querier_timeout(struct reader *r, void *arg)
+static int parse_mld_query_interval(struct reader *r, void *arg)
 {
 	struct gm_conf *conf = arg;
 
-	return read_time(r, UINT16_MAX, &conf->times.querier_timeout);
+	return read_time(r, MAX_SECONDS, &conf->times.query_interval[V6]);
+}
+
+static int parse_igmp_querier_timeout(struct reader *r, void *arg)
+{
+	struct gm_conf *conf = arg;
+
+	return read_time(r, UINT16_MAX, &conf->times.querier_timeout[V4]);
+}
+
+static int parse_mld_querier_timeout(struct reader *r, void *arg)
+{
+	struct gm_conf *conf = arg;
+
+	return read_time(r, UINT16_MAX, &conf->times.querier_timeout[V6]);
 }
 
 const struct statement gm_statements[] = {
@@ -335,10 +363,12 @@ const struct statement gm_statements[] = {
 	{ "ssm-map", "group GROUP[/LEN] source ADDR ...",
 	  "what hosts that cannot name sources want of a group", parse_ssm_map },
 	{ "igmp-query-interval", "SEC", "between general queries, where phyint does not say it",
-	  parse_query_interval },
+	  parse_igmp_query_interval },
+	{ "mld-query-interval", "SEC", "the same of IPv6", parse_mld_query_interval },
 	{ "igmp-querier-timeout", "SEC",
 	  "until another querier is given up, where phyint does not say it",
-	  parse_querier_timeout },
+	  parse_igmp_querier_timeout },
+	{ "mld-querier-timeout", "SEC", "the same of IPv6", parse_mld_querier_timeout },
 	{ 0 },
 };
 
@@ -390,8 +420,10 @@ int gm_conf_check(struct reader *r, void *arg)
 	struct gm_conf *conf = arg;
 	struct gm_fields all = gm_defaults_said(&conf->times);
 
-	if (check_times(r, V4, &all.af[V4], "")) {
-		conf->times = (struct gm_times){ 0 };
+	for (enum af af = V4; af <= V6; af++) {
+		if (!check_times(r, af, &all.af[af], ""))
+			continue;
+		conf->times.query_interval[af] = conf->times.querier_timeout[af] = 0;
 		return -1;
 	}
 	ifset_foreach(slot, conf->named) {

@@ -28,9 +28,9 @@ struct gm_fields {
 extern const struct keyword gm_keywords[];
 struct gm_fields gm_defaults(void);
 
-/* What statements say of IGMP on all interfaces, where `phyint` does not; 0: nothing. */
+/* What statements say of all interfaces, where `phyint` does not; 0: nothing. */
 struct gm_times {
-	int64_t query_interval, querier_timeout;
+	int64_t query_interval[NFAMILIES], querier_timeout[NFAMILIES];
 };
 
 /* The defaults that follow from that: answers are in before the next query. */

@@ -426,8 +426,10 @@ bool gm_show_config(struct show *s, struct engines engines)
 
 		record_str(&rec, "table", "config");
 		record_end(&rec);
-		put_time(s, "igmp-query-interval", times->query_interval);
-		put_time(s, "igmp-querier-timeout", times->querier_timeout);
+		put_time(s, "igmp-query-interval", times->query_interval[V4]);
+		put_time(s, "mld-query-interval", times->query_interval[V6]);
+		put_time(s, "igmp-querier-timeout", times->querier_timeout[V4]);
+		put_time(s, "mld-querier-timeout", times->querier_timeout[V6]);
 		s->stage = 1;
 	}
 	memcpy(&at, s->after, sizeof(at));

@@ -85,6 +85,7 @@ const struct keyword pim_keywords[] = {
 	  keyword_decimal, FIELD(assert_override_interval), 1, MAX_HOLDTIME },
 	{ "distance", "NUM", "preference of routes out there in Asserts, the lowest wins",
 	  keyword_u8, FIELD(distance), 1, UINT8_MAX },
+	{ "preference", "NUM", "the same", keyword_u8, FIELD(distance), 1, UINT8_MAX },
 	{ "metric", "NUM", "metric of routes out there in Asserts", keyword_u32, FIELD(metric), 1,
 	  UINT32_MAX },
 	{ "altnet", "ADDR[/LEN]", "sources that are on that link too", parse_altnet, 0, 0, 0 },
@@ -231,8 +232,6 @@ static int parse_spt_threshold(struct reader *r, void *arg)
 	struct pim_conf *conf = arg, now = *conf;
 	struct words *w = &r->words;
 
-	if (!words_peek(w) && !words_next(w))
-		return words_error(w, "'rate', 'packets' or 'infinity' is missing");
 	if (read_threshold(w, &now))
 		return -1;
 	*conf = now;

@@ -7,6 +7,7 @@
 int pim_read_prefix(struct words *w, struct prefix *prefix)
 {
 	const char *word = words_next(w), *slash;
+	int64_t len;
 
 	if (!word)
 		return words_error(w, "an address is missing");
@@ -15,6 +16,11 @@ int pim_read_prefix(struct words *w, struct prefix *prefix)
 	slash = strchr(word, '/');
 	if (slash && !slash[1 + strspn(slash + 1, "0")])
 		prefix->len = 0;
+	if (!slash && words_accept(w, "masklen")) {
+		if (words_number(w, "masklen", 0, af_bits(ip_family(prefix->ip)), &len))
+			return -1;
+		prefix->len = len;
+	}
 	prefix->ip = ip_mask(prefix->ip, prefix->len);
 	return 0;
 }

@@ -356,15 +356,33 @@ static int parse_phyint(struct config *c)
 {
 	struct words *w = &c->reader.words;
 	const char *name = words_ifname(w);
+	struct ip ip;
 
 	if (!name)
 		return -1;
+	if (ip_parse(name, &ip))
+		return words_error(w, "'%s' is an address, phyint wants the name of an interface",
+				   name);
 	if (!words_peek(w))
 		phyint_add(&c->phyints, name, NULL, w, w->next);
 	while (words_peek(w)) {
 		if (parse_phyint_word(c, name))
 			return -1;
 	}
+	return 0;
+}
+
+static bool is_no_phyint(struct words *w, const char *first)
+{
+	return !strcmp(first, "no") && words_accept(w, "phyint");
+}
+
+/* Lines of `phyint`, wherever they stand, say otherwise. `no phyint` is another name of it. */
+static int parse_disable_vifs(struct config *c)
+{
+	if (words_end(&c->reader.words))
+		return -1;
+	phyint_disable_all(&c->phyints);
 	return 0;
 }
 
@@ -400,6 +418,8 @@ static int parse_statement(struct config *c)
 		return 0;
 	if (!strcmp(name, "phyint"))
 		return parse_phyint(c);
+	if (!strcmp(name, "disable-vifs") || is_no_phyint(w, name))
+		return parse_disable_vifs(c);
 	if (!strcmp(name, "include"))
 		return parse_include(c);
 	if (!strcmp(name, "module"))

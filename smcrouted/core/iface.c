@@ -95,10 +95,13 @@ static void tune(struct router *r, unsigned slot)
 {
 	struct ifaces *ifs = &r->ifaces;
 	struct slot *s = &ifs->slot[slot];
-	struct phyint_core now = { .disabled = r->options.only_enabled &&
-					       phyint_names(&ifs->phyints, s->name) };
+	struct phyint_core now = { 0 };
 
-	phyint_apply(&ifs->phyints, s->name, phyint_keywords, &now);
+	/* the tunnel is not among those that are meant by a pattern */
+	if (strcmp(s->name, TUNNEL_NAME)) {
+		now.disabled = r->options.only_enabled && phyint_names(&ifs->phyints, s->name);
+		phyint_apply(&ifs->phyints, s->name, phyint_keywords, &now);
+	}
 	if (s->phyint.threshold != now.threshold)
 		mfc_stale(&r->mfc[V4], slot, true);
 	if (s->phyint.disabled != now.disabled)

@@ -1,5 +1,6 @@
 /* phyint.c - `phyint` lines: what the configuration says of interfaces, by name or pattern */
 #include <stdlib.h>
+#include <string.h>
 
 #include "phyint.h"
 
@@ -12,6 +13,7 @@ const struct keyword phyint_keywords[] = {
 	  0 },
 	{ "ttl-threshold", "NUM", "least TTL with which IPv4 packets leave", keyword_u8,
 	  FIELD(threshold), 1, 255 },
+	{ "threshold", "NUM", "the same", keyword_u8, FIELD(threshold), 1, 255 },
 	{ 0 },
 };
 
@@ -32,6 +34,17 @@ void phyint_add(struct phyints *list, const char *name, const struct keyword *ta
 	memcpy(p->text, buf_at(&text), buf_len(&text));
 	buf_free(&text);
 	TAILQ_INSERT_TAIL(list, p, link);
+}
+
+void phyint_disable_all(struct phyints *list)
+{
+	static const char text[] = "disable";
+	struct phyint *p = xcalloc(1, sizeof(*p) + sizeof(text));
+
+	p->table = phyint_keywords;
+	strcpy(p->name, "+");
+	memcpy(p->text, text, sizeof(text));
+	TAILQ_INSERT_HEAD(list, p, link);
 }
 
 bool phyint_names(const struct phyints *list, const char *name)

@@ -29,6 +29,9 @@ struct phyint_core {
 
 extern const struct keyword phyint_keywords[];
 
+/* As if the first line were `phyint + disable`. */
+void phyint_disable_all(struct phyints *list);
+
 /* Appends what was said by the words number @from up to the next one that is to be taken. */
 void phyint_add(struct phyints *list, const char *name, const struct keyword *table,
 		const struct words *w, unsigned from);

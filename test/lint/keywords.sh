@@ -79,7 +79,7 @@ shopt -s lastpipe               # a complaint at the end of a pipe sets our stat
 statements=$(
 	rows statement 1 "${sources[@]}"
 	# the core's own have no table
-	sed -n 's/.*!strcmp(name, "\([a-z]*\)").*/smcrouted\/core\/config.c\t\1/p' \
+	sed -n 's/.*!strcmp(name, "\([a-z-]*\)").*/smcrouted\/core\/config.c\t\1/p' \
 		smcrouted/core/config.c
 )
 each statement "$conf" '^[.]Ss @$' <<<"$statements"

@@ -76,8 +76,18 @@ static const struct {
 	{ "rp-address 10.0.0.1 239.0.0.0/8 prio 3", "2:33: 'prio' is too much" },
 	{ "rp-address 10.0.0.1\nrp-address 10.0.0.1 224.0.0.0/4",
 	  "3:21: 10.0.0.1 is an RP of 224.0.0.0/4 already" },
+	{ "rp-address 10.0.0.1 239.0.0.0 masklen 33", "2:39: masklen wants a number from 0 to 32" },
+	{ "rp-address 10.0.0.1 239.0.0.0/8 masklen 8", "2:33: 'masklen' is too much" },
+	{ "group-prefix ff05:: masklen 7", "2:29: fe00::/7 are no multicast groups" },
+	{ "phyint eth0 altnet 10.1.0.0 masklen", "2:36: masklen wants a number from 0 to 32" },
+	{ "phyint 10.0.0.1 pim",
+	  "2:8: '10.0.0.1' is an address, phyint wants the name of an interface" },
+	{ "phyint eth0 preference 0", "2:24: preference wants a number from 1 to 255" },
+	{ "phyint eth0 threshold 256", "2:23: threshold wants a number from 1 to 255" },
+	{ "disable-vifs now", "2:14: 'now' is too much" },
+	{ "no phyint eth0", "2:11: 'eth0' is too much" },
+	{ "no", "2:1: unknown statement 'no'" },
 	{ "rp-static-first now", "2:17: 'now' is too much" },
-	{ "spt-threshold", "2:14: 'rate', 'packets' or 'infinity' is missing" },
 	{ "spt-threshold fast", "2:15: 'fast' is too much" },
 	{ "spt-threshold rate", "2:19: rate wants a number" },
 	{ "spt-threshold packets -1", "2:23: packets wants a number" },
@@ -158,6 +168,8 @@ static const struct {
 	/* What lines say together */
 	{ "igmp-querier-timeout 125",
 	  "1:1: igmp-querier-timeout must be longer than igmp-query-interval" },
+	{ "mld-query-interval 300\nmld-querier-timeout 300",
+	  "1:1: mld-querier-timeout must be longer than mld-query-interval" },
 	{ "igmp-query-interval 10\nphyint eth+ igmp-response-interval 10",
 	  "1:1: eth+: igmp-query-interval must be longer than igmp-response-interval" },
 	{ "igmp-query-interval 60\nphyint eth1 igmp-querier-timeout 60",
@@ -218,20 +230,29 @@ static int slot(struct host *host, const char *name)
 	return name[strlen(name) - 1] - '0';
 }
 
+/* The statement of PIM that the line begins with, or none. */
+static const struct statement *statement_of(struct bed *b, const char *line)
+{
+	const struct statement *s = b->k->modules[0]->statements;
+	size_t len = strcspn(line, " ");
+
+	while (s->name && (strncmp(s->name, line, len) || s->name[len]))
+		s++;
+	return s;
+}
+
 /* Reads one statement of PIM; whether it was right. */
 static bool read_line(struct bed *b, const char *line, struct pim_conf *conf)
 {
 	static const struct host_ops ops = { .slot = slot };
 	struct host host = { .op = &ops };
 	struct reader r = { .host = &host };
-	const struct statement *s = b->k->modules[0]->statements;
+	const struct statement *s = statement_of(b, line);
 	char text[200];
 	bool is_right;
 
 	snprintf(text, sizeof(text), "%s", line);
 	assert_true(words_split(&r.words, text, strlen(text)));
-	while (s->name && strcmp(s->name, words_peek(&r.words)))
-		s++;
 	assert_non_null(s->name);
 	words_next(&r.words);
 	is_right = !s->parse(&r, conf);
@@ -249,11 +270,10 @@ static void wrong_lines_do_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEMS(wrong); i++) {
-		bool is_phyint = !strncmp(wrong[i].line, "phyint", 6);
 		struct pim_conf *conf;
 
-		if (is_phyint || strchr(wrong[i].line, '\n') ||
-		    !strncmp(wrong[i].error, "1:1:", 4) || !strncmp(wrong[i].line, "igmp", 4))
+		if (!statement_of(b, wrong[i].line)->name || strchr(wrong[i].line, '\n') ||
+		    !strncmp(wrong[i].error, "1:1:", 4))
 			continue;
 		conf = pim->conf_new();
 		assert_false(read_line(b, wrong[i].line, conf));
@@ -336,11 +356,14 @@ static void members_of_anycast(void **state)
 static const char *const right[] = {
 	"igmp-query-interval 60",
 	"igmp-querier-timeout 125",
+	"mld-query-interval 70",
+	"mld-querier-timeout 135",
 	"rp-address 10.0.0.1",
 	"rp-address 10.0.0.1 239.1.2.3",
 	"rp-address 10.0.0.2 239.0.0.0/8 priority 0",
 	"rp-address 10.0.0.2 priority 255",
 	"rp-address fd00::1 ff0e::/16",
+	"rp-address 10.0.0.3 239.4.0.0 masklen 16 priority 3",
 	"rp-static-first",
 	"rp-filter 10.0.0.0/8",
 	"rp-filter fd00::/16 ff0e::/16",
@@ -354,6 +377,7 @@ static const char *const right[] = {
 	"rp-candidate fd00::1",
 	"group-prefix 239.0.0.0/8 ff0e::/16",
 	"group-prefix 224.0.0.0/4",
+	"group-prefix 239.5.0.0 masklen 16 ff05:: masklen 16",
 	"rp-candidate-filter 10.0.0.0/8 239.0.0.0/8",
 	"auto-rp",
 	"auto-rp 10.0.0.1 10.1.0.0/16",
@@ -362,6 +386,7 @@ static const char *const right[] = {
 	"anycast-rp 10.0.0.1 10.0.0.2 10.0.0.3",
 	"anycast-rp fd00::1 fd00::2",
 	"anycast-rp 10.0.0.1 10.0.0.4",
+	"spt-threshold",
 	"spt-threshold infinity",
 	"spt-threshold rate 128 interval 5",
 	"spt-threshold packets 0 interval 100",
@@ -483,6 +508,54 @@ static void listeners_of_all(void **state)
 	pim_bed_reload(p, "phyint eth0 pim\n");
 	assert_has(ask(p, "show igmp"), "\"query_interval\":125000");
 	pim_bed_free(p);
+}
+
+/* Those of pimd that have other names here. */
+static void words_of_pimd(void **state)
+{
+	struct pim_bed *p =
+		pim_bed_new(V4, "mld-query-interval 60\nphyint eth0 pim igmpv2 mldv1 preference 7\n"
+				"phyint eth1 pim igmp-version 1 igmpv3 mld-version 1 mldv2\n"
+				"rp-address 10.0.0.3 239.4.0.0 masklen 16\n");
+	const char *shown = ask(p, "show igmp");
+
+	(void)state;
+	assert_has(strstr(shown, "\"eth0\""), "\"version\":2");
+	assert_has(strstr(shown, "\"eth1\""), "\"version\":3");
+	shown = ask(p, "show mld");
+	assert_has(strstr(shown, "\"eth0\""), "\"version\":1");
+	assert_has(strstr(shown, "\"eth0\""), "\"query_interval\":60000");
+	assert_has(strstr(shown, "\"eth1\""), "\"version\":2");
+	shown = ask(p, "show pim rp 239.4.255.1");
+	assert_has(shown, "\"rp_address\":\"10.0.0.3\"");
+	assert_has(ask(p, "show pim rp 239.5.0.1"), "\"rp_address\":null");
+	pim_bed_free(p);
+}
+
+/* The tunnel is no interface that is meant. */
+static void all_are_disabled(void **state)
+{
+	static const char *const words[] = { "disable-vifs\n", "no phyint\n",
+					     "phyint + disable\n" };
+
+	(void)state;
+	for (size_t i = 0; i < NELEMS(words); i++) {
+		struct pim_bed *p = pim_bed_new(V4, NULL);
+		char conf[200];
+		const char *shown;
+
+		snprintf(conf, sizeof(conf), "%sphyint eth+ pim\nphyint eth1 enable\n%s%s",
+			 i == 2 ? words[i] : "", i < 2 ? words[i] : "", "rp-address 10.0.1.1\n");
+		pim_bed_reload(p, conf);
+		pim_bed_run(p, SEC(2));
+		shown = ask(p, "show pim interface");
+		assert_has(shown,
+			   "\"interface\":\"eth0\",\"family\":\"IPv4\",\"state\":\"disabled\"");
+		assert_has(shown, "\"interface\":\"eth1\",\"family\":\"IPv4\",\"state\":\"up\"");
+		shown = ask(p, "show interfaces");
+		assert_has_not(strstr(shown, "\"pimreg\""), "\"vif\":null");
+		pim_bed_free(p);
+	}
 }
 
 /* Rows of an RP begin so; what follows is how it is reached. */
@@ -847,6 +920,8 @@ int main(void)
 		CHECK("statements of two modules", statements_of_two),
 		CHECK("words of families", words_of_families),
 		CHECK("listeners of all interfaces", listeners_of_all),
+		CHECK("words of pimd", words_of_pimd),
+		CHECK("all interfaces are disabled, but the tunnel", all_are_disabled),
 		CHECK("PIM-124, PIM-128, PIM-130: RPs by configuration", rps_by_configuration),
 		CHECK("interfaces that take a vif", vifs),
 		CHECK("limits", limits),
