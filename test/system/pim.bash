@@ -2,6 +2,7 @@
 # pim.bash - networks of PIM routers in system tests and benchmarks; to be loaded after net.bash
 #
 #	use 4                       or 6: the family, which groups and addresses that follow have
+#	each_family WORD...         a command with the one, then with the other
 #	pim_link 1 r1 r2            link 1 between two nodes, or a LAN of more; rN are routers, others
 #	                            are hosts. The Nth node of the link has 10.0.1.N and fd00:1::N, a
 #	                            router's device is eth1, a host's eth0
@@ -20,6 +21,9 @@
 #	router_stop NAME [SIGNAL]
 #	rctl NAME WORD...           the client of one of ours
 #	neighbors NAME COUNT        whether it has heard Hellos of that many, of those of ours
+#	have_met NAME=COUNT...      waits until they have
+#	has_neighbor NAME ADDRESS
+#	joined NAME GROUP           somebody there wants it
 #	has_bsr NAME ADDRESS [SCOPE]    it is the bootstrap router there, of all groups or of the zone
 #	has_rp NAME GROUP ADDRESS   it is the RP of the group, for one of ours
 #	has_no_rp NAME GROUP
@@ -28,6 +32,8 @@
 #	pimcast NAME LINK WORD...   any message of PIM, from that link of a node: pimcast.c
 #	pim_hear LOG NAME LINK [udp]    what passes there, a line each: pimhear.c; see wait_for, heard
 #	igmp_join, igmp_leave LOG HOST GROUP [SOURCE]...    a member in the kernel, which counts packets
+#	is_steady LOG [N]           that many packets (200) of a flow came once, and none is missing
+#	pim_teardown                all ends; what the routers of a test that failed know is told
 
 # shellcheck disable=SC2034 # what tests use
 # shellcheck disable=SC2154 # net_pid, net_hosts are net.bash's
@@ -48,6 +54,14 @@ use()
 		asm=ff0e::1:1 asm2=ff0e::1:2 ssm=ff3e::1:1 all_routers=ff02::d
 		;;
 	esac
+}
+
+each_family()
+{
+	for af in 4 6; do
+		use $af
+		"$@"
+	done
 }
 
 is_router()
@@ -341,6 +355,25 @@ neighbors()
 	[ "$(rctl "$1" -j show pim neighbor | grep -c "\"address\":\"$address\"")" -ge "$2" ]
 }
 
+have_met()
+{
+	local pair
+
+	for pair in "$@"; do
+		wait_until 12 neighbors "${pair%=*}" "${pair#*=}"
+	done
+}
+
+has_neighbor()
+{
+	rctl "$1" -j show pim neighbor | grep -q "\"address\":\"$2\""
+}
+
+joined()
+{
+	rctl "$1" -j show pim tree | grep -q "\"$2\""
+}
+
 has_bsr()
 {
 	local scope=224.0.0.0/4
@@ -460,4 +493,37 @@ lost_and_doubled()
 		if (!first || $1 < first) first = $1
 		if ($1 > last) last = $1
 	} END { print n ? last - first + 1 - n : 0, twice + 0 }' "$(net_log "$1")"
+}
+
+is_steady()
+{
+	local n
+
+	n=$(net_received "$1")
+	wait_until 5 has_more "$1" $((n + ${2:-200}))
+	tail -n +$((n + 2)) "$(net_log "$1")" | awk '/ from / {
+		if (last && $1 != last + 1) wrong = 1
+		last = $1
+	} END { exit wrong }'
+}
+
+pim_tell()
+{
+	local name
+
+	for name in "${!pim_kind[@]}"; do
+		echo "$name, ${pim_kind[$name]}:"
+		tail -n 20 "$(net_log "$name")"
+		kernel_routes "$name"
+		[ "${pim_kind[$name]}" = ours ] || continue
+		rctl "$name" show pim || :
+		rctl "$name" show pim bsr || :
+		rctl "$name" show pim tree || :
+	done
+}
+
+pim_teardown()
+{
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || pim_tell
+	net_teardown
 }

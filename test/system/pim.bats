@@ -15,30 +15,7 @@ setup()
 
 teardown()
 {
-	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-		tell
-	fi
-	net_teardown
-}
-
-tell()
-{
-	local name
-
-	for name in "${!pim_kind[@]}"; do
-		echo "$name:"
-		tail -n 20 "$(net_log "$name")"
-		kernel_routes "$name"
-		rctl "$name" show pim || :
-	done
-}
-
-each_family()
-{
-	for af in 4 6; do
-		use $af
-		"$@"
-	done
+	pim_teardown
 }
 
 # routers RP LINK NAME...: the RP is that router's address on the link, of both families
@@ -55,28 +32,6 @@ routers()
 		pim_lines+=(["$name"]=$rps)
 	done
 	router_start ours "$@"
-}
-
-have_met()
-{
-	local pair
-
-	for pair in "$@"; do
-		wait_until 12 neighbors "${pair%=*}" "${pair#*=}"
-	done
-}
-
-# The last 200 packets came once, and none is missing among them
-is_steady()
-{
-	local n
-
-	n=$(net_received "$1")
-	wait_until 5 has_more "$1" $((n + 200))
-	tail -n +$((n + 2)) "$(net_log "$1")" | awk '/ from / {
-		if (last && $1 != last + 1) wrong = 1
-		last = $1
-	} END { exit wrong }'
 }
 
 # flows LISTENER GROUP [SOURCE]: a stream arrives there, and goes on, each packet once
@@ -166,7 +121,6 @@ has_address()
 	use 6
 	over_the_square "$ssm" "$(address source)"
 }
-
 
 @test "a LAN with two routers above and two below" {
 	pim_lan

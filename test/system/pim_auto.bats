@@ -18,7 +18,7 @@ setup()
 
 teardown()
 {
-	net_teardown
+	pim_teardown
 }
 
 # tells SECONDS RP RANGE LENGTH: of one RP, in hexadecimal digits
@@ -39,11 +39,6 @@ has_rp()
 has_none()
 {
 	! rctl "$1" -j show pim rp | grep -q "\"origin\":\"auto-rp\""
-}
-
-joined()
-{
-	rctl "$1" -j show pim tree | grep -q "\"$2\""
 }
 
 @test "PIM-203: RPs are told through a router to the next one, of a user without rights too" {

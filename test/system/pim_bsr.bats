@@ -16,48 +16,7 @@ setup()
 
 teardown()
 {
-	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-		tell
-	fi
-	net_teardown
-}
-
-tell()
-{
-	local name
-
-	for name in "${!pim_kind[@]}"; do
-		echo "$name:"
-		tail -n 20 "$(net_log "$name")"
-		kernel_routes "$name"
-		rctl "$name" show pim || :
-		rctl "$name" show pim bsr || :
-		rctl "$name" show pim tree || :
-	done
-}
-
-each_family()
-{
-	for af in 4 6; do
-		use $af
-		groups=224.0.0.0/4 zone=239.192.0.0/14 zone_group=239.192.1.1
-		[ $af = 4 ] || groups=ff00::/8 zone=ff08::/16 zone_group=ff08::1:1
-		"$@"
-	done
-}
-
-have_met()
-{
-	local pair
-
-	for pair in "$@"; do
-		wait_until 12 neighbors "${pair%=*}" "${pair#*=}"
-	done
-}
-
-joined()
-{
-	rctl "$1" -j show pim tree | grep -q "\"$2\""
+	pim_teardown
 }
 
 # all_know "NAME..." BSR RP: who is bootstrap router, and RP of the group
@@ -175,18 +134,14 @@ are_led_by()
 	each_family are_led_by r2 r2
 }
 
-has_neighbor()
-{
-	rctl "$1" -j show pim neighbor | grep -q "\"address\":\"$2\""
-}
-
 # The host says who is RP of a zone, and of all groups, as a bootstrap router would
 says_who_is_rp()
 {
-	local bsr also=()
+	local bsr also=() groups=224.0.0.0/4 zone=239.192.0.0/14 zone_group=239.192.1.1
 
 	bsr=$(address host)
-	[ "$af" = 4 ] || also=(address "$bsr")
+	[ "$af" = 4 ] ||
+		also=(address "$bsr") groups=ff00::/8 zone=ff08::/16 zone_group=ff08::1:1
 	pimcast host 1 hello seconds 100 from "$(speaks host 1)" "${also[@]}"
 	wait_until 5 has_neighbor r1 "$(speaks host 1)"
 	pimcast host 1 bsm "$bsr" tag 1 zone "$zone" rp "$(address r1)" 150 0

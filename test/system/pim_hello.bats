@@ -15,13 +15,7 @@ setup()
 
 teardown()
 {
-	net_teardown
-}
-
-# has_neighbor NAME ADDRESS
-has_neighbor()
-{
-	rctl "$1" -j show pim neighbor | grep -q "\"address\":\"$2\""
+	pim_teardown
 }
 
 has_no_neighbor()
@@ -40,14 +34,6 @@ is_dr()
 genid()
 {
 	grep "$2 > .* hello " "$(net_log "$1")" | sed -n '$s/.*genid \([0-9]*\).*/\1/p'
-}
-
-each_family()
-{
-	for af in 4 6; do
-		use $af
-		"$@"
-	done
 }
 
 hello_is_heard()

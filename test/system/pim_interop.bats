@@ -17,23 +17,7 @@ setup()
 
 teardown()
 {
-	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-		tell
-	fi
-	net_teardown
-}
-
-# What there is to be said of a network that fails
-tell()
-{
-	local name
-
-	for name in "${!pim_kind[@]}"; do
-		echo "$name, ${pim_kind[$name]}:"
-		tail -n 20 "$(net_log "$name")"
-		kernel_routes "$name"
-		[ "${pim_kind[$name]}" != ours ] || rctl "$name" show pim
-	done
+	pim_teardown
 }
 
 with()
@@ -87,26 +71,13 @@ line()
 	links_recorded r2/2 r2/3
 }
 
-# The last 300 packets came once, and none is missing among them
-is_steady()
-{
-	local n
-
-	n=$(net_received "$1")
-	wait_until 5 has_more "$1" $((n + 300))
-	tail -n +$((n + 2)) "$(net_log "$1")" | awk '/ from / {
-		if (last && $1 != last + 1) wrong = 1
-		last = $1
-	} END { exit wrong }'
-}
-
 # delivered HOST GROUP [SOURCE]: what is sent arrives there, and soon all of it, once
 delivered()
 {
 	net_listen "to-$1" "$1" "$2" ${3:+source "$3"}
 	flow_start "from-source" source "$2"
 	arrives "to-$1" 20 90
-	wait_until 60 is_steady "to-$1"
+	wait_until 60 is_steady "to-$1" 300
 }
 
 # ended ROUTER OIF GROUP HOST SECONDS: nobody listens any more, and nothing is sent there
@@ -283,7 +254,7 @@ greeted()
 	wait_until 10 net_captured wire-2 "ip.src == $(address r3 2) && pim.type == 3 && pim.numprunes > 0"
 	wait_until 10 net_captured wire-2 "ip.src == $(address r2 2) && pim.type == 3" 2
 	sleep 4
-	is_steady to-listener
+	is_steady to-listener 300
 	run lost_and_doubled to-listener
 	assert_output '0 0'
 	is_well_said
@@ -305,8 +276,8 @@ greeted()
 	delivered listener "$ssm" "$(address source)"
 	net_listen to-other other "$ssm" source "$(address source)"
 	arrives to-other
-	wait_until 20 is_steady to-listener
-	is_steady to-other
+	wait_until 20 is_steady to-listener 300
+	is_steady to-other 300
 	wait_until 5 net_captured wire-2 "ip.src == $(address r2 2) && pim.type == 5"
 	is_well_said
 }
@@ -317,7 +288,7 @@ greeted()
 	delivered listener "$ssm" "$(address source)"
 	router_stop r2 KILL || :
 	router_start frr r2
-	wait_until 20 is_steady to-listener
+	wait_until 20 is_steady to-listener 300
 	is_well_said
 }
 

@@ -19,22 +19,7 @@ setup()
 
 teardown()
 {
-	net_teardown
-}
-
-each_family()
-{
-	for af in 4 6; do
-		use $af
-		"$@"
-	done
-}
-
-have_met()
-{
-	wait_until 12 neighbors r1 1
-	wait_until 12 neighbors r2 2
-	wait_until 12 neighbors r3 1
+	pim_teardown
 }
 
 # routers [LINE]: with that line of configuration
@@ -45,13 +30,7 @@ routers()
 	lines=$(printf 'rp-address 10.0.2.2\nrp-address fd00:2::2\n%s' "${1:-}")
 	pim_lines=([r1]=$lines [r2]=$lines [r3]=$lines)
 	router_start ours r1 r2 r3
-	each_family have_met
-}
-
-# joined NAME GROUP: somebody there wants it
-joined()
-{
-	rctl "$1" -j show pim tree | grep -q "\"$2\""
+	each_family have_met r1=1 r2=2 r3=1
 }
 
 # What comes out, with which TTL: three routers and a Register that leads through

@@ -86,7 +86,7 @@ complaints()
 		ip.check_checksum:TRUE
 }
 
-each_family()
+all_are_heard()
 {
 	use "$1"
 	wait_until 5 has_link_locals r1
@@ -101,11 +101,11 @@ each_family()
 }
 
 @test "messages of IPv4 are heard as they were sent, and tshark has nothing against them" {
-	each_family 4
+	all_are_heard 4
 }
 
 @test "messages of IPv6 are heard as they were sent, and tshark has nothing against them" {
-	each_family 6
+	all_are_heard 6
 }
 
 @test "messages that are wrong are heard as such" {
