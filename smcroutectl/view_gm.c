@@ -10,11 +10,8 @@ static void note_mrd(struct buf *out, const struct reply *row, bool detail)
 	for (size_t i = 0; i < NELEMS(reasons); i++) {
 		const struct field *f = reply_find(row, reasons[i]);
 
-		if (!f)
-			continue;
-		buf_printf(out, "  [%s ", reasons[i]);
-		text_print(out, f->value);
-		put_text(out, "]");
+		if (f)
+			note_words(out, reasons[i], f->value);
 	}
 }
 
