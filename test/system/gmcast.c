@@ -19,11 +19,8 @@
  * What is right is encoded by the product's codec; the packet around it is made here, and handed
  * to the device below the kernel's IP, so that nothing is asked of addresses and routes.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "cast.h"
 #include "igmpproxy/codec.h"
-#include "lib/cksum.h"
 #include "lib/cursor.h"
 #include "lib/util.h"
 #include "wire.h"
@@ -33,13 +30,9 @@
 #define ROOM 1500
 
 struct job {
-	const char *ifname;
-	enum af af;
-	struct ip from, to;
-	bool has_from, has_to, has_mac, raw, alert, badsum, asis;
-	uint8_t mac[8];
-	unsigned ttl, count, rate, groups, hosts, cut;
-	uint32_t mangle;
+	struct cast how;
+	bool raw, alert;
+	unsigned ttl, hosts;
 	struct gm_message m;
 	struct gm_record record[MAXRECORDS];
 	struct ip source[MAXSOURCES];
@@ -49,10 +42,9 @@ struct job {
 };
 
 static struct job job = {
+	.how = { .count = 1, .groups = 1 },
 	.ttl = 1,
 	.alert = true,
-	.count = 1,
-	.groups = 1,
 	.hosts = 1,
 	.m = { .version = 3, .max_response = 10000, .robustness = 2, .interval = 125000 },
 };
@@ -71,47 +63,6 @@ static const char *const records[] = {
 	[CHANGE_TO_INCLUDE_MODE] = "to_in", [CHANGE_TO_EXCLUDE_MODE] = "to_ex",
 	[ALLOW_NEW_SOURCES] = "allow",	    [BLOCK_OLD_SOURCES] = "block",
 };
-
-static const struct {
-	const char *name;
-	unsigned *value;
-} numbers[] = {
-	{ "ttl", &job.ttl },	   { "count", &job.count }, { "rate", &job.rate },
-	{ "groups", &job.groups }, { "hosts", &job.hosts }, { "cut", &job.cut },
-	{ "mangle", &job.mangle },
-};
-
-static void usage(const char *word)
-{
-	fprintf(stderr, "gmcast: %s: see the head of its source for the words\n", word);
-	exit(2);
-}
-
-static const char *next(char ***arg)
-{
-	const char *word = **arg;
-
-	if (!word)
-		usage("too few");
-	++*arg;
-	return word;
-}
-
-static unsigned number(char ***arg)
-{
-	return strtoul(next(arg), NULL, 0);
-}
-
-static struct ip address(char ***arg)
-{
-	const char *word = next(arg);
-	struct ip ip;
-
-	if (!ip_parse(word, &ip))
-		usage(word);
-	job.af = ip_family(ip);
-	return ip;
-}
 
 /* The addresses that follow. */
 static const struct ip *sources(char ***arg, unsigned *n)
@@ -134,7 +85,7 @@ static bool read_type(const char *word, char ***arg)
 		job.m.type = types[i].type;
 		job.m.version = types[i].version;
 		if (job.m.type != GM_QUERY || (**arg && ip_parse(**arg, &ip)))
-			job.m.group = address(arg);
+			job.m.group = cast_address(&job.how, arg);
 		job.m.source = sources(arg, &job.m.nsources);
 		return true;
 	}
@@ -149,7 +100,7 @@ static bool read_record(const char *word, char ***arg)
 		if (strcmp(word, records[type]) || job.m.nrecords == MAXRECORDS)
 			continue;
 		r->type = type;
-		r->group = address(arg);
+		r->group = cast_address(&job.how, arg);
 		r->source = sources(arg, &r->nsources);
 		job.m.type = GM_REPORT_V3;
 		job.m.record = job.record;
@@ -159,72 +110,30 @@ static bool read_record(const char *word, char ***arg)
 	return false;
 }
 
-static bool read_number(const char *word, char ***arg)
-{
-	for (unsigned i = 0; i < NELEMS(numbers); i++) {
-		if (!strcmp(word, numbers[i].name)) {
-			*numbers[i].value = number(arg);
-			return true;
-		}
-	}
-	return false;
-}
-
-static void read_hex(const char *hex)
-{
-	unsigned byte;
-
-	for (job.raw = true; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-		job.data[job.len++] = byte;
-}
-
 static void read_how(const char *word, char ***arg)
 {
 	if (!strcmp(word, "mld")) {
-		job.af = V6;
-	} else if (!strcmp(word, "from")) {
-		job.from = address(arg);
-		job.has_from = true;
-	} else if (!strcmp(word, "to")) {
-		job.to = address(arg);
-		job.has_to = true;
-	} else if (!strcmp(word, "mac")) {
-		job.has_mac = sscanf(next(arg), "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &job.mac[0],
-				     &job.mac[1], &job.mac[2], &job.mac[3], &job.mac[4],
-				     &job.mac[5]) == 6;
+		job.how.af = V6;
+	} else if (!strcmp(word, "ttl")) {
+		job.ttl = cast_number(arg);
+	} else if (!strcmp(word, "hosts")) {
+		job.hosts = cast_number(arg);
 	} else if (!strcmp(word, "noalert")) {
 		job.alert = false;
-	} else if (!strcmp(word, "badsum")) {
-		job.badsum = true;
-	} else if (!strcmp(word, "asis")) {
-		job.asis = true;
 	} else if (!strcmp(word, "mrt")) {
-		job.m.max_response = number(arg);
+		job.m.max_response = cast_number(arg);
 	} else if (!strcmp(word, "qrv")) {
-		job.m.robustness = number(arg);
+		job.m.robustness = cast_number(arg);
 	} else if (!strcmp(word, "qqi")) {
-		job.m.interval = number(arg) * 1000;
+		job.m.interval = cast_number(arg) * 1000;
 	} else if (!strcmp(word, "s")) {
 		job.m.suppress = true;
 	} else if (!strcmp(word, "raw")) {
-		read_hex(next(arg));
-	} else {
-		usage(word);
+		job.raw = true;
+		job.len = cast_hex(arg, job.data, sizeof(job.data));
+	} else if (!cast_read(&job.how, word, arg)) {
+		cast_usage(word);
 	}
-}
-
-static void checksum(const struct packet *p, uint8_t *data, size_t len)
-{
-	uint32_t sum = 0;
-	uint16_t wrong = job.badsum ? 0x5555 : 0;
-	struct wr at = wr_init(data + 2, 2);
-
-	if (len < 4 || job.asis)
-		return;
-	data[2] = data[3] = 0;
-	if (job.af == V6)
-		sum = cksum_add_pseudo6(0, p->src, p->dst, len, p->proto);
-	wr_u16(&at, cksum_end(cksum_add(sum, data, len)) ^ wrong);
 }
 
 /* All packets of the message, from that host. */
@@ -235,18 +144,18 @@ static void send_message(const struct gm_message *m, struct ip from)
 	size_t len = job.len;
 
 	memcpy(data, job.data, job.len);
-	while (job.raw || (len = gm_encode(job.af, m, &at, data, gm_room(job.af, ROOM)))) {
-		struct packet p = gm_packet(job.af, m, data, job.cut ? job.cut : len);
+	while (job.raw || (len = gm_encode(job.how.af, m, &at, data, gm_room(job.how.af, ROOM)))) {
+		struct packet p = gm_packet(job.how.af, m, data, job.how.cut ? job.how.cut : len);
 
 		p.src = from;
 		p.ttl = job.ttl;
 		p.router_alert = job.alert;
-		if (job.has_to)
-			p.dst = job.to;
-		if (job.mangle)
-			wire_mangle(&job.mangle, data, p.len);
-		checksum(&p, data, p.len);
-		wire_send(job.ifname, job.has_mac ? job.mac : NULL, &p);
+		if (job.how.has_to)
+			p.dst = job.how.to;
+		if (job.how.mangle)
+			wire_mangle(&job.how.mangle, data, p.len);
+		cast_checksum(&job.how, &p, data, p.len);
+		wire_send(job.how.ifname, job.how.has_mac ? job.how.mac : NULL, &p);
 		if (job.raw)
 			return;
 	}
@@ -257,19 +166,19 @@ static void send_all(void)
 	struct timespec start;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (unsigned i = 0; i < job.count; i++) {
+	for (unsigned i = 0; i < job.how.count; i++) {
 		struct gm_message m = job.m;
 		struct gm_record record[MAXRECORDS];
 
-		if (job.rate)
-			wire_pace(&start, i, job.rate);
+		if (job.how.rate)
+			wire_pace(&start, i, job.how.rate);
 		memcpy(record, job.record, sizeof(record));
 		for (unsigned n = 0; n < m.nrecords; n++)
-			record[n].group = wire_advance(record[n].group, i % job.groups);
+			record[n].group = wire_advance(record[n].group, i % job.how.groups);
 		m.record = record;
 		if (!ip_is_any(m.group))
-			m.group = wire_advance(m.group, i % job.groups);
-		send_message(&m, wire_advance(job.from, i % job.hosts));
+			m.group = wire_advance(m.group, i % job.how.groups);
+		send_message(&m, wire_advance(job.how.from, i % job.hosts));
 	}
 }
 
@@ -278,20 +187,20 @@ int main(int argc, char **argv)
 	char **arg = argv + 2;
 
 	if (argc < 3)
-		usage("too few");
-	job.ifname = argv[1];
+		cast_usage("too few");
+	job.how.ifname = argv[1];
 	while (*arg) {
-		const char *word = next(&arg);
+		const char *word = cast_next(&arg);
 
-		if (!read_type(word, &arg) && !read_record(word, &arg) && !read_number(word, &arg))
+		if (!read_type(word, &arg) && !read_record(word, &arg))
 			read_how(word, &arg);
 	}
 	if (ip_is_any(job.m.group))
-		job.m.group = ip_any(job.af);
-	if (job.raw && !job.has_to)
-		usage("to");
-	if (!job.has_from)
-		job.from = wire_address(job.ifname, job.af);
+		job.m.group = ip_any(job.how.af);
+	if (job.raw && !job.how.has_to)
+		cast_usage("to");
+	if (!job.how.has_from)
+		job.how.from = wire_address(job.how.ifname, job.how.af);
 	send_all();
 	return 0;
 }

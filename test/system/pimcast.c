@@ -29,9 +29,7 @@
  * What is right is encoded by the product's codec, the packet around it is made here. pimhear
  * prints messages in the words of this.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "cast.h"
 #include "lib/cksum.h"
 #include "lib/cursor.h"
 #include "lib/util.h"
@@ -53,14 +51,10 @@ static const char *const kinds[NKINDS] = { "hello", "jp",  "assert",	"register",
 					   "stop",  "bsm", "candidate", "raw" };
 
 static struct {
-	const char *ifname;
+	struct cast how;
 	enum kind kind;
-	enum af af;
-	struct ip from, to;
-	bool has_from, has_to, has_mac, badsum, asis, all_sum, has_ttl, has_version;
-	uint8_t mac[8];
-	unsigned ttl, version, cut, count, rate, groups, ranges, every, size, inner_ttl;
-	uint32_t mangle;
+	bool all_sum, has_ttl, has_version;
+	unsigned ttl, version, ranges, every, size, inner_ttl;
 
 	struct msg_hello hello;
 	struct ip secondary[MAXENTRIES];
@@ -84,8 +78,7 @@ static struct {
 	uint8_t data[ROOM];
 	size_t len;
 } job = {
-	.count = 1,
-	.groups = 1,
+	.how = { .count = 1, .groups = 1 },
 	.inner_ttl = 16,
 	.hello = { .holdtime = 105000 },
 	.jp = { .type = MSG_JOIN_PRUNE, .holdtime = 210000 },
@@ -98,13 +91,15 @@ static const struct {
 	const char *name;
 	unsigned *value;
 } numbers[] = {
-	{ "count", &job.count },	  { "rate", &job.rate },
-	{ "groups", &job.groups },	  { "ranges", &job.ranges },
-	{ "every", &job.every },	  { "cut", &job.cut },
-	{ "mangle", &job.mangle },	  { "size", &job.size },
-	{ "inner-ttl", &job.inner_ttl },  { "dr", &job.hello.dr_priority },
-	{ "genid", &job.hello.genid },	  { "preference", &job.assert.preference },
-	{ "metric", &job.assert.metric }, { "ttl", &job.ttl },
+	{ "ranges", &job.ranges },
+	{ "every", &job.every },
+	{ "size", &job.size },
+	{ "inner-ttl", &job.inner_ttl },
+	{ "dr", &job.hello.dr_priority },
+	{ "genid", &job.hello.genid },
+	{ "preference", &job.assert.preference },
+	{ "metric", &job.assert.metric },
+	{ "ttl", &job.ttl },
 	{ "version", &job.version },
 };
 
@@ -112,90 +107,47 @@ static const struct {
 	const char *name;
 	bool *value;
 } flags[] = {
-	{ "badsum", &job.badsum },   { "asis", &job.asis },
 	{ "all-sum", &job.all_sum }, { "bidir", &job.hello.bidir },
 	{ "rpt", &job.assert.rpt },  { "null", &job.reg.null },
 	{ "dense", &job.jp.dense },  { "no-forward", &job.bsm.no_forward },
 };
 
-static void usage(const char *word)
-{
-	fprintf(stderr, "pimcast: %s: see the head of its source for the words\n", word);
-	exit(2);
-}
-
-static const char *next(char ***arg)
-{
-	const char *word = **arg;
-
-	if (!word)
-		usage("too few");
-	++*arg;
-	return word;
-}
-
-static unsigned number(char ***arg)
-{
-	return strtoul(next(arg), NULL, 0);
-}
-
 static int64_t seconds(char ***arg)
 {
-	return number(arg) * INT64_C(1000);
-}
-
-static struct ip address(char ***arg)
-{
-	const char *word = next(arg);
-	struct ip ip;
-
-	if (!ip_parse(word, &ip))
-		usage(word);
-	job.af = ip_family(ip);
-	return ip;
-}
-
-static size_t hex(const char *word, uint8_t *data, size_t room)
-{
-	unsigned byte;
-	size_t len = 0;
-
-	for (; len < room && sscanf(word, "%2x", &byte) == 1; word += 2)
-		data[len++] = byte;
-	return len;
+	return cast_number(arg) * INT64_C(1000);
 }
 
 /* What follows the name of the message at once */
 static void read_kind(char ***arg)
 {
-	const char *word = next(arg);
+	const char *word = cast_next(arg);
 
 	while (job.kind < NKINDS && strcmp(word, kinds[job.kind]))
 		job.kind++;
 	switch (job.kind) {
 	case JP:
-		job.jp.upstream = address(arg);
+		job.jp.upstream = cast_address(&job.how, arg);
 		break;
 	case ASSERT:
-		job.assert.sg.src = address(arg);
-		job.assert.sg.grp = address(arg);
+		job.assert.sg.src = cast_address(&job.how, arg);
+		job.assert.sg.grp = cast_address(&job.how, arg);
 		break;
 	case REGISTER:
 	case STOP:
-		job.reg.sg.src = address(arg);
-		job.reg.sg.grp = address(arg);
+		job.reg.sg.src = cast_address(&job.how, arg);
+		job.reg.sg.grp = cast_address(&job.how, arg);
 		break;
 	case BSM:
-		job.bsm.bsr = address(arg);
+		job.bsm.bsr = cast_address(&job.how, arg);
 		break;
 	case CANDIDATE:
-		job.candidate.rp = address(arg);
+		job.candidate.rp = cast_address(&job.how, arg);
 		break;
 	case RAW:
-		job.len = hex(next(arg), job.data, sizeof(job.data));
+		job.len = cast_hex(arg, job.data, sizeof(job.data));
 		break;
 	case NKINDS:
-		usage(word);
+		cast_usage(word);
 		break;
 	default:
 		break;
@@ -207,8 +159,8 @@ static void add_option(char ***arg)
 {
 	struct wr w = wr_init(job.option + job.noptions, sizeof(job.option) - job.noptions);
 	uint8_t value[MAXOPTIONS];
-	unsigned type = number(arg);
-	size_t len = hex(next(arg), value, sizeof(value));
+	unsigned type = cast_number(arg);
+	size_t len = cast_hex(arg, value, sizeof(value));
 
 	wr_u16(&w, type);
 	wr_u16(&w, len);
@@ -220,15 +172,15 @@ static bool read_hello(const char *word, char ***arg)
 {
 	if (!strcmp(word, "delay")) {
 		job.hello.has_lan_delay = true;
-		job.hello.propagation_delay = number(arg);
-		job.hello.override_interval = number(arg);
+		job.hello.propagation_delay = cast_number(arg);
+		job.hello.override_interval = cast_number(arg);
 	} else if (!strcmp(word, "t")) {
 		job.hello.no_suppression = true;
 	} else if (!strcmp(word, "refresh")) {
 		job.hello.has_refresh = true;
-		job.hello.refresh_interval = number(arg);
+		job.hello.refresh_interval = cast_number(arg);
 	} else if (!strcmp(word, "address")) {
-		job.secondary[job.hello.nsecondary++] = address(arg);
+		job.secondary[job.hello.nsecondary++] = cast_address(&job.how, arg);
 	} else if (!strcmp(word, "option")) {
 		add_option(arg);
 	} else {
@@ -245,7 +197,7 @@ static bool read_entry(const char *word, char ***arg)
 	s->kind = JP_SG;
 	if (!strcmp(word, "star") || !strcmp(word, "rpt")) {
 		s->kind = *word == 's' ? JP_STAR_G : JP_SG_RPT;
-		word = next(arg);
+		word = cast_next(arg);
 	}
 	if (!job.list || !ip_parse(word, &s->ip))
 		return false;
@@ -259,7 +211,7 @@ static bool read_jp(const char *word, char ***arg)
 	struct msg_jp_group *g = job.group + job.jp.ngroups;
 
 	if (!strcmp(word, "group")) {
-		g->group = address(arg);
+		g->group = cast_address(&job.how, arg);
 		job.jp.ngroups++;
 	} else if (!strcmp(word, "join") && job.jp.ngroups) {
 		g[-1].join = job.entry + job.nentries;
@@ -282,8 +234,8 @@ static bool read_bsr(const char *word, char ***arg)
 	struct msg_rp_set *set = job.set + job.bsm.nsets;
 
 	if (!strcmp(word, "range") || !strcmp(word, "zone")) {
-		if (!prefix_parse(next(arg), &set->range.prefix))
-			usage(word);
+		if (!prefix_parse(cast_next(arg), &set->range.prefix))
+			cast_usage(word);
 		set->range.zone = *word == 'z';
 		job.range[job.candidate.nranges++] = set->range;
 		set->rp = job.rp + job.nrps;
@@ -291,18 +243,18 @@ static bool read_bsr(const char *word, char ***arg)
 	} else if (!strcmp(word, "rp") && job.bsm.nsets) {
 		struct msg_rp *rp = job.rp + job.nrps++;
 
-		rp->ip = address(arg);
+		rp->ip = cast_address(&job.how, arg);
 		rp->holdtime = seconds(arg);
-		rp->priority = number(arg);
+		rp->priority = cast_number(arg);
 		set[-1].all = ++set[-1].nrps;
 	} else if (!strcmp(word, "tag")) {
-		job.bsm.tag = number(arg);
+		job.bsm.tag = cast_number(arg);
 	} else if (!strcmp(word, "hash")) {
-		job.bsm.hash_len = number(arg);
+		job.bsm.hash_len = cast_number(arg);
 	} else if (!strcmp(word, "bsr-priority")) {
-		job.bsm.priority = number(arg);
+		job.bsm.priority = cast_number(arg);
 	} else if (!strcmp(word, "rp-priority")) {
-		job.candidate.priority = number(arg);
+		job.candidate.priority = cast_number(arg);
 	} else {
 		return false;
 	}
@@ -313,7 +265,7 @@ static bool read_value(const char *word, char ***arg)
 {
 	for (unsigned i = 0; i < NELEMS(numbers); i++) {
 		if (!strcmp(word, numbers[i].name)) {
-			*numbers[i].value = number(arg);
+			*numbers[i].value = cast_number(arg);
 			job.hello.has_dr_priority |= !strcmp(word, "dr");
 			job.hello.has_genid |= !strcmp(word, "genid");
 			job.has_ttl |= !strcmp(word, "ttl");
@@ -331,32 +283,22 @@ static bool read_value(const char *word, char ***arg)
 static void read_how(const char *word, char ***arg)
 {
 	if (!strcmp(word, "pim6")) {
-		job.af = V6;
+		job.how.af = V6;
 	} else if (!strcmp(word, "seconds")) {
 		job.hello.holdtime = job.jp.holdtime = job.candidate.holdtime = seconds(arg);
 	} else if (!strcmp(word, "forever")) {
 		job.hello.holdtime = job.jp.holdtime = MSG_FOREVER;
-	} else if (!strcmp(word, "from")) {
-		job.from = address(arg);
-		job.has_from = true;
-	} else if (!strcmp(word, "to")) {
-		job.to = address(arg);
-		job.has_to = true;
-	} else if (!strcmp(word, "mac")) {
-		job.has_mac = sscanf(next(arg), "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &job.mac[0],
-				     &job.mac[1], &job.mac[2], &job.mac[3], &job.mac[4],
-				     &job.mac[5]) == 6;
-	} else {
-		usage(word);
+	} else if (!cast_read(&job.how, word, arg)) {
+		cast_usage(word);
 	}
 }
 
 static void read_words(char **arg)
 {
-	job.ifname = next(&arg);
+	job.how.ifname = cast_next(&arg);
 	read_kind(&arg);
 	while (*arg) {
-		const char *word = next(&arg);
+		const char *word = cast_next(&arg);
 
 		if (!(job.kind == JP && read_jp(word, &arg)) && !read_value(word, &arg) &&
 		    !read_hello(word, &arg) && !read_bsr(word, &arg))
@@ -373,7 +315,7 @@ static size_t inner(const struct msg_register *reg, uint8_t *data, size_t room)
 	uint32_t sum = 0;
 	struct wr at;
 
-	if (job.af == V4) {
+	if (job.how.af == V4) {
 		wr_u32(&w, 0x45000000 | (20 + len));
 		wr_u32(&w, 0);
 		wr_u32(&w, job.inner_ttl << 24 | PROTO_UDP << 16);
@@ -393,7 +335,7 @@ static size_t inner(const struct msg_register *reg, uint8_t *data, size_t room)
 	wr_u32(&w, len << 16);
 	for (unsigned i = 0; i < job.size; i++)
 		wr_u8(&w, 'x');
-	if (job.af == V6) {
+	if (job.how.af == V6) {
 		sum = cksum_add_pseudo6(0, reg->sg.src, reg->sg.grp, len, PROTO_UDP);
 		at = wr_init(udp + 6, 2);
 		wr_u16(&at, cksum_end(cksum_add(sum, udp, len)));
@@ -402,19 +344,9 @@ static size_t inner(const struct msg_register *reg, uint8_t *data, size_t room)
 }
 
 /* RFC 7761 4.9 */
-static void checksum(const struct msg_ends *ends, uint8_t *data, size_t len)
+static size_t summed(const uint8_t *data, size_t len)
 {
-	struct wr at = wr_init(data + 2, 2);
-	uint32_t sum = 0;
-
-	if (len < 4 || job.asis)
-		return;
-	if (len > 8 && (data[0] & 15) == MSG_REGISTER && !job.all_sum)
-		len = 8;
-	data[2] = data[3] = 0;
-	if (job.af == V6)
-		sum = cksum_add_pseudo6(0, ends->src, ends->dst, len, PROTO_PIM);
-	wr_u16(&at, cksum_end(cksum_add(sum, data, len)) ^ (job.badsum ? 0x5555 : 0));
+	return len > 8 && (data[0] & 15) == MSG_REGISTER && !job.all_sum ? 8 : len;
 }
 
 static void send_bytes(const struct msg_ends *ends, uint8_t *data, size_t len)
@@ -423,13 +355,13 @@ static void send_bytes(const struct msg_ends *ends, uint8_t *data, size_t len)
 
 	p.ttl = job.has_ttl ? job.ttl : ip_is_multicast(p.dst) ? 1 : 64;
 	p.data = data;
-	p.len = job.cut ? job.cut : len;
+	p.len = job.how.cut ? job.how.cut : len;
 	if (job.has_version)
 		data[0] = job.version << 4 | (data[0] & 15);
-	if (job.mangle)
-		wire_mangle(&job.mangle, data, p.len);
-	checksum(ends, data, p.len);
-	wire_send(job.ifname, job.has_mac ? job.mac : NULL, &p);
+	if (job.how.mangle)
+		wire_mangle(&job.how.mangle, data, p.len);
+	cast_checksum(&job.how, &p, data, summed(data, p.len));
+	wire_send(job.how.ifname, job.how.has_mac ? job.how.mac : NULL, &p);
 }
 
 static void send_hello(const struct msg_ends *ends)
@@ -457,7 +389,7 @@ static void send_jp(const struct msg_ends *ends, unsigned by)
 		group[i].group = wire_advance(group[i].group, by);
 	}
 	jp.group = group;
-	while ((len = msg_jp_encode(ends, &jp, &at, data, msg_room(job.af, 1500))))
+	while ((len = msg_jp_encode(ends, &jp, &at, data, msg_room(job.how.af, 1500))))
 		send_bytes(ends, data, len);
 }
 
@@ -481,7 +413,7 @@ static void send_bsm(const struct msg_ends *ends)
 	size_t len;
 
 	job.bsm.set = job.set;
-	while ((len = msg_bootstrap_encode(ends, &job.bsm, &at, data, msg_room(job.af, 1500))))
+	while ((len = msg_bootstrap_encode(ends, &job.bsm, &at, data, msg_room(job.how.af, 1500))))
 		send_bytes(ends, data, len);
 }
 
@@ -498,8 +430,9 @@ static void send_candidate(const struct msg_ends *ends, unsigned by)
 	candidate.range = job.range;
 	if (job.ranges)
 		range->ip = wire_advance(job.set[0].range.prefix.ip,
-					 by % job.ranges << (af_bits(job.af) - range->len));
-	while ((len = msg_candidate_encode(ends, &candidate, &at, data, msg_room(job.af, 1500))))
+					 by % job.ranges << (af_bits(job.how.af) - range->len));
+	while ((len = msg_candidate_encode(ends, &candidate, &at, data,
+					   msg_room(job.how.af, 1500))))
 		send_bytes(ends, data, len);
 }
 
@@ -542,14 +475,14 @@ static void send_one(const struct msg_ends *ends, unsigned by)
 
 static void send_all(const struct msg_ends *ends)
 {
-	double rate = job.every ? 1000.0 / job.every : job.rate;
+	double rate = job.every ? 1000.0 / job.every : job.how.rate;
 	struct timespec start;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (unsigned i = 0; job.every || i < job.count; i++) {
+	for (unsigned i = 0; job.every || i < job.how.count; i++) {
 		if (rate)
 			wire_pace(&start, i, rate);
-		send_one(ends, i % job.groups);
+		send_one(ends, i % job.how.groups);
 	}
 }
 
@@ -558,14 +491,14 @@ int main(int argc, char **argv)
 	struct msg_ends ends;
 
 	if (argc < 3)
-		usage("too few");
+		cast_usage("too few");
 	read_words(argv + 1);
-	if (!job.has_from)
-		job.from = wire_address(job.ifname, job.af);
-	if (!job.has_to && (job.kind == REGISTER || job.kind == STOP || job.kind == CANDIDATE))
-		usage("to");
-	ends.src = job.from;
-	ends.dst = job.has_to ? job.to : msg_all_routers(job.af);
+	if (!job.how.has_from)
+		job.how.from = wire_address(job.how.ifname, job.how.af);
+	if (!job.how.has_to && (job.kind == REGISTER || job.kind == STOP || job.kind == CANDIDATE))
+		cast_usage("to");
+	ends.src = job.how.from;
+	ends.dst = job.how.has_to ? job.how.to : msg_all_routers(job.how.af);
 	send_all(&ends);
 	return 0;
 }
