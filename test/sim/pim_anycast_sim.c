@@ -5,7 +5,6 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,26 +39,17 @@ static void ways(struct pim_bed *p)
 
 static void join(struct pim_bed *p, const char *what)
 {
-	char message[128];
-
-	snprintf(message, sizeof(message), "Join/Prune to eth1.1 holdtime 210: %s", what);
-	pim_bed_hear(p, "eth1.3", message);
+	pim_bed_hear(p, "eth1.3", "Join/Prune to eth1.1 holdtime 210: %s", what);
 }
 
 static void of_dr(struct pim_bed *p, const char *what)
 {
-	char message[128];
-
-	snprintf(message, sizeof(message), "Register to own (s1,g1) %s", what);
-	pim_bed_hear(p, "eth0/9", message);
+	pim_bed_hear(p, "eth0/9", "Register to own (s1,g1) %s", what);
 }
 
 static void member_stops(struct pim_bed *p, const char *member, const char *source)
 {
-	char message[128];
-
-	snprintf(message, sizeof(message), "Register-Stop to eth0/1 (%s,g1)", source);
-	pim_bed_hear(p, member, message);
+	pim_bed_hear(p, member, "Register-Stop to eth0/1 (%s,g1)", source);
 }
 
 static bool is_known(struct pim_bed *p, const char *source)

@@ -26,22 +26,20 @@ struct check {
 
 static void join(struct pim_bed *p, const char *source, const char *ifname)
 {
-	char from[16], message[128];
+	char from[16];
 
 	snprintf(from, sizeof(from), "%s.3", ifname);
-	snprintf(message, sizeof(message), "Join/Prune to %s.1 holdtime 210: J(%s,g1)%s", ifname,
-		 source, *source == '*' ? " rp rp1" : "");
-	pim_bed_hear(p, from, message);
+	pim_bed_hear(p, from, "Join/Prune to %s.1 holdtime 210: J(%s,g1)%s", ifname, source,
+		     *source == '*' ? " rp rp1" : "");
 }
 
 static void prune(struct pim_bed *p, const char *source, const char *ifname)
 {
-	char from[16], message[128];
+	char from[16];
 
 	snprintf(from, sizeof(from), "%s.3", ifname);
-	snprintf(message, sizeof(message), "Join/Prune to %s.1 holdtime 210: P(%s,g1)%s", ifname,
-		 source, *source == '*' ? " rp rp1" : "");
-	pim_bed_hear(p, from, message);
+	pim_bed_hear(p, from, "Join/Prune to %s.1 holdtime 210: P(%s,g1)%s", ifname, source,
+		     *source == '*' ? " rp rp1" : "");
 	pim_bed_run(p, SEC(3));
 }
 
@@ -57,13 +55,9 @@ static void both(void **state)
 		pim_bed_route(p, "s1", "eth0.2");
 		pim_bed_route(p, "s2", "eth0.2");
 		pim_bed_route(p, "rp1", "eth3.2");
-		for (unsigned i = 0; i < NELEMS(neighbors); i++) {
-			char hello[64];
-
-			snprintf(hello, sizeof(hello), "Hello holdtime forever genid %u priority 1",
-				 i + 1);
-			pim_bed_hear(p, neighbors[i], hello);
-		}
+		for (unsigned i = 0; i < NELEMS(neighbors); i++)
+			pim_bed_hear(p, neighbors[i], "Hello holdtime forever genid %u priority 1",
+				     i + 1);
 		pim_bed_run(p, SEC(5));
 		assert_said(p, "");
 		check->test(p);

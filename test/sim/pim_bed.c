@@ -897,15 +897,19 @@ static char *spread(const char *text)
 	return copy;
 }
 
-void pim_bed_hear(struct pim_bed *p, const char *from, const char *message)
+void pim_bed_hear(struct pim_bed *p, const char *from, const char *message, ...)
 {
-	struct buf text = { 0 };
+	struct buf said = { 0 }, text = { 0 };
 	struct reading r = { .p = p };
 	struct msg_ends ends = { pim_bed_ip(p, from), msg_all_routers(p->af) };
 	uint8_t data[2000];
 	size_t len = 0;
+	va_list args;
 
-	put_addresses(p, message, &text);
+	va_start(args, message);
+	buf_vprintf(&said, message, args);
+	va_end(args);
+	put_addresses(p, buf_at(&said), &text);
 	r.text = r.next = spread(buf_at(&text));
 	for (unsigned i = 0; i < NELEMS(kinds); i++) {
 		if (!take(&r, kinds[i].name))
@@ -923,6 +927,7 @@ void pim_bed_hear(struct pim_bed *p, const char *from, const char *message)
 			   len);
 	free(r.text);
 	buf_free(&text);
+	buf_free(&said);
 }
 
 void pim_bed_hello(struct pim_bed *p, const char *from)

@@ -102,9 +102,10 @@ void pim_bed_address(struct pim_bed *p, const char *ifname, const char *name, bo
 
 /*
  * A message comes from that address, on its own link or, "rp1@eth0", on another one. Messages are
- * written as they are said (below). Where something is left out, it is usual or absent: of Hellos
- * it is "Hello holdtime 105 genid 0x3e8 priority 1 delay 500 override 2500", with another genid for
- * each node, but once anything is said of them but the holdtime, only what is said is there.
+ * written as they are said (below), with arguments as of printf(). Where something is left out, it
+ * is usual or absent: of Hellos it is "Hello holdtime 105 genid 0x3e8 priority 1 delay 500 override
+ * 2500", with another genid for each node, but once anything is said of them but the holdtime, only
+ * what is said is there.
  *
  *	Hello holdtime 105 genid 0x1 priority 1 delay 500 override 2500 no-suppression secondary A B
  *	Join/Prune to eth0.1 holdtime 210: J(*,g1) rp rp1 P(s1,g1,rpt) J(s2,g1)
@@ -117,7 +118,7 @@ void pim_bed_address(struct pim_bed *p, const char *ifname, const char *name, bo
  *
  * "of 2": a fragment, in which not all of so many are.
  */
-void pim_bed_hear(struct pim_bed *p, const char *from, const char *message);
+void pim_bed_hear(struct pim_bed *p, const char *from, const char *message, ...) PRINTF(3, 4);
 
 /* The usual Hello. */
 void pim_bed_hello(struct pim_bed *p, const char *from);

@@ -170,7 +170,7 @@ static bool say(struct model *m, const struct message *msg)
 			put_set(&text, msg, range);
 	}
 	buf_add(&text, "", 1);
-	pim_bed_hear(m->p, from, buf_at(&text));
+	pim_bed_hear(m->p, from, "%s", buf_at(&text));
 	buf_free(&text);
 	return !strcmp(from, routers[msg->router].via);
 }

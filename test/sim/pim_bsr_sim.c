@@ -91,11 +91,8 @@ static void win(struct pim_bed *p)
 /* Until rp9 is. */
 static void yield_to(struct pim_bed *p, const char *sets)
 {
-	char text[200];
-
 	meet(p);
-	snprintf(text, sizeof(text), SAYS("rp9", "70", "5", "%s"), sets);
-	pim_bed_hear(p, "eth0.2", text);
+	pim_bed_hear(p, "eth0.2", SAYS("rp9", "70", "5", "%s"), sets);
 	pim_bed_said(p);
 }
 
@@ -569,7 +566,7 @@ static void narrower_zones_end_too(struct pim_bed *p)
 					 : SAYS("rp7", "70", "5", " [ff04::/16 zone]");
 
 	meet(p);
-	pim_bed_hear(p, "eth1.2", narrow);
+	pim_bed_hear(p, "eth1.2", "%s", narrow);
 	assert_said(p, "");
 	assert_int_equal(p->pim->counters.bsr_border, 1);
 	if (p->af == V6) {
@@ -614,15 +611,11 @@ static void zones_are_scopes(struct pim_bed *p)
 
 static void too_many_zones(struct pim_bed *p)
 {
-	char text[100];
-
 	if (p->af == V6)
 		return;
 	meet(p);
-	for (unsigned n = 0; n < 70; n++) {
-		snprintf(text, sizeof(text), SAYS("rp9", "70", "5", " [239.%u.0.0/16 zone]"), n);
-		pim_bed_hear(p, "eth0.2", text);
-	}
+	for (unsigned n = 0; n < 70; n++)
+		pim_bed_hear(p, "eth0.2", SAYS("rp9", "70", "5", " [239.%u.0.0/16 zone]"), n);
 	assert_int_equal(p->pim->nzones, BSR_MAX_ZONES);
 	assert_int_equal(p->pim->counters.limited, 70 - BSR_MAX_ZONES + 1);
 }
@@ -970,12 +963,8 @@ static void room_for_a_zone(struct pim_bed *p)
 	if (p->af == V6)
 		return;
 	meet(p);
-	for (unsigned n = 0; n < BSR_MAX_ZONES; n++) {
-		char text[200];
-
-		snprintf(text, sizeof(text), SAYS("rp9", "0", "5", " [239.7.%u.0/24 zone]"), n);
-		pim_bed_hear(p, "eth0.2", text);
-	}
+	for (unsigned n = 0; n < BSR_MAX_ZONES; n++)
+		pim_bed_hear(p, "eth0.2", SAYS("rp9", "0", "5", " [239.7.%u.0/24 zone]"), n);
 	assert_int_equal(p->pim->nzones, BSR_MAX_ZONES);
 	pim_bed_reload(p, IFACES "bsr-candidate own scope zone5\n");
 	pim_bed_run(p, SEC(130) + SEC(1300));

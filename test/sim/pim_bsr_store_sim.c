@@ -29,7 +29,7 @@ static void begin(struct pim_bed *p)
 
 static void hear(struct pim_bed *p, const char *message)
 {
-	pim_bed_hear(p, "eth0.2", message);
+	pim_bed_hear(p, "eth0.2", "%s", message);
 }
 
 /* As messages name it. */

@@ -29,10 +29,7 @@ static void begin(struct pim_bed *p)
 
 static void bootstrap(struct pim_bed *p, const char *what)
 {
-	char text[300];
-
-	snprintf(text, sizeof(text), "Bootstrap %s", what);
-	pim_bed_hear(p, "eth0.2", text);
+	pim_bed_hear(p, "eth0.2", "Bootstrap %s", what);
 }
 
 /* What candidates said, without Bootstrap messages, which go on. */

@@ -68,10 +68,7 @@ static inline int cells_run(const char *name, const struct cell *cells, unsigned
 /* A Join/Prune to that address, which comes from a neighbor. */
 static inline void jp(struct pim_bed *p, const char *from, const char *to, const char *what)
 {
-	char text[1000];
-
-	snprintf(text, sizeof(text), "Join/Prune to %s %s", to, what);
-	pim_bed_hear(p, from, text);
+	pim_bed_hear(p, from, "Join/Prune to %s %s", to, what);
 }
 
 /* The interface's downstream state; how long its timers run, 0: they do not. */

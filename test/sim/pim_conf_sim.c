@@ -858,13 +858,8 @@ static void many(struct pim_bed *p)
 	pim_bed_hello(p, "eth1.2");
 	pim_bed_route(p, "rp1", "eth0.2");
 	pim_bed_run(p, SEC(10));
-	for (unsigned i = 1; i <= 80; i++) {
-		char text[200];
-
-		snprintf(text, sizeof(text), "Join/Prune to eth1.1 holdtime 210: J(*,g%u) rp rp1",
-			 i);
-		pim_bed_hear(p, "eth1.2", text);
-	}
+	for (unsigned i = 1; i <= 80; i++)
+		pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime 210: J(*,g%u) rp rp1", i);
 	pim_bed_run(p, SEC(1));
 	shown = ask(p, "show pim tree");
 	for (const char *at = shown; (at = strstr(at, "\"upstream\":")); at++)

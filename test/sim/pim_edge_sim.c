@@ -31,11 +31,10 @@ static void begin(struct pim_bed *p)
 
 static void say(struct pim_bed *p, const char *ifname, const char *what)
 {
-	char from[16], message[160];
+	char from[16];
 
 	snprintf(from, sizeof(from), "%s.3", ifname);
-	snprintf(message, sizeof(message), "Join/Prune to %s.1 holdtime forever: %s", ifname, what);
-	pim_bed_hear(p, from, message);
+	pim_bed_hear(p, from, "Join/Prune to %s.1 holdtime forever: %s", ifname, what);
 }
 
 /* Data came in on eth2; it is another link now, and nothing came in there. */

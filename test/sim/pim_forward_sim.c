@@ -24,23 +24,18 @@ static void begin(struct pim_bed *p)
 
 	pim_bed_route(p, "s1", "eth0.2");
 	pim_bed_route(p, "rp1", "eth3.2");
-	for (unsigned i = 0; i < NELEMS(neighbors); i++) {
-		char hello[64];
-
-		snprintf(hello, sizeof(hello), "Hello holdtime forever genid %u priority 1", i + 1);
-		pim_bed_hear(p, neighbors[i], hello);
-	}
+	for (unsigned i = 0; i < NELEMS(neighbors); i++)
+		pim_bed_hear(p, neighbors[i], "Hello holdtime forever genid %u priority 1", i + 1);
 	pim_bed_run(p, SEC(6));
 	pim_bed_said(p);
 }
 
 static void say(struct pim_bed *p, const char *ifname, const char *what)
 {
-	char from[16], message[160];
+	char from[16];
 
 	snprintf(from, sizeof(from), "%s.3", ifname);
-	snprintf(message, sizeof(message), "Join/Prune to %s.1 holdtime forever: %s", ifname, what);
-	pim_bed_hear(p, from, message);
+	pim_bed_hear(p, from, "Join/Prune to %s.1 holdtime forever: %s", ifname, what);
 }
 
 #define assert_data(p, ifname, source, group, text) \

@@ -195,7 +195,7 @@ static void hear(struct model *m)
 			buf_printf(&text, " eth0/%u", SECONDARY + k);
 	}
 	buf_add(&text, "", 1);
-	pim_bed_hear(m->p, from, buf_at(&text));
+	pim_bed_hear(m->p, from, "%s", buf_at(&text));
 	buf_free(&text);
 	expect(m, &nothing);
 	if (!m->speaks)

@@ -484,10 +484,7 @@ static void a_new_genid_each_time(struct pim_bed *p)
 	pim_bed_said(p);
 	said = p->nsaid;
 	for (unsigned n = 0; n < 100; n++) {
-		char hello[64];
-
-		snprintf(hello, sizeof(hello), "Hello holdtime 105 genid %u priority 1", n + 2);
-		pim_bed_hear(p, "eth0.2", hello);
+		pim_bed_hear(p, "eth0.2", "Hello holdtime 105 genid %u priority 1", n + 2);
 		pim_bed_run(p, 100);
 	}
 	/* at once and each three seconds, a Hello and a Join */

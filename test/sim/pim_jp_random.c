@@ -174,7 +174,7 @@ static void say(struct model *m, const struct said *s, unsigned i)
 		}
 	}
 	if (at[-1] != ':')
-		pim_bed_hear(m->p, from[i][rng_below(&m->rng, 2)], text);
+		pim_bed_hear(m->p, from[i][rng_below(&m->rng, 2)], "%s", text);
 	apply(m, s, i);
 }
 
@@ -219,7 +219,7 @@ static void say_upstream(struct model *m)
 
 	at += sprintf(at, "Join/Prune to eth0.2 holdtime 210:");
 	put(at, prune, source_name[k], is_rpt ? ",rpt)" : k ? ")" : ") rp rp1");
-	pim_bed_hear(m->p, "eth0.3", text);
+	pim_bed_hear(m->p, "eth0.3", "%s", text);
 	tell(m, k, is_rpt, prune);
 	m->doubt = now(m) + 2500;
 }

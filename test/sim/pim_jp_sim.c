@@ -109,20 +109,18 @@ static void no_rp(struct pim_bed *p)
 static void upstream_neighbor(struct pim_bed *p)
 {
 	static const char *const others[] = { "eth1/1", "eth0.1", "eth1.9", "rp1" };
-	char zero[100];
+	const char *zero = p->af == V4 ? "0.0.0.0" : "::";
 
 	for (unsigned i = 0; i < NELEMS(others); i++)
 		jp(p, "eth1.2", others[i], "holdtime 210: " STAR " J(s1,g1) P(s2,g1,rpt)");
-	snprintf(zero, sizeof(zero), "Join/Prune to %s holdtime 210: J(s1,g1)",
-		 p->af == V4 ? "0.0.0.0" : "::");
-	pim_bed_hear(p, "eth1.2", zero);
+	jp(p, "eth1.2", zero, "holdtime 210: J(s1,g1)");
 	assert_null(pim_bed_find(p, "*", "g1"));
 	assert_null(pim_bed_find(p, "s1", "g1"));
 	assert_null(pim_bed_find(p, "s2", "g1"));
 	assert_dropped(p, not_for_me, 5);
 	assert_said(p, "");
 	pim_bed_iface(p, "eth1")->ptp = true;
-	pim_bed_hear(p, "eth1.2", zero);
+	jp(p, "eth1.2", zero, "holdtime 210: J(s1,g1)");
 	assert_int_equal(down_state(p, "s1", "eth1"), DOWN_JOIN);
 	assert_dropped(p, not_for_me, 5);
 }

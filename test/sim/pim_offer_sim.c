@@ -33,10 +33,7 @@ static void begin(struct pim_bed *p)
 
 static void offer(struct pim_bed *p, const char *rp, const char *what)
 {
-	char text[300];
-
-	snprintf(text, sizeof(text), "Candidate-RP-Advertisement to own rp %s %s", rp, what);
-	pim_bed_hear(p, "rp9@eth0", text);
+	pim_bed_hear(p, "rp9@eth0", "Candidate-RP-Advertisement to own rp %s %s", rp, what);
 }
 
 /* The sets of the messages that were said, a line each. */

@@ -5,7 +5,6 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,21 +32,16 @@ static void ways(struct pim_bed *p)
 
 static void join(struct pim_bed *p, const char *what)
 {
-	char message[128];
-
-	snprintf(message, sizeof(message), "Join/Prune to eth1.1 holdtime 210: %s", what);
-	pim_bed_hear(p, "eth1.3", message);
+	pim_bed_hear(p, "eth1.3", "Join/Prune to eth1.1 holdtime 210: %s", what);
 }
 
 /* How many copies of what is in it left by eth1, of all that left. */
 static unsigned registered(struct pim_bed *p, const char *what)
 {
-	char message[128];
 	unsigned all = 0;
 
-	snprintf(message, sizeof(message), "Register to %s", what);
 	memset(p->bed.out, 0, sizeof(p->bed.out));
-	pim_bed_hear(p, "eth0/9", message);
+	pim_bed_hear(p, "eth0/9", "Register to %s", what);
 	for (unsigned i = 0; i < NELEMS(p->bed.out); i++)
 		all += p->bed.out[i];
 	assert_int_equal(p->bed.out[2], all);

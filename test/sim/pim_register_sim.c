@@ -73,12 +73,10 @@ static void joined(struct pim_bed *p)
 
 static void hear_stop(struct pim_bed *p, const char *from, const char *sg)
 {
-	char rp[16], message[64];
+	char rp[16];
 
 	snprintf(rp, sizeof(rp), "%s@eth0", from);
-	snprintf(message, sizeof(message), "Register-Stop to %s %s",
-		 p->af == V4 ? "eth1.1" : "eth1/1", sg);
-	pim_bed_hear(p, rp, message);
+	pim_bed_hear(p, rp, "Register-Stop to %s %s", p->af == V4 ? "eth1.1" : "eth1/1", sg);
 }
 
 static void pruned(struct pim_bed *p)

@@ -83,14 +83,12 @@ static void hello_times(struct pim_bed *p, const struct times *t)
 	assert_int_equal(until(p, t->hello_says), SEC(t->hello));
 	assert_int_equal(until(p, t->hello_says), SEC(t->hello));
 	for (unsigned i = 0; i < 20; i++) {
-		char hello[100];
 		int64_t ms;
 
-		snprintf(hello, sizeof(hello), "Hello holdtime forever genid %u priority 1",
-			 100 + i);
 		pim_bed_run(p, SEC(3)); /* more often it is not answered */
 		pim_bed_said(p);
-		pim_bed_hear(p, on(t, "%s.9"), hello);
+		pim_bed_hear(p, on(t, "%s.9"), "Hello holdtime forever genid %u priority 1",
+			     100 + i);
 		ms = until(p, t->hello_says);
 		longest = ms > longest ? ms : longest;
 	}
@@ -103,8 +101,8 @@ static void hello_times(struct pim_bed *p, const struct times *t)
 /* Nobody objects. */
 static void prune_times(struct pim_bed *p, const struct times *t)
 {
-	pim_bed_hear(p, on(t, "%s.3"), on(t, "Join/Prune to %s.1 holdtime 210: J(s1,ssm1)"));
-	pim_bed_hear(p, on(t, "%s.3"), on(t, "Join/Prune to %s.1 holdtime 210: P(s1,ssm1)"));
+	pim_bed_hear(p, on(t, "%s.3"), "Join/Prune to %s.1 holdtime 210: J(s1,ssm1)", t->ifname);
+	pim_bed_hear(p, on(t, "%s.3"), "Join/Prune to %s.1 holdtime 210: P(s1,ssm1)", t->ifname);
 	assert_int_equal(until(p, on(t, "Join/Prune to %s.1")), SEC(t->jp_override));
 }
 
@@ -125,16 +123,13 @@ static void join_times(struct pim_bed *p, const struct times *t)
 	pim_bed_said(p);
 	assert_in_range(until(p, t->join_says), SEC(t->join) - 1000, SEC(t->join));
 	for (unsigned i = 0; i < 20; i++) {
-		char text[100];
 		int64_t ms;
 
-		snprintf(text, sizeof(text), "Join/Prune to %s.2 holdtime 210: J(*,g1) rp rp1",
-			 t->ifname);
-		pim_bed_hear(p, others, text);
+		pim_bed_hear(p, others, "Join/Prune to %s.2 holdtime 210: J(*,g1) rp rp1",
+			     t->ifname);
 		assert_in_range(until(p, t->join_says), t->join * 1100 - 1000, t->join * 1400);
-		snprintf(text, sizeof(text), "Join/Prune to %s.2 holdtime 210: P(*,g1) rp rp1",
-			 t->ifname);
-		pim_bed_hear(p, others, text);
+		pim_bed_hear(p, others, "Join/Prune to %s.2 holdtime 210: P(*,g1) rp rp1",
+			     t->ifname);
 		ms = until(p, t->join_says);
 		longest = ms > longest ? ms : longest;
 	}
@@ -152,7 +147,8 @@ static void joins(struct pim_bed *p)
 /* Another router forwards to the link, too, and loses; another one wins. */
 static void assert_times(struct pim_bed *p, const struct times *t)
 {
-	pim_bed_hear(p, on(t, "%s.3"), on(t, "Join/Prune to %s.1 holdtime forever: J(s1,ssm1)"));
+	pim_bed_hear(p, on(t, "%s.3"), "Join/Prune to %s.1 holdtime forever: J(s1,ssm1)",
+		     t->ifname);
 	pim_bed_data(p, "eth2", "s1", "ssm1");
 	pim_bed_data(p, t->ifname, "s1", "ssm1");
 	assert_non_null(strstr(pim_bed_said(p), on(t, "%s Assert (s1,ssm1) preference 110")));
@@ -163,7 +159,7 @@ static void assert_times(struct pim_bed *p, const struct times *t)
 	assert_string_not_equal(pim_bed_entry(p, "s1", "ssm1"), on(t, "eth2 > %s"));
 	pim_bed_run(p, 1);
 	assert_entry(p, "s1", "ssm1", on(t, "eth2 > %s"));
-	pim_bed_hear(p, on(t, "%s.3"), on(t, "Join/Prune to %s.1 holdtime 210: P(s1,ssm1)"));
+	pim_bed_hear(p, on(t, "%s.3"), "Join/Prune to %s.1 holdtime 210: P(s1,ssm1)", t->ifname);
 	pim_bed_run(p, SEC(10));
 }
 
@@ -186,11 +182,9 @@ static void registers(struct pim_bed *p)
 	assert_int_equal(timer_left(&p->bed.clock, &e->kat), SEC(210));
 	for (unsigned i = 0; i < 60; i++) {
 		const char *own = p->af == V4 ? "eth0.1" : "eth0/1";
-		char stop[64];
 		int64_t ms;
 
-		snprintf(stop, sizeof(stop), "Register-Stop to %s (eth0.100,g1)", own);
-		pim_bed_hear(p, "rp1@eth2", stop);
+		pim_bed_hear(p, "rp1@eth2", "Register-Stop to %s (eth0.100,g1)", own);
 		ms = until(p, " null\n");
 		shortest = ms < shortest ? ms : shortest;
 		longest = ms > longest ? ms : longest;

@@ -198,10 +198,7 @@ static void route(struct pim_bed *p, const char *via)
 /* Another genid each time. */
 static void hello(struct pim_bed *p, const char *from, unsigned genid)
 {
-	char text[80];
-
-	snprintf(text, sizeof(text), "Hello holdtime forever genid %u", genid);
-	pim_bed_hear(p, from, text);
+	pim_bed_hear(p, from, "Hello holdtime forever genid %u", genid);
 	run(p, SEC(10));
 }
 

@@ -269,12 +269,9 @@ static void changes(struct pim_bed *p, const struct shape *t)
 /* An Assert was lost to eth0.3. */
 static void lost(struct pim_bed *p, const struct shape *t)
 {
-	char text[100];
-
 	joined(p, t);
-	snprintf(text, sizeof(text), "Assert (%s,g1)%s preference 0 metric 0", t->source,
-		 strcmp(t->source, "*") ? "" : " rpt");
-	pim_bed_hear(p, "eth0.3", text);
+	pim_bed_hear(p, "eth0.3", "Assert (%s,g1)%s preference 0 metric 0", t->source,
+		     strcmp(t->source, "*") ? "" : " rpt");
 	assert_in_range(jt(p, t), 0, 2500);
 	assert_said(p, "");
 	pim_bed_run(p, 2500);
@@ -304,11 +301,8 @@ static void assert_is_active(struct pim_bed *p, const struct shape *t)
 
 static void assert_ends(struct pim_bed *p, const struct shape *t)
 {
-	char text[100];
-
 	lost(p, t);
-	snprintf(text, sizeof(text), "Assert (%s,g1) rpt cancel", t->source);
-	pim_bed_hear(p, "eth0.3", text);
+	pim_bed_hear(p, "eth0.3", "Assert (%s,g1) rpt cancel", t->source);
 	assert_in_range(jt(p, t), 0, 2500);
 	assert_said(p, "");
 	pim_bed_run(p, 2500);
@@ -318,11 +312,8 @@ static void assert_ends(struct pim_bed *p, const struct shape *t)
 /* A Hello with a generation ID. */
 static void begin_anew(struct pim_bed *p, const char *who, unsigned genid)
 {
-	char text[200];
-
-	snprintf(text, sizeof(text),
-		 "Hello holdtime forever genid %u priority 1 delay 500 override 2500", genid);
-	pim_bed_hear(p, who, text);
+	pim_bed_hear(p, who, "Hello holdtime forever genid %u priority 1 delay 500 override 2500",
+		     genid);
 }
 
 static void restarts(struct pim_bed *p, const struct shape *t)
