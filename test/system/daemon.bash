@@ -81,29 +81,13 @@ ctl()
 # mroutes_of TABLE: its entries of family $af, one a line, outgoing interfaces sorted
 mroutes_of()
 {
-	on router ip "-$af" mroute show table "$1" | awk '/State: resolved/ {
-		sub(/State:.*/, "")
-		gsub(/[(),]|Iif:|Oifs:/, " ")
-		$0 = $0
-		for (i = 5; i <= NF; i++)
-			for (j = i; j > 4 && $j < $(j - 1); j--) {
-				t = $j
-				$j = $(j - 1)
-				$(j - 1) = t
-			}
-		$1 = $1
-		print
-	}'
+	net_mroutes router "$1"
 }
 
 # Those of the table that is the kernel's default
 mroutes()
 {
-	if [ "$af" = 4 ]; then
-		mroutes_of 253
-	else
-		mroutes_of 254
-	fi
+	net_mroutes router
 }
 
 # has_mroute SOURCE GROUP IIF [OIF...]: one entry is that one

@@ -84,28 +84,6 @@ gm_hear()
 	wait_for "$1" '^hearing$'
 }
 
-# heard NAME PATTERN: how many packets were that
-heard()
-{
-	grep -cE -- "$2" "$(net_log "$1")"
-}
-
-# heard_times NAME PATTERN COUNT: whether it was that many by now or more, to be waited for
-heard_times()
-{
-	[ "$(heard "$1" "$2")" -ge "$3" ]
-}
-
-# at NAME PATTERN [N]: when the Nth (first) packet of the kind passed, in microseconds; 0: the last
-at()
-{
-	grep -E -- "$2" "$(net_log "$1")" | if [ "${3:-1}" -eq 0 ]; then
-		tail -n 1
-	else
-		sed -n "${3:-1}p"
-	fi | awk '{ sub(/\./, "", $1); print $1 }'
-}
-
 # between LOW HIGH VALUE: milliseconds, of microseconds
 between()
 {

@@ -27,11 +27,15 @@
 #	net_wait NAME                                   the same, if it ends by itself
 #	wait_until 5 grep -q ready "$(net_log NAME)"    until it succeeds, or 5 s are over
 #	wait_for NAME 'ready'                           until the pattern stands in its output
+#	heard NAME 'hello'                              how many lines of it have the pattern
+#	heard_times NAME 'hello' 3                      that many or more, to be waited for
+#	at NAME 'hello' 2                               when the second of them was, in us
 #	net_listen NAME listener1 239.1.1.1             a member; each packet is a line
 #	net_send source 239.1.1.1 count 10 interval 5   packets, numbered from 1
 #	net_received NAME                               how many the member has got
 #	net_capture NAME listener1 eth0 'igmp'          records what passes
 #	net_packets NAME -T fields -e ip.src            stops recording and shows it, by tshark
+#	net_mroutes router                              S G IIF OIF... of the kernel's entries
 #
 # Nothing sleeps for a fixed time: what is waited for has a deadline, and fails loudly after it.
 
@@ -205,6 +209,28 @@ wait_for()
 	fi
 }
 
+# heard NAME PATTERN: how many packets were that
+heard()
+{
+	grep -cE -- "$2" "$(net_log "$1")"
+}
+
+# heard_times NAME PATTERN COUNT: whether it was that many by now or more, to be waited for
+heard_times()
+{
+	[ "$(heard "$1" "$2")" -ge "$3" ]
+}
+
+# at NAME PATTERN [N]: when the Nth (first) packet of the kind passed, in microseconds; 0: the last
+at()
+{
+	grep -E -- "$2" "$(net_log "$1")" | if [ "${3:-1}" -eq 0 ]; then
+		tail -n 1
+	else
+		sed -n "${3:-1}p"
+	fi | awk '{ sub(/\./, "", $1); print $1 }'
+}
+
 # net_listen NAME HOST GROUP [source ADDR]... [port N]: returns when it is a member
 net_listen()
 {
@@ -253,4 +279,27 @@ net_packets()
 {
 	[ -z "${net_pid[$1]:-}" ] || net_stop "$1" INT || :
 	tshark -n -r "$BATS_TEST_TMPDIR/$1.pcap" "${@:2}" 2>/dev/null
+}
+
+# net_mroutes HOST [TABLE]: entries of the kernel's table, or its default one, of family $af, one a
+# line, outgoing interfaces sorted
+net_mroutes()
+{
+	local table=253
+
+	# shellcheck disable=SC2154 # the test's
+	[ "$af" = 4 ] || table=254
+	on "$1" ip "-$af" mroute show table "${2:-$table}" | awk '/State: resolved/ {
+		sub(/State:.*/, "")
+		gsub(/[(),]|Iif:|Oifs:/, " ")
+		$0 = $0
+		for (i = 5; i <= NF; i++)
+			for (j = i; j > 4 && $j < $(j - 1); j--) {
+				t = $j
+				$j = $(j - 1)
+				$(j - 1) = t
+			}
+		$1 = $1
+		print
+	}'
 }

@@ -27,7 +27,6 @@
 #	has_bsr NAME ADDRESS [SCOPE]    it is the bootstrap router there, of all groups or of the zone
 #	has_rp NAME GROUP ADDRESS   it is the RP of the group, for one of ours
 #	has_no_rp NAME GROUP
-#	kernel_routes NAME          S G IIF OIF..., those that go somewhere or nowhere
 #	forwards NAME S G IIF OIF...    whether one is exactly so
 #	pimcast NAME LINK WORD...   any message of PIM, from that link of a node: pimcast.c
 #	pim_hear LOG NAME LINK [udp]    what passes there, a line each: pimhear.c; see wait_for, heard
@@ -393,37 +392,16 @@ has_no_rp()
 	! rctl "$1" -j show pim rp "$2" | grep -q '"chosen":true'
 }
 
-# kernel_routes NAME: as mroutes of daemon.bash
-kernel_routes()
-{
-	local table=253
-
-	[ "$af" = 4 ] || table=254
-	on "$1" ip "-$af" mroute show table $table | awk '/State: resolved/ {
-		sub(/State:.*/, "")
-		gsub(/[(),]|Iif:|Oifs:/, " ")
-		$0 = $0
-		for (i = 5; i <= NF; i++)
-			for (j = i; j > 4 && $j < $(j - 1); j--) {
-				t = $j
-				$j = $(j - 1)
-				$(j - 1) = t
-			}
-		$1 = $1
-		print
-	}'
-}
-
 # forwards NAME SOURCE GROUP IIF [OIF...]
 forwards()
 {
-	kernel_routes "$1" | grep -qFx "${*:2}"
+	net_mroutes "$1" | grep -qFx "${*:2}"
 }
 
 # sends NAME GROUP OIF: whether anything of the group is forwarded there
 sends()
 {
-	kernel_routes "$1" | grep -q "^[^ ]* $2 .* $3\( \|\$\)"
+	net_mroutes "$1" | grep -q "^[^ ]* $2 .* $3\( \|\$\)"
 }
 
 sends_not()
@@ -442,28 +420,6 @@ pim_hear()
 {
 	net_start "$1" "$2" "$SMCKIT_BUILD/test/system/pimhear" "$(pim_device "$2" "$3")" ${4:+"$4"}
 	wait_for "$1" '^hearing$'
-}
-
-# heard LOG PATTERN: how many packets were that
-heard()
-{
-	grep -cE -- "$2" "$(net_log "$1")"
-}
-
-# heard_times LOG PATTERN COUNT: whether it was that many by now or more, to be waited for
-heard_times()
-{
-	[ "$(heard "$1" "$2")" -ge "$3" ]
-}
-
-# at LOG PATTERN [N]: when the Nth (first) packet of the kind passed, in microseconds; 0: the last
-at()
-{
-	grep -E -- "$2" "$(net_log "$1")" | if [ "${3:-1}" -eq 0 ]; then
-		tail -n 1
-	else
-		sed -n "${3:-1}p"
-	fi | awk '{ sub(/\./, "", $1); print $1 }'
 }
 
 # flow_start NAME HOST GROUP [SEND-ARG...]: numbered packets, 500 a second
@@ -514,7 +470,7 @@ pim_tell()
 	for name in "${!pim_kind[@]}"; do
 		echo "$name, ${pim_kind[$name]}:"
 		tail -n 20 "$(net_log "$name")"
-		kernel_routes "$name"
+		net_mroutes "$name"
 		[ "${pim_kind[$name]}" = ours ] || continue
 		rctl "$name" show pim || :
 		rctl "$name" show pim bsr || :
