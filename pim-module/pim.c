@@ -96,11 +96,11 @@ static void take_tunnel(struct pim *pim)
 {
 	struct engine *e = &pim->engine;
 	bool on = !ifset_empty(pim->conf->named);
-	int slot = on ? e->host->op->slot(e->host, TUNNEL_NAME) : -1;
+	int slot = on ? e->host->op->slot(e->host, e->host->tunnel) : -1;
 
 	if (on && slot < 0)
 		log_err(e->log, "%s: one interface too many, nothing can be registered",
-			TUNNEL_NAME);
+			e->host->tunnel);
 	if (slot < 0 && pim->tunnel != NOSLOT) {
 		e->host->op->listen(e, pim->tunnel, LISTEN_DATA, false);
 		pim->listens = false;

@@ -90,6 +90,11 @@ struct iface iface_describe(const struct router *r, enum af af, unsigned slot)
 	return iface;
 }
 
+static bool is_tunnel(const char *name)
+{
+	return !strncmp(name, TUNNEL_NAME, sizeof(TUNNEL_NAME) - 1);
+}
+
 /* The slot takes on what the configuration says of its name. */
 static void tune(struct router *r, unsigned slot)
 {
@@ -98,7 +103,7 @@ static void tune(struct router *r, unsigned slot)
 	struct phyint_core now = { 0 };
 
 	/* the tunnel is not among those that are meant by a pattern */
-	if (strcmp(s->name, TUNNEL_NAME)) {
+	if (!is_tunnel(s->name)) {
 		now.disabled = r->options.only_enabled && phyint_names(&ifs->phyints, s->name);
 		phyint_apply(&ifs->phyints, s->name, phyint_keywords, &now);
 	}
@@ -111,7 +116,7 @@ static void tune(struct router *r, unsigned slot)
 
 static bool takes_in(const struct ifaces *ifs, unsigned pattern, const struct device *d)
 {
-	return !d->loopback && strcmp(d->name, TUNNEL_NAME) &&
+	return !d->loopback && !is_tunnel(d->name) &&
 	       ifname_matches(ifs->slot[pattern].name, d->name);
 }
 

@@ -116,7 +116,7 @@ struct kern_ops {
 			      bool on);
 
 	/*
-	 * Makes the device TUNNEL_NAME, one for both families, or unmakes it: packets that the
+	 * Makes the device kern.tunnel, one for both families, or unmakes it: packets that the
 	 * kernel sends there come in as router_packet(), PROTO_IP. That it is there, or has gone,
 	 * is told as of any device, but never from within the call.
 	 */
@@ -162,6 +162,7 @@ struct kern_ops {
 
 struct kern {
 	const struct kern_ops *op;
+	const char *tunnel; /* what it calls that, not ours; NULL: TUNNEL_NAME */
 };
 
 #endif

@@ -119,7 +119,7 @@ static void settle_tunnel(struct router *r)
 	r->listens.has_tunnel = on && !why;
 	if (why)
 		log_limited(r->log, &r->listens.failed, r->host.clock, LEVEL_WARNING,
-			    "%s: cannot make the tunnel: %s", TUNNEL_NAME, why);
+			    "%s: cannot make the tunnel: %s", r->host.tunnel, why);
 }
 
 void listen_work(struct router *r)

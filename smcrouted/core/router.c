@@ -30,6 +30,7 @@ struct router *router_new(struct kern *kern, struct clock *clock, struct log *lo
 		.clock = clock,
 		.rng = &r->rng,
 		.log = log,
+		.tunnel = kern->tunnel ? kern->tunnel : TUNNEL_NAME,
 		.cache_idle = options->cache_idle,
 		.mrd_interval = options->mrd_interval,
 	};

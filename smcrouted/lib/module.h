@@ -157,7 +157,7 @@ enum listen_what {
 /* UDP, to 224.0.1.40 */
 #define AUTO_RP_PORT 496
 
-/* No pattern takes it in. */
+/* How names of tunnels begin, ours and those of others. No pattern takes them in. */
 #define TUNNEL_NAME "pimreg"
 
 /* Which of them a packet of a protocol comes in by: a type begins IGMP and ICMPv6. */
@@ -252,7 +252,7 @@ struct host_ops {
 	void (*listen)(struct engine *e, unsigned slot, enum listen_what what, bool on);
 
 	/*
-	 * The tunnel (RFC 7761 4.4) is an interface of the router's own, of name TUNNEL_NAME, which
+	 * The tunnel (RFC 7761 4.4) is an interface of the router's own, host.tunnel, which
 	 * comes and goes as others do, and exists while an engine wants it and the system can make
 	 * it. What is forwarded to it comes in by packet(); what is sent to it arrives there, to be
 	 * forwarded: PROTO_IP, whose addresses are those in its own header.
@@ -340,6 +340,7 @@ struct host {
 	struct clock *clock;
 	struct rng *rng;
 	struct log *log;
+	const char *tunnel;   /* its name */
 	int64_t cache_idle;   /* ms until a learned entry without packets goes, 0: never */
 	int64_t mrd_interval; /* ms between Multicast Router Advertisements, 0: the default */
 	bool resumes;	      /* entries of a former process are there: what led to it is wanted */

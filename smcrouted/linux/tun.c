@@ -52,9 +52,13 @@
 #define STRICT 1
 #define LOOSE 2
 
+/* The kernel takes no number that has more digits. */
+#define MAX_TABLE 1000000000
+
 struct tun {
 	struct linux_kern *kern; /* not ours */
 	int fd;			 /* -1: there is no device */
+	char name[IFNAMSIZ]; /* as the kernel names its own: that of another table has its number */
 	unsigned ifindex;
 	unsigned mtu6;
 	struct loop_fd watch;
@@ -199,7 +203,7 @@ static int sysctl_get(const char *family, const char *device, const char *name)
  */
 static void set_mtu6(struct tun *tun, unsigned mtu)
 {
-	int fd = sysctl_open("ipv6", TUNNEL_NAME, "mtu", O_WRONLY);
+	int fd = sysctl_open("ipv6", tun->name, "mtu", O_WRONLY);
 	char text[16];
 
 	tun->mtu6 = mtu;
@@ -207,7 +211,7 @@ static void set_mtu6(struct tun *tun, unsigned mtu)
 		return;
 	snprintf(text, sizeof(text), "%u\n", mtu);
 	if (write(fd, text, strlen(text)) < 0)
-		log_debug(tun->kern->log, "%s: the IPv6 MTU stays: %s", TUNNEL_NAME, reason(errno));
+		log_debug(tun->kern->log, "%s: the IPv6 MTU stays: %s", tun->name, reason(errno));
 	close(fd);
 }
 
@@ -235,7 +239,7 @@ static void guard(struct tun *tun)
 {
 	struct linux_kern *k = tun->kern;
 	int all = sysctl_get("ipv4", "all", "rp_filter");
-	int own = sysctl_get("ipv4", TUNNEL_NAME, "rp_filter"), wanted = all > 0 ? LOOSE : 0;
+	int own = sysctl_get("ipv4", tun->name, "rp_filter"), wanted = all > 0 ? LOOSE : 0;
 	const char *why = NULL;
 
 	tun->guarded = k->clock.now;
@@ -249,12 +253,12 @@ static void guard(struct tun *tun)
 		log_limited(k->log, &tun->limit, &k->clock, LEVEL_WARNING,
 			    "%s: /proc/sys/net/ipv4/conf/all/rp_filter is %d, and this device is "
 			    "not exempt: %s",
-			    TUNNEL_NAME, all, why);
+			    tun->name, all, why);
 	else if (all == STRICT)
 		log_notice(k->log,
 			   "%s: /proc/sys/net/ipv4/conf/all/rp_filter is %d: what is sent here is "
 			   "dropped unless there is a route to its source",
-			   TUNNEL_NAME, all);
+			   tun->name, all);
 }
 
 /* What comes in */
@@ -300,7 +304,7 @@ static void lost(struct tun *tun)
 
 	unmake(tun);
 	why = make(tun);
-	log_err(k->log, "%s: the device was deleted%s%s", TUNNEL_NAME,
+	log_err(k->log, "%s: the device was deleted%s%s", tun->name,
 		why ? ", and cannot be made again: " : "", why ? why : "");
 }
 
@@ -365,7 +369,7 @@ static const char *open_device(struct tun *tun)
 			return reason(errno);
 		}
 	}
-	strcpy(ifr.ifr_name, TUNNEL_NAME);
+	memcpy(ifr.ifr_name, tun->name, sizeof(tun->name));
 	if (!ioctl(tun->fd, TUNSETIFF, &ifr))
 		return NULL;
 	switch (errno) {
@@ -385,7 +389,7 @@ static const char *make(struct tun *tun)
 	const char *why = open_device(tun);
 
 	if (!why) {
-		tun->ifindex = if_nametoindex(TUNNEL_NAME);
+		tun->ifindex = if_nametoindex(tun->name);
 		why = set_lengths(tun);
 	}
 	if (!why) {
@@ -408,15 +412,15 @@ static bool adopt(struct tun *tun)
 	struct linux_kern *k = tun->kern;
 	struct ifreq ifr = { .ifr_flags = 0 };
 
-	if (!ioctl(tun->fd, TUNGETIFF, &ifr) && !strcmp(ifr.ifr_name, TUNNEL_NAME) &&
+	if (!ioctl(tun->fd, TUNGETIFF, &ifr) && !strcmp(ifr.ifr_name, tun->name) &&
 	    !fcntl(tun->fd, F_SETFD, FD_CLOEXEC) &&
 	    !fcntl(tun->fd, F_SETFL, fcntl(tun->fd, F_GETFL) | O_NONBLOCK) &&
 	    !loop_watch(&k->loop, &tun->watch, tun->fd, EPOLLIN, false, ready)) {
-		tun->ifindex = if_nametoindex(TUNNEL_NAME);
+		tun->ifindex = if_nametoindex(tun->name);
 		tun->mtu6 = MTU6;
 		return true;
 	}
-	log_warning(k->log, "restart: %s cannot be taken over: %s", TUNNEL_NAME, reason(errno));
+	log_warning(k->log, "restart: %s cannot be taken over: %s", tun->name, reason(errno));
 	unmake(tun);
 	return false;
 }
@@ -450,6 +454,10 @@ struct tun *tun_new(struct linux_kern *k, int fd)
 	struct tun *tun = xcalloc(1, sizeof(*tun));
 
 	tun->kern = k;
+	snprintf(tun->name, sizeof(tun->name), TUNNEL_NAME);
+	if (k->table)
+		snprintf(tun->name, sizeof(tun->name), TUNNEL_NAME "%u", k->table % MAX_TABLE);
+	k->kern.tunnel = tun->name;
 	tun->fd = fd;
 	tun->watch.fd = -1;
 	timer_init(&tun->path, path_is_old);

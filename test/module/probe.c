@@ -314,7 +314,7 @@ static void wish_registers(struct engine *e, bool on)
 		return;
 	e->host->op->listen(e, p->ends.slot, LISTEN_PIM, on);
 	e->host->op->tunnel(e, on);
-	p->tunnel = e->host->op->slot(e->host, TUNNEL_NAME);
+	p->tunnel = e->host->op->slot(e->host, e->host->tunnel);
 }
 
 /* Both ends of RFC 7761 4.4, without a state: what is in a Register, and a Register of it. */

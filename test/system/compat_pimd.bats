@@ -197,11 +197,26 @@ has_no_pidfile()
 	refute_output --partial eth2
 }
 
+has_tunnels()
+{
+	on router ip link show pimreg && on router ip link show pimreg77
+}
+
 @test "command line: another table, IPv6 left alone" {
 	on router ip mrule add iif eth2 table 77
 	pimd_start -t 77
 	wait_until 10 is_up eth1
 	[ "$(on router cat /proc/net/ip6_mr_vif | wc -l)" -le 1 ]
+	# beside one that has the default table
+	net_start other router "$pimd" -n -c "$daemon_config" -u "$BATS_TEST_TMPDIR/other.sock" \
+		-p "$BATS_TEST_TMPDIR/other.pid"
+	wait_until 10 has_tunnels
+	ctl upgrade
+	wait_until 10 is_up eth1
+	has_tunnels
+	run cat "$(net_log daemon)" "$(net_log other)"
+	refute_output --partial "tunnel"
+	refute_output --partial "cannot be taken over"
 }
 
 @test "an existing pimd.conf: what is sent arrives at who listens" {

@@ -3,6 +3,8 @@
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a subshell; helpers set what they say
 
+bats_require_minimum_version 1.5.0
+
 load net
 load daemon
 
