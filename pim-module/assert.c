@@ -321,13 +321,16 @@ static enum event what_changed(const struct branch *b)
 static void settle_stray(struct entry *e)
 {
 	struct input in = { .entry = e, .source = e->sg.src };
+	struct stray *stray = entry_stray(e);
 
-	if (pim_clock(e->pim)->now >= e->stray_at + STRAY_TIME)
-		e->stray = ifset_none();
-	ifset_foreach(slot, e->stray) {
+	if (!stray)
+		return;
+	if (pim_clock(e->pim)->now >= stray->at + STRAY_TIME)
+		stray->slots = ifset_none();
+	ifset_foreach(slot, stray->slots) {
 		if (!could_assert(e, slot))
 			continue;
-		e->stray = ifset_without(e->stray, slot);
+		stray->slots = ifset_without(stray->slots, slot);
 		in.slot = slot;
 		assert_event(&in, DATA);
 	}
@@ -337,7 +340,7 @@ void assert_settle(struct entry *e)
 {
 	struct branch *b, *next;
 
-	TAILQ_FOREACH_SAFE(b, &e->branches, link, next) {
+	SLIST_FOREACH_SAFE(b, &e->branches, link, next) {
 		if (b->assert_)
 			branch_event(b, what_changed(b));
 		branch_release(b);
@@ -461,8 +464,10 @@ void assert_data(struct pim_iface *i, struct sg sg, bool is_now)
 		return;
 	if (e) {
 		if (is_stray(e, i->slot)) {
-			e->stray = ifset_with(e->stray, i->slot);
-			e->stray_at = pim_clock(i->pim)->now;
+			struct stray *stray = entry_goes_astray(e);
+
+			stray->slots = ifset_with(stray->slots, i->slot);
+			stray->at = pim_clock(i->pim)->now;
 		} else if (is_now && rpf_interface(e) != i->slot) {
 			assert_event(&in, DATA);
 			return;

@@ -3,6 +3,8 @@
  * RFC 7761 4.5.1, 4.5.2: figures 2 and 3, which are the same. jp_receive.c has events come from
  * messages to us alone.
  */
+#include <stdlib.h>
+
 #include "pim.h"
 
 static void tell(const struct branch *b, enum down_state next, enum down_event event)
@@ -17,15 +19,22 @@ static void tell(const struct branch *b, enum down_state next, enum down_event e
 							.why = events[event] });
 }
 
+static void stop_ppt(struct branch *b)
+{
+	if (!b->pending)
+		return;
+	timer_stop(pim_clock(b->entry->pim), &b->pending->ppt);
+	free(b->pending);
+	b->pending = NULL;
+}
+
 /* The only place that writes the state. */
 static void down_to(struct branch *b, enum down_state next, enum down_event event)
 {
-	struct clock *clock = pim_clock(b->entry->pim);
-
 	if (next != DOWN_PRUNE_PENDING)
-		timer_stop(clock, &b->ppt);
+		stop_ppt(b);
 	if (next == DOWN_NO_INFO)
-		timer_stop(clock, &b->et);
+		timer_stop(pim_clock(b->entry->pim), &b->et);
 	if (next == b->down)
 		return;
 	tell(b, next, event);
@@ -41,7 +50,7 @@ static void et_fire(struct timer *timer)
 /* RFC 7761 4.5.1: as it was not at once, others are there who may have missed the Prune. */
 static void ppt_fire(struct timer *timer)
 {
-	struct branch *b = container_of(timer, struct branch, ppt);
+	struct branch *b = container_of(timer, struct pending, ppt)->branch;
 	struct entry *e = b->entry;
 	struct pim_iface *i = pim_iface(e->pim, b->slot);
 
@@ -54,7 +63,6 @@ static void ppt_fire(struct timer *timer)
 void down_begin(struct branch *b)
 {
 	timer_init(&b->et, et_fire);
-	timer_init(&b->ppt, ppt_fire);
 }
 
 /* ET becomes max(ET, HoldTime), and does not run if that has no end. */
@@ -68,15 +76,22 @@ static void extend(struct branch *b, int64_t holdtime)
 		timer_extend(clock, &b->et, holdtime);
 }
 
+static void start_ppt(struct branch *b, int64_t ms)
+{
+	b->pending = xcalloc(1, sizeof(*b->pending));
+	b->pending->branch = b;
+	timer_init(&b->pending->ppt, ppt_fire);
+	timer_start(pim_clock(b->entry->pim), &b->pending->ppt, ms);
+}
+
 /* RFC 7761 4.5.1: nobody but who prunes can need it if there is one neighbor. */
 static void pend(struct branch *b)
 {
-	struct pim *pim = b->entry->pim;
-	struct pim_iface *i = pim_iface(pim, b->slot);
+	struct pim_iface *i = pim_iface(b->entry->pim, b->slot);
 
 	down_to(b, DOWN_PRUNE_PENDING, DOWN_RX_PRUNE);
 	if (i && i->nneighbors > 1)
-		timer_start(pim_clock(pim), &b->ppt, iface_jp_override_interval(i));
+		start_ppt(b, iface_jp_override_interval(i));
 	else
 		down_to(b, DOWN_NO_INFO, DOWN_PPT_EXPIRED);
 }

@@ -97,8 +97,9 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	e->sg = sg;
 	e->pim = pim;
 	e->up_slot = e->seen = e->iif = NOSLOT;
-	e->up = e->rp = ip_any(pim->engine.af);
-	TAILQ_INIT(&e->branches);
+	e->up = ip_any(pim->engine.af);
+	if (entry_is_star(e))
+		e->rp = e->up;
 	up_begin(e);
 	keepalive_begin(e);
 	TREE_INSERT(entry_tree, &pim->entries, e);
@@ -132,7 +133,7 @@ static void unmark(struct entry *e)
 static void branch_free(struct branch *b)
 {
 	b->entry->pim->nbranches[b->slot]--;
-	TAILQ_REMOVE(&b->entry->branches, b, link);
+	SLIST_REMOVE(&b->entry->branches, b, branch, link);
 	free(b);
 }
 
@@ -142,7 +143,7 @@ static void entry_free(struct entry *e)
 	struct entry *other;
 	struct branch *b;
 
-	while ((b = TAILQ_FIRST(&e->branches))) {
+	while ((b = SLIST_FIRST(&e->branches))) {
 		down_end(b);
 		down_rpt_end(b);
 		assert_end(b);
@@ -150,6 +151,7 @@ static void entry_free(struct entry *e)
 	}
 	register_end(e);
 	free(e->answers);
+	free(entry_stray(e));
 	up_end(e);
 	up_rpt_end(e);
 	forward_end(e);
@@ -174,6 +176,13 @@ void entries_free(struct pim *pim)
 		walk_free(pim, w);
 	while ((e = TREE_MAX(entry_tree, &pim->entries)))
 		entry_free(e);
+}
+
+struct stray *entry_goes_astray(struct entry *e)
+{
+	if (!e->stray)
+		e->stray = xcalloc(1, sizeof(*e->stray));
+	return e->stray;
 }
 
 void entry_mark(struct entry *e)
@@ -239,8 +248,8 @@ void entries_mark_all(struct pim *pim)
 /* Nothing is stored in it, and nobody was told of it. */
 static bool is_idle(const struct entry *e)
 {
-	return TAILQ_EMPTY(&e->branches) && ifset_empty(e->include) && ifset_empty(e->exclude) &&
-	       !e->is_joined && e->up_rpt != RPT_PRUNED && !timer_is_running(&e->ot) &&
+	return SLIST_EMPTY(&e->branches) && ifset_empty(e->include) && ifset_empty(e->exclude) &&
+	       !e->is_joined && e->up_rpt != RPT_PRUNED && !e->override &&
 	       !timer_is_running(&e->kat) && !e->register_;
 }
 
@@ -293,7 +302,7 @@ struct branch *branch_find(const struct entry *e, unsigned slot)
 {
 	struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (b->slot == slot)
 			break;
 	}
@@ -302,23 +311,24 @@ struct branch *branch_find(const struct entry *e, unsigned slot)
 
 struct branch *branch_get(struct entry *e, unsigned slot)
 {
-	struct branch *b, *after;
+	struct branch *b, *before = NULL;
 
-	TAILQ_FOREACH(after, &e->branches, link) {
-		if (after->slot == slot)
-			return after;
-		if (after->slot > slot)
+	SLIST_FOREACH(b, &e->branches, link) {
+		if (b->slot == slot)
+			return b;
+		if (b->slot > slot)
 			break;
+		before = b;
 	}
 	b = xcalloc(1, sizeof(*b));
 	b->entry = e;
 	b->slot = slot;
 	e->pim->nbranches[slot]++;
 	down_begin(b);
-	if (after)
-		TAILQ_INSERT_BEFORE(after, b, link);
+	if (before)
+		SLIST_INSERT_AFTER(before, b, link);
 	else
-		TAILQ_INSERT_TAIL(&e->branches, b, link);
+		SLIST_INSERT_HEAD(&e->branches, b, link);
 	return b;
 }
 
@@ -366,7 +376,8 @@ static void visit_gone(struct entry *e, const struct walk *w)
 		entry_mark(e);
 	e->include = ifset_without(e->include, w->slot);
 	e->exclude = ifset_without(e->exclude, w->slot);
-	e->stray = ifset_without(e->stray, w->slot);
+	if (entry_stray(e))
+		e->stray->slots = ifset_without(e->stray->slots, w->slot);
 	if (e->seen == w->slot)
 		e->seen = NOSLOT;
 	if (turn_old_slot(e) == w->slot)
@@ -406,7 +417,7 @@ static void visit_ssm(struct entry *e, const struct walk *w)
 	e->exclude = ifset_none();
 	if (entry_is_star(e))
 		e->include = ifset_none();
-	TAILQ_FOREACH_SAFE(b, &e->branches, link, next) {
+	SLIST_FOREACH_SAFE(b, &e->branches, link, next) {
 		if (entry_is_star(e)) {
 			down_end(b);
 			assert_end(b);

@@ -302,11 +302,12 @@ static struct entry *direct(struct pim *pim, const struct upcall *u, struct entr
 static bool is_stalled(struct entry *e)
 {
 	struct counters now = { 0 };
-	uint32_t before = e->packets_by_stray;
+	struct stray *stray = entry_goes_astray(e);
+	uint32_t before = stray->packets;
 
 	keepalive_count(e, &now);
-	e->packets_by_stray = now.packets + 1;
-	return e->is_joined && !e->spt && before == e->packets_by_stray;
+	stray->packets = now.packets + 1;
+	return e->is_joined && !e->spt && before == stray->packets;
 }
 
 /* Something came by the way that is in force: else there is no other copy that could be lost. */

@@ -22,7 +22,7 @@ struct ifset joins(const struct entry *e)
 	struct ifset set = ifset_none();
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (b->down != DOWN_NO_INFO)
 			set = ifset_with(set, b->slot);
 	}
@@ -36,7 +36,7 @@ struct ifset prunes_sg_rpt(const struct entry *e)
 	struct ifset set = ifset_none();
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (b->rpt && (b->rpt->state == RPT_PRUNE || b->rpt->state == RPT_PRUNE_TMP))
 			set = ifset_with(set, b->slot);
 	}
@@ -61,7 +61,7 @@ struct ifset lost_assert(const struct entry *e)
 	struct ifset set = ifset_none();
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (is_lost(e, b))
 			set = ifset_with(set, b->slot);
 	}
@@ -75,7 +75,7 @@ struct ifset lost_assert_sg_rpt(const struct entry *e)
 	struct ifset set = ifset_none();
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (branch_is_loser(b) && b->slot != rp && !(b->slot == source && e->spt))
 			set = ifset_with(set, b->slot);
 	}
@@ -108,7 +108,7 @@ static struct ifset taken_over(const struct entry *e)
 	struct ifset set = ifset_none();
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (star && is_winner(b) && ifset_has(star->include, b->slot) &&
 		    !ifset_has(e->exclude, b->slot) && pim_iface(e->pim, b->slot))
 			set = ifset_with(set, b->slot);

@@ -226,15 +226,22 @@ struct assert {
 	struct assert_metric winner; /* AssertWinner and its metric; ours if we are */
 };
 
+/* A Prune that may be overridden. */
+struct pending {
+	struct branch *branch; /* not ours */
+	struct timer ppt;      /* Prune-Pending Timer */
+};
+
 /* What an interface has of an entry. It is there while one of the three machines is at work. */
 struct branch {
-	TAILQ_ENTRY(branch) link; /* of the entry, by slot */
+	SLIST_ENTRY(branch) link; /* of the entry, by slot */
 	struct entry *entry;	  /* not ours */
 	uint8_t slot;
-	uint8_t down;		/* enum down_state */
-	struct timer et, ppt;	/* of @down: Expiry and Prune-Pending Timer */
-	struct down_rpt *rpt;	/* owned; NULL: NoInfo */
-	struct assert *assert_; /* owned; NULL: NoInfo */
+	uint8_t down;		 /* enum down_state */
+	struct timer et;	 /* of @down: Expiry Timer */
+	struct pending *pending; /* owned; NULL: not PrunePending */
+	struct down_rpt *rpt;	 /* owned; NULL: NoInfo */
+	struct assert *assert_;	 /* owned; NULL: NoInfo */
 };
 
 /* I_Am_Assert_Loser: an Assert of the entry was lost there. Of no branch it was not. */
@@ -274,14 +281,30 @@ struct turn {
 	bool was_own;	  /* @old_rp was this router when it was left */
 };
 
-/* What is known of (*,G), whose source is ip_any(), or of (S,G) and (S,G,rpt). */
+/* Where data of a source came in that should not. */
+struct stray {
+	struct ifset slots; /* those that an Assert could not be sent for */
+	int64_t at;	    /* the last time */
+	uint32_t packets;   /* counted then where it should; low bits */
+};
+
+/* A Join of (S,G,rpt) that is to override another router's Prune. */
+struct override {
+	struct entry *entry; /* not ours */
+	struct timer ot;     /* Override Timer */
+};
+
+/*
+ * What is known of (*,G), whose source is ip_any(), or of (S,G) and (S,G,rpt). There may be very
+ * many: what few of them need hangs on them.
+ */
 struct entry {
 	struct tree_node order; /* by group, then source: (*,G) is first of its group */
 	struct sg sg;
 	struct pim *pim;    /* not ours */
 	struct entry *star; /* not ours; (*,G) of its group, NULL: none, or it is this one */
 	TAILQ_ENTRY(entry) mark;
-	TAILQ_HEAD(, branch) branches; /* owned */
+	SLIST_HEAD(, branch) branches; /* owned */
 
 	/* Where its tree comes from: to the RP, or the source. NULL: no RP is known. */
 	struct target *target; /* not ours */
@@ -292,46 +315,53 @@ struct entry {
 	struct ifset include; /* local_receiver_include(*,G,I), or (S,G,I) */
 	struct ifset exclude; /* local_receiver_exclude(S,G,I) */
 
-	struct ip up;	 /* RPF' as of the last settle; ip_any(): none */
-	struct ip rp;	 /* (*,G) alone: its RP as of the last settle; ip_any(): none */
-	struct timer jt; /* Join Timer */
+	struct ip up;	   /* RPF' as of the last settle; ip_any(): none */
+	struct timer jt;   /* Join Timer */
+	struct turn *turn; /* owned; NULL: none is under way */
+	union {
+		/* (*,G) alone. */
+		struct {
+			struct ip rp;	    /* as of the last settle; ip_any(): none */
+			struct ifset olist; /* as streams without an entry were last told */
+		};
+		/* (S,G) alone. */
+		struct {
+			uint64_t packets, bytes; /* counted when it was looked at last */
+			struct stray *stray;	 /* owned; NULL: it never did */
+		};
+	};
 
 	/* (S,G) alone. */
-	struct timer ot;	     /* Override Timer */
 	struct timer kat;	     /* Keepalive Timer; or, if @is_watched, when to look next */
-	uint64_t packets, bytes;     /* counted when it was looked at last */
-	struct ifset stray;	     /* where data came in that an Assert could not be sent for */
-	int64_t stray_at;	     /* the last time */
 	struct register_ *register_; /* owned; NULL: NoInfo */
-	struct turn *turn;	     /* owned; NULL: none is under way */
+	struct override *override;   /* owned; NULL: OT does not run */
 	struct answers *answers;     /* owned; NULL: no member of an anycast RP was asked */
-	uint32_t packets_by_stray;   /* counted when data came in where it should not; low bits */
-	uint8_t seen;		     /* the interface on which data was seen last; NOSLOT: none */
-	uint8_t up_rpt;		     /* enum up_rpt_state */
-	bool spt;		     /* SPTbit */
-	bool is_registered;	     /* we are the RP, and its data comes in Registers */
-	bool is_first_hand;	     /* these are of its DR, not copies of another member */
-	bool rpt_diverts;	     /* RPF'(S,G,rpt) was another than RPF'(*,G) */
-	bool is_watched;	     /* whether to leave the shared tree depends on what flows */
-	bool is_counted;	     /* @packets and @bytes are those of Registers since then */
-	bool is_busy;		     /* and it was enough: SwitchToSptDesired */
-	bool was_joined;	     /* as of the last settle */
+
+	uint8_t iif;	    /* as the core, or those streams, were last told */
+	uint8_t seen;	    /* (S,G): where its data was seen last; NOSLOT: nowhere */
+	uint8_t up_slot;    /* the interface of @up; NOSLOT: none */
+	uint8_t up_rpt : 2; /* (S,G): enum up_rpt_state */
+	uint8_t hurry : 3;  /* Joins to be said again soon: not all know of a new RP yet */
+	bool is_marked : 1, is_urgent : 1;
 
 	/* Figures 5 and 6. */
-	bool is_joined;
-	bool is_hastened;  /* @jt ends before its time, as those of many may */
-	uint8_t hurry;	   /* Joins to be said again soon: not all know of a new RP yet */
-	bool feeds;	   /* (*,G) alone: data of some source came by it */
-	bool has_turned;   /* (S,G) alone: while (*,G) turns, its data comes from the new RP */
-	bool up_by_assert; /* @up was the winner of an Assert then */
-	uint8_t up_slot;   /* its interface; NOSLOT: none */
+	bool is_joined : 1;
+	bool is_hastened : 1;  /* @jt ends before its time, as those of many may */
+	bool up_by_assert : 1; /* @up was the winner of an Assert then */
 
-	bool has_no_rp; /* the one within its group is not to be used, which was counted */
-	bool is_marked, is_urgent;
+	bool has_no_rp : 1; /* the one within its group is not to be used, which was counted */
+	bool feeds : 1;	    /* (*,G) alone: data of some source came by it */
 
-	/* As the core and the shared tree's streams were last told. */
-	uint8_t iif;
-	struct ifset olist;
+	/* (S,G) alone. */
+	bool spt : 1;		/* SPTbit */
+	bool is_registered : 1; /* we are the RP, and its data comes in Registers */
+	bool is_first_hand : 1; /* these are of its DR, not copies of another member */
+	bool rpt_diverts : 1;	/* RPF'(S,G,rpt) was another than RPF'(*,G) */
+	bool is_watched : 1;	/* whether to leave the shared tree depends on what flows */
+	bool is_counted : 1;	/* @packets and @bytes are those of Registers since then */
+	bool is_busy : 1;	/* and it was enough: SwitchToSptDesired */
+	bool was_joined : 1;	/* as of the last settle */
+	bool has_turned : 1;	/* while (*,G) turns, its data comes from the new RP */
 };
 
 TREE_HEAD(entry_tree);
@@ -636,6 +666,15 @@ static inline bool entry_is_star(const struct entry *e)
 	return ip_is_any(e->sg.src);
 }
 
+/* Where its data came in that should not; NULL: nowhere yet. */
+static inline struct stray *entry_stray(const struct entry *e)
+{
+	return entry_is_star(e) ? NULL : e->stray;
+}
+
+/* The same to be written to. */
+struct stray *entry_goes_astray(struct entry *e);
+
 /* Something that it, or for (*,G) also its sources, depends on is another one. */
 void entry_mark(struct entry *e);
 
@@ -777,7 +816,6 @@ void up_neighbor_restarted(struct entry *e);
 void up_end(struct entry *e);
 
 /* up_rpt.c: RFC 7761 4.5.7 */
-void up_rpt_begin(struct entry *e);
 void up_rpt_settle(struct entry *e);
 void up_rpt_see(struct entry *e, enum msg_jp_kind kind, bool prune, int64_t override);
 void up_rpt_end(struct entry *e);

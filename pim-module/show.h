@@ -41,11 +41,11 @@ static inline void put_ip(struct record *rec, const char *key, struct ip ip)
 	record_str(rec, key, ip_is_any(ip) ? NULL : ip_str(ip));
 }
 
-/* What is left of a timer; NULL if it does not run. */
+/* What is left of a timer; NULL if it does not run, or there is none. */
 static inline void put_timer(struct record *rec, const char *key, const struct pim *pim,
 			     const struct timer *timer)
 {
-	if (timer_is_running(timer))
+	if (timer && timer_is_running(timer))
 		record_int(rec, key, timer_left(pim_clock(pim), timer));
 	else
 		record_str(rec, key, NULL);

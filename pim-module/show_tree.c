@@ -95,7 +95,7 @@ static void put_entry(struct show *s, const struct entry *e, const struct route 
 	if (!entry_is_star(e)) {
 		record_bool(&rec, "spt", e->spt);
 		record_str(&rec, "rpt", up_rpt_name[e->up_rpt]);
-		put_timer(&rec, "override_timer", pim, &e->ot);
+		put_timer(&rec, "override_timer", pim, e->override ? &e->override->ot : NULL);
 		record_bool(&rec, "alive", entry_is_alive(e));
 		put_timer(&rec, "keepalive", pim, &e->kat);
 		if (e->register_)
@@ -163,8 +163,8 @@ static void put_down(struct record *rec, const struct pim *pim, const struct bra
 {
 	record_str(rec, "join", down_name[b->down]);
 	put_timer(rec, "expiry", pim, &b->et);
-	if (b->down == DOWN_PRUNE_PENDING)
-		put_timer(rec, "prune_pending", pim, &b->ppt);
+	if (b->pending)
+		put_timer(rec, "prune_pending", pim, &b->pending->ppt);
 	if (b->rpt) {
 		record_str(rec, "rpt", rpt_name[b->rpt->state]);
 		put_timer(rec, "rpt_expiry", pim, &b->rpt->et);
@@ -202,7 +202,7 @@ static struct ifset told_of(const struct entry *e, struct ifset oifs)
 	struct ifset set = ifset_or(oifs, ifset_or(e->include, e->exclude));
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link)
+	SLIST_FOREACH(b, &e->branches, link)
 		set = ifset_with(set, b->slot);
 	if (star)
 		set = ifset_or(set, star->olist);
@@ -255,7 +255,7 @@ static void put_asserts(struct show *s, const struct entry *e)
 {
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (!b->assert_)
 			continue;
 		put_assert(s, b);

@@ -130,7 +130,6 @@ static void hasten_randomly(struct entry *e, struct pim_iface *i)
 void up_begin(struct entry *e)
 {
 	timer_init(&e->jt, jt_fire);
-	up_rpt_begin(e);
 }
 
 /* Leaves RPF', if that is a neighbor still. */
@@ -216,9 +215,9 @@ static void change(struct entry *e, const struct rpf_neighbor *now)
 }
 
 /* The RP whose tree (*,G) is now. */
-static struct ip rp_of(const struct entry *e)
+static struct ip rp_of(const struct entry *star)
 {
-	return entry_is_star(e) && e->target ? e->target->ip : ip_any(e->pim->engine.af);
+	return star->target ? star->target->ip : ip_any(star->pim->engine.af);
 }
 
 /*
@@ -232,8 +231,8 @@ static struct ip rp_of(const struct entry *e)
 void up_settle(struct entry *e)
 {
 	struct rpf_neighbor now = rpf_prime(e);
-	struct ip rp = rp_of(e);
-	bool desired = join_desired(e), is_moved = !ip_eq(e->rp, rp);
+	bool desired = join_desired(e), is_star = entry_is_star(e);
+	bool is_moved = is_star && !ip_eq(e->rp, rp_of(e));
 
 	if (is_moved && e->is_joined && (is_early(e) || !ip_is_any(e->rp)))
 		e->hurry = HURRY;
@@ -251,7 +250,8 @@ void up_settle(struct entry *e)
 		if (is_moved)
 			join(e, false);
 	}
-	e->rp = rp;
+	if (is_star)
+		e->rp = rp_of(e);
 }
 
 /* Whether it was said to RPF' of an entry that is joined. */

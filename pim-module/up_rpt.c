@@ -2,6 +2,8 @@
  *
  * RFC 7761 4.5.7, figure 7. What goes with each Join of (*,G) is put there by jp_send.c.
  */
+#include <stdlib.h>
+
 #include "macros.h"
 
 static bool is_same(const struct rpf_neighbor *a, const struct rpf_neighbor *b)
@@ -23,6 +25,15 @@ static void say(struct entry *e, const struct rpf_neighbor *to, bool prune)
 		jp_send(e->pim, to->slot, to->ip, e->sg, JP_SG_RPT, prune);
 }
 
+static void stop_ot(struct entry *e)
+{
+	if (!e->override)
+		return;
+	timer_stop(pim_clock(e->pim), &e->override->ot);
+	free(e->override);
+	e->override = NULL;
+}
+
 static void to(struct entry *e, enum up_rpt_state next)
 {
 	static const char *const states[] = { "NotJoined", "NotPruned", "Pruned" };
@@ -30,7 +41,7 @@ static void to(struct entry *e, enum up_rpt_state next)
 					    "prune-desired" };
 
 	if (next != RPT_NOT_PRUNED)
-		timer_stop(pim_clock(e->pim), &e->ot);
+		stop_ot(e);
 	if (next == e->up_rpt)
 		return;
 	transition_tell(e, &(struct transition){ .machine = MACHINE_UPSTREAM_RPT,
@@ -44,25 +55,28 @@ static void to(struct entry *e, enum up_rpt_state next)
 /* RFC 7761 4.5.7: not where there need not be state of (*,G). */
 static void ot_fire(struct timer *timer)
 {
-	struct entry *e = container_of(timer, struct entry, ot);
+	struct entry *e = container_of(timer, struct override, ot)->entry;
 	struct rpf_neighbor rpt = rpf_prime_sg_rpt(e);
 
+	stop_ot(e);
 	if (entry_star(e) && !diverts(e, &rpt))
 		say(e, &rpt, false);
 	entry_mark(e);
 }
 
-void up_rpt_begin(struct entry *e)
-{
-	timer_init(&e->ot, ot_fire);
-}
-
 /* OT becomes min(OT, t_override). */
 static void start_ot(struct entry *e, int64_t override)
 {
-	if (timer_is_running(&e->ot) && timer_left(pim_clock(e->pim), &e->ot) <= override)
+	struct clock *clock = pim_clock(e->pim);
+
+	if (!e->override) {
+		e->override = xcalloc(1, sizeof(*e->override));
+		e->override->entry = e;
+		timer_init(&e->override->ot, ot_fire);
+	} else if (timer_left(clock, &e->override->ot) <= override) {
 		return;
-	timer_start(pim_clock(e->pim), &e->ot, override);
+	}
+	timer_start(clock, &e->override->ot, override);
 }
 
 /*
@@ -112,11 +126,11 @@ void up_rpt_see(struct entry *e, enum msg_jp_kind kind, bool prune, int64_t over
 	if (prune)
 		start_ot(e, override);
 	else if (kind == JP_SG_RPT)
-		timer_stop(pim_clock(e->pim), &e->ot);
+		stop_ot(e);
 }
 
 void up_rpt_end(struct entry *e)
 {
-	timer_stop(pim_clock(e->pim), &e->ot);
+	stop_ot(e);
 	e->up_rpt = RPT_NOT_JOINED;
 }

@@ -434,7 +434,7 @@ struct branch *branch_find(const struct entry *e, unsigned slot)
 {
 	struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (b->slot == slot)
 			break;
 	}
@@ -472,7 +472,7 @@ static void check_branches(const struct entry *e)
 {
 	const struct branch *b, *before = NULL;
 
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		assert_true(b->entry == e);
 		assert_true(!before || before->slot < b->slot);
 		assert_non_null(pim_iface(e->pim, b->slot));
@@ -530,7 +530,7 @@ static void check_source(const struct play *m, const struct entry *e)
 	assert_int_equal(e->up_rpt, !rpt_join_desired(star)   ? RPT_NOT_JOINED
 				    : prune_desired_sg_rpt(e) ? RPT_PRUNED
 							      : RPT_NOT_PRUNED);
-	assert_true(!timer_is_running(&e->ot) || e->up_rpt == RPT_NOT_PRUNED);
+	assert_true(!e->override || e->up_rpt == RPT_NOT_PRUNED);
 	assert_int_equal(!!e->register_, registers);
 	if (e->register_)
 		assert_true(ip_eq(e->register_->rp, rp) || timer_is_running(&e->register_->move));
@@ -561,7 +561,7 @@ static void count_branches(const struct entry *e, uint32_t *of_slot)
 {
 	const struct branch *b;
 
-	TAILQ_FOREACH(b, &e->branches, link)
+	SLIST_FOREACH(b, &e->branches, link)
 		of_slot[b->slot]++;
 }
 

@@ -1082,7 +1082,7 @@ struct branch *pim_bed_branch(struct pim_bed *p, const char *source, const char 
 
 	if (!e || !i)
 		return NULL;
-	TAILQ_FOREACH(b, &e->branches, link) {
+	SLIST_FOREACH(b, &e->branches, link) {
 		if (b->slot == i->slot)
 			break;
 	}

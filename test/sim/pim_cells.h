@@ -90,7 +90,7 @@ static inline int64_t ppt(struct pim_bed *p, const char *source, const char *ifn
 {
 	const struct branch *b = pim_bed_branch(p, source, "g1", ifname);
 
-	return b ? timer_left(&p->bed.clock, &b->ppt) : 0;
+	return b && b->pending ? timer_left(&p->bed.clock, &b->pending->ppt) : 0;
 }
 
 #endif

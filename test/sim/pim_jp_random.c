@@ -260,15 +260,18 @@ static void check_machines(const struct model *m)
 {
 	static const struct branch nothing;
 	static const struct down_rpt no_rpt;
+	static const struct pending no_pending;
 
 	for (unsigned s = 0; s <= NSOURCES; s++) {
 		for (unsigned i = 0; i < NIFACES; i++) {
 			const struct branch *b = pim_bed_branch(m->p, source_name[s], "g1",
 								iface_name[i]);
 			const struct down_rpt *rpt = b && b->rpt ? b->rpt : &no_rpt;
+			const struct pending *pending;
 
 			b = b ? b : &nothing;
-			check_machine(m, &m->down[s][i], b->down, &b->et, &b->ppt,
+			pending = b->pending ? b->pending : &no_pending;
+			check_machine(m, &m->down[s][i], b->down, &b->et, &pending->ppt,
 				      DOWN_PRUNE_PENDING);
 			check_machine(m, &m->rpt[s][i], rpt->state, &rpt->et, &rpt->ppt,
 				      RPT_PRUNE_PENDING);

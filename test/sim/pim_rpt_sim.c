@@ -286,11 +286,16 @@ static unsigned up_state(struct pim_bed *p)
 	return e ? e->up_rpt : RPT_NOT_JOINED;
 }
 
-static bool ot_runs(struct pim_bed *p)
+static const struct override *override_of(struct pim_bed *p)
 {
 	const struct entry *e = pim_bed_find(p, "s1", "g1");
 
-	return e && timer_is_running(&e->ot);
+	return e ? e->override : NULL;
+}
+
+static bool ot_runs(struct pim_bed *p)
+{
+	return override_of(p);
 }
 
 /* (S,G) is kept by a join of another interface, NotPruned. */
@@ -423,10 +428,10 @@ static void not_pruned_see_more(struct pim_bed *p)
 
 	joined(p);
 	jp(p, "eth0.3", "eth0.2", "holdtime 210: " PRUNE);
-	before = timer_left(&p->bed.clock, &pim_bed_find(p, "s1", "g1")->ot);
+	before = timer_left(&p->bed.clock, &override_of(p)->ot);
 	for (unsigned i = 0; i < 20; i++) {
 		jp(p, "eth0.3", "eth0.2", "holdtime 210: " PRUNE);
-		after = timer_left(&p->bed.clock, &pim_bed_find(p, "s1", "g1")->ot);
+		after = timer_left(&p->bed.clock, &override_of(p)->ot);
 		assert_true(after <= before);
 		before = after;
 	}
