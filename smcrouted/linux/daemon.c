@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -463,19 +462,6 @@ static int live(struct daemon *d)
 	return code;
 }
 
-/*
- * Buffers for the longest of packets are hardly ever filled: what the kernel maps takes up as much
- * as is used of it, and a table that grew leaves no hole. So there is never that much room in the
- * heap, in bytes.
- */
-#define MAPPED 32768
-
-static void spare_memory(void)
-{
-	mallopt(M_MMAP_THRESHOLD, MAPPED);
-	mallopt(M_TOP_PAD, MAPPED / 2);
-}
-
 static void tell_all_of(struct log *log, const struct buf *areas)
 {
 	for (size_t at = 0; at < buf_len(areas); at += strlen(buf_at(areas) + at) + 1)
@@ -488,7 +474,6 @@ int daemon_run(const struct program *program, const struct daemon_options *o)
 	bool background = !o->foreground && !program->again;
 	int code = EX_OK;
 
-	spare_memory();
 	d->program = program;
 	d->options = o;
 	d->parent = d->signals.fd = d->manager.fd = d->k.loop.epoll = -1;

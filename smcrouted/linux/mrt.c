@@ -164,7 +164,11 @@ const char *mrt_open(struct linux_kern *k, enum af af, int fd, struct mrt **resu
 	const char *why = NULL;
 	int error;
 
-	*mrt = (struct mrt){ .kern = k, .family = families[af], .af = af, .fd = fd };
+	/* member by member: @message is not to be touched before it is used */
+	mrt->kern = k;
+	mrt->family = families[af];
+	mrt->af = af;
+	mrt->fd = fd;
 	mrt->watch.fd = -1;
 	if (fd < 0) {
 		mrt->fd = sock_open(af, SOCK_RAW, mrt->family->protocol);

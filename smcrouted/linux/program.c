@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -23,6 +24,19 @@
 /* ms that the program may take to tell its options. */
 #define TRY_TIME 2000
 
+/*
+ * Buffers for the longest of packets are hardly ever filled: what the kernel maps takes up as much
+ * as is used of it, and a table that grew leaves no hole. So there is never that much room in the
+ * heap, in bytes: which it would have from the first allocation on.
+ */
+#define MAPPED 32768
+
+static void spare_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MAPPED);
+	mallopt(M_TOP_PAD, MAPPED / 2);
+}
+
 void program_init(struct program *p, int argc, char **argv)
 {
 	static const char deleted[] = " (deleted)";
@@ -30,6 +44,7 @@ void program_init(struct program *p, int argc, char **argv)
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	ssize_t tail = sizeof(deleted) - 1;
 
+	spare_memory();
 	path[n > 0 ? n : 0] = '\0';
 	/* Its file was replaced before we looked: the new one has the name. */
 	if (n > tail && !strcmp(path + n - tail, deleted))
