@@ -364,6 +364,9 @@ struct entry {
 	bool has_turned : 1;	/* while (*,G) turns, its data comes from the new RP */
 };
 
+_Static_assert(sizeof(struct entry) <= 280 && sizeof(struct branch) <= 72,
+	       "what there may be very many of takes no more than these of malloc()'s chunks");
+
 TREE_HEAD(entry_tree);
 TAILQ_HEAD(marks, entry);
 
