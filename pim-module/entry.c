@@ -332,15 +332,21 @@ struct branch *branch_get(struct entry *e, unsigned slot)
 	return b;
 }
 
-/* Routers of one interface leave room for others. */
-static bool has_room(struct pim_iface *i)
+uint32_t entries_share(const struct pim *pim)
+{
+	uint32_t all = pim->conf->max_entries;
+
+	return all - all / 8;
+}
+
+bool entries_have_room(struct pim_iface *i, uint32_t n)
 {
 	struct pim *pim = i->pim;
-	uint32_t most = pim->conf->max_joins, all = pim->conf->max_entries;
+	uint32_t most = pim->conf->max_joins;
 
 	if (!most)
-		most = all - all / 8;
-	if (pim->nbranches[i->slot] < most)
+		most = entries_share(pim);
+	if (n < most)
 		return true;
 	PIM_COUNT(i, limited);
 	log_limited(pim->engine.log, &i->complaints, pim_clock(pim), LEVEL_WARNING,
@@ -354,7 +360,7 @@ struct branch *branch_make(struct pim_iface *i, struct sg sg)
 	struct entry *e = entry_find(i->pim, sg);
 	struct branch *b = e ? branch_find(e, i->slot) : NULL;
 
-	if (b || !has_room(i))
+	if (b || !entries_have_room(i, i->pim->nbranches[i->slot]))
 		return b;
 	e = entry_get(i->pim, sg);
 	return e ? branch_get(e, i->slot) : NULL;

@@ -41,6 +41,7 @@ static void drop(struct early *j)
 	age_remove(&pim->early_ages, &j->age);
 	TREE_REMOVE(early_joins, &pim->early, j);
 	pim->nearly--;
+	pim->nearly_at[j->slot]--;
 	free(j);
 }
 
@@ -55,6 +56,8 @@ void early_keep(struct pim_iface *i, struct ip group, struct ip rp, int64_t hold
 	struct pim *pim = i->pim;
 	struct early *j = find(pim, i->slot, group);
 
+	if (!j && !entries_have_room(i, pim->nearly_at[i->slot]))
+		return;
 	if (!j && pim->nearly >= pim->conf->max_entries) {
 		pim->counters.limited++;
 		return;
@@ -66,6 +69,7 @@ void early_keep(struct pim_iface *i, struct ip group, struct ip rp, int64_t hold
 		j->slot = i->slot;
 		TREE_INSERT(early_joins, &pim->early, j);
 		pim->nearly++;
+		pim->nearly_at[j->slot]++;
 	}
 	j->rp = rp;
 	j->at = pim_clock(pim)->now;

@@ -68,9 +68,8 @@ void local_member(struct pim *pim, unsigned slot, const struct membership *m)
 void local_again(struct pim *pim)
 {
 	struct engine *e = &pim->engine;
-	uint32_t most = pim->conf->max_entries;
 
-	if (ifset_empty(pim->refused) || pim->nentries >= most - most / 8)
+	if (ifset_empty(pim->refused) || pim->nentries >= entries_share(pim))
 		return;
 	ifset_foreach(slot, ifset_and(pim->refused, pim->running)) {
 		e->host->op->members(e, slot, false);

@@ -408,6 +408,12 @@ struct path {
 	int64_t until; /* then it is asked again */
 };
 
+/* How many there were within a second. */
+struct per_second {
+	int64_t until; /* then it is over */
+	unsigned n;
+};
+
 /* A Register-Stop that was sent. */
 struct stop_said {
 	struct sg sg;
@@ -462,18 +468,17 @@ struct pim {
 	struct early_joins early; /* owned; Joins that name an RP which may be the group's soon */
 	struct age_queue early_ages;
 	unsigned nearly;
+	uint32_t nearly_at[MAXSLOTS]; /* those of each interface */
 
 	struct jp_items items; /* owned; to be said */
 	struct timer jp_later; /* what did not go at once is sent then */
 	int64_t jp_until;      /* so many messages went, of those that may until then */
 	unsigned jp_sent;
 
-	int64_t too_big_again; /* until then, no source is told so */
-	struct path path;      /* that of Registers which were too big */
-	int64_t asked_until;   /* the second in which @nasked sources asked a new RP */
-	unsigned nasked;
-	int64_t registers_until; /* the second in which @nregisters came */
-	unsigned nregisters;
+	int64_t too_big_again;		/* until then, no source is told so */
+	struct path path;		/* that of Registers which were too big */
+	struct per_second asked;	/* sources that asked a new RP */
+	struct per_second registers;	/* that came */
 	struct stop_said stop_said[16]; /* by hash */
 
 	struct bsr_passed bsr_passed[64]; /* Bootstrap messages, a ring */
@@ -514,6 +519,16 @@ static inline struct pim_iface *pim_iface(const struct pim *pim, unsigned slot)
 static inline const char *pim_ifname(const struct pim *pim, unsigned slot)
 {
 	return slot == NOSLOT ? "nowhere" : pim->engine.host->op->ifname(pim->engine.host, slot);
+}
+
+/* One more: whether that is no more than @most within the second. */
+static inline bool pim_may(const struct pim *pim, struct per_second *s, unsigned most)
+{
+	int64_t now = pim_clock(pim)->now;
+
+	if (now >= s->until)
+		*s = (struct per_second){ .until = now + SEC(1) };
+	return s->n++ < most;
 }
 
 /* I_am_DR(I), where it is about listeners. */
@@ -696,6 +711,12 @@ struct branch *branch_get(struct entry *e, unsigned slot);
  * a limit has no room, which was counted.
  */
 struct branch *branch_make(struct pim_iface *i, struct sg sg);
+
+/* What is for one who could fill all by himself. */
+uint32_t entries_share(const struct pim *pim);
+
+/* Whether that leaves room for others, if @n are of the interface; if not, it was counted. */
+bool entries_have_room(struct pim_iface *i, uint32_t n);
 
 /* Frees the branch if none of its machines is at work. */
 void branch_release(struct branch *b);

@@ -90,16 +90,10 @@ static bool is_doubtful(const struct entry *e)
 	return moved && pim_clock(e->pim)->now < moved + MOVE_DOUBT;
 }
 
-/* Whether there were not too many in this second: many sources move when their RP dies. */
+/* Many sources move when their RP dies. */
 static bool may_ask(struct pim *pim)
 {
-	int64_t now = pim_clock(pim)->now;
-
-	if (now >= pim->asked_until) {
-		pim->asked_until = now + SEC(1);
-		pim->nasked = 0;
-	}
-	return pim->nasked++ < MOVE_LIMIT;
+	return pim_may(pim, &pim->asked, MOVE_LIMIT);
 }
 
 /* Note (*) of the figure. */

@@ -65,16 +65,22 @@ static bool is_taken(const struct pim *pim, struct ip source)
 	return pim_takes(f->register_from, f->nregister_from, source);
 }
 
-/* Whether there were not too many within a second. */
 static bool is_within_limit(struct pim *pim)
 {
-	int64_t now = pim_clock(pim)->now;
+	return pim_may(pim, &pim->registers, pim->conf->max_registers);
+}
 
-	if (now >= pim->registers_until) {
-		pim->registers_until = now + SEC(1);
-		pim->nregisters = 0;
-	}
-	return pim->nregisters++ < pim->conf->max_registers;
+/* Anybody can send Registers of any source: they leave room for others. NULL: there is none. */
+static struct entry *get(struct pim *pim, struct sg sg)
+{
+	struct entry *e = entry_find(pim, sg);
+
+	if (e || pim->conf->spt == SPT_NEVER)
+		return e;
+	if (pim->nentries < entries_share(pim))
+		return entry_get(pim, sg);
+	pim->counters.limited++;
+	return NULL;
 }
 
 static void decapsulate(struct pim *pim, const struct packet *packet, const struct msg_register *m)
@@ -100,7 +106,7 @@ static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 	int64_t period = conf->keepalive_period;
 	int64_t stopped = 3 * conf->register_suppression + conf->register_probe;
 	bool resumes = pim->engine.host->resumes; /* who wants it is not known yet */
-	struct entry *e = conf->spt == SPT_NEVER ? entry_find(pim, m->sg) : entry_get(pim, m->sg);
+	struct entry *e = get(pim, m->sg);
 	const struct entry *star = entry_find(pim, group);
 	struct ifset shared = star ? immediate_olist(star) : ifset_none(), all = shared;
 	bool desired;

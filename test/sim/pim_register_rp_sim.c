@@ -363,6 +363,23 @@ static void no_room(struct pim_bed *p)
 	assert_said(p, "routed from own Register-Stop to eth0/9 (s1,g2)\n");
 }
 
+/* Whoever sends Registers leaves room for Joins. */
+static void registers_leave_room(struct pim_bed *p)
+{
+	char message[64];
+
+	ways(p);
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(message, sizeof(message), "own (s%u,g1) null", i + 1);
+		assert_int_equal(registered(p, message), 0);
+	}
+	assert_int_equal(p->pim->nentries, 7);
+	assert_int_equal(p->pim->counters.limited, 3);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(p->pim->nentries, 8);
+	pim_bed_said(p);
+}
+
 /* The RP is last hop */
 static void listeners_at_the_rp(struct pim_bed *p)
 {
@@ -442,6 +459,8 @@ int main(void)
 		PIM_TEST("so many in a second", AS_RP "pim-limit registers 3\n",
 			 so_many_in_a_second),
 		PIM_TEST("no room for another entry", AS_RP "pim-limit entries 1\n", no_room),
+		PIM_TEST("Registers leave room", AS_RP "pim-limit entries 8\n",
+			 registers_leave_room),
 		PIM_TEST("PIM-69: the RP is last hop", AS_RP, listeners_at_the_rp),
 		PIM_TEST("PIM-67: a source on a link of the RP", AS_RP, a_source_at_the_rp),
 		PIM_TEST("PIM-67: the RP is first hop", AS_RP, a_source_of_the_rp),

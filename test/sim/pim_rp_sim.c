@@ -185,6 +185,24 @@ static void early_joins(struct pim_bed *p)
 	assert_null(pim_bed_find(p, "*", "g3"));
 }
 
+/* Those of one link leave room for others. */
+static void early_joins_are_limited(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g2) rp rp2");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g3) rp rp2");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
+	assert_int_equal(p->pim->nearly, 2);
+	assert_int_equal(p->pim->counters.limited, 1);
+	jp(p, "eth0.2", "eth0.1", "holdtime 210: J(*,g3) rp rp2");
+	assert_int_equal(p->pim->nearly, 3);
+	pim_bed_run(p, SEC(60));
+	assert_int_equal(p->pim->nearly, 0);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g3) rp rp2");
+	assert_int_equal(p->pim->nearly, 1);
+}
+
 /* What was said on a link is over with the link. */
 static void early_joins_of_a_link(struct pim_bed *p)
 {
@@ -472,6 +490,8 @@ int main(void)
 		{ "PIM-79, PIM-129: Joins by another RP", others_joins, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP that is ours soon", early_joins, RP1 },
 		{ "PIM-79: the same of a link that goes", early_joins_of_a_link, RP1 },
+		{ "PIM-79: the same, but not too many", early_joins_are_limited,
+		  RP1 "pim-limit joins 2\n" },
 		{ "PIM-129, PIM-211: another RP by the same neighbor", joined_by_the_same, RP1 },
 		{ "PIM-94, PIM-211: data turns to another RP", data_turns, NEVER RP1 },
 		{ "PIM-94, PIM-211: there and back", there_and_back, NEVER RP1 },
