@@ -3,6 +3,10 @@
  * There is one agent that all routers believe, that of the highest address, since others fall
  * silent as soon as they hear it; their words are kept for the time when it has gone. Each range
  * has one RP, which the agent chose: what it said last of a range holds, until its time is over.
+ *
+ * Of too many, the highest are known. Anybody can invent some: higher ones rule as soon as they
+ * speak, be the true one known or not, and it is known again by its next message when they are
+ * over; lower ones must not keep it out. Who wants more names those that are believed.
  */
 #include <stdlib.h>
 
@@ -143,7 +147,7 @@ static void limited(struct pim *pim, struct ip agent)
 		    "no room for what Auto-RP's agent %s says", ip_str(agent));
 }
 
-/* The agent, with or without words; NULL: there is no room. */
+/* The agent, with or without words, and maybe one too many; NULL: there is no room. */
 static struct auto_agent *agent_get(struct pim *pim, struct ip ip)
 {
 	struct auto_agent *a, *behind;
@@ -154,7 +158,7 @@ static struct auto_agent *agent_get(struct pim *pim, struct ip ip)
 	}
 	if (behind && ip_eq(behind->ip, ip))
 		return behind;
-	if (pim->nagents == AUTO_MAX_AGENTS) {
+	if (!behind && pim->nagents >= AUTO_MAX_AGENTS) {
 		limited(pim, ip);
 		return NULL;
 	}
@@ -168,6 +172,15 @@ static struct auto_agent *agent_get(struct pim *pim, struct ip ip)
 		TAILQ_INSERT_TAIL(&pim->agents, a, link);
 	pim->nagents++;
 	return a;
+}
+
+/* The lowest one goes. */
+static void make_room(struct pim *pim)
+{
+	struct auto_agent *last = TAILQ_LAST(&pim->agents, auto_agents);
+
+	limited(pim, last->ip);
+	agent_free(last);
 }
 
 static struct auto_range *range_get(struct auto_agent *a, const struct prefix *range)
@@ -249,4 +262,6 @@ void auto_receive(struct pim_iface *i, const struct packet *packet)
 		take(a, &m.rp[n], m.holdtime);
 	if (!a->nranges)
 		agent_free(a);
+	else if (pim->nagents > AUTO_MAX_AGENTS)
+		make_room(pim);
 }

@@ -395,6 +395,10 @@ TREE_HEAD(jp_items);
 /* jp_early.c */
 TREE_HEAD(early_joins);
 
+/* auto.h */
+struct auto_agent;
+TAILQ_HEAD(auto_agents, auto_agent);
+
 /* bsr.h */
 struct zone;
 struct candidate;
@@ -486,7 +490,7 @@ struct pim {
 	struct anycast *anycast;	  /* owned; members of anycast RPs, as configured */
 	unsigned nanycast;
 
-	TAILQ_HEAD(, auto_agent) agents; /* owned; of Auto-RP, that were heard */
+	struct auto_agents agents; /* owned; of Auto-RP, that were heard */
 	unsigned nagents;
 	bool is_auto_stale;   /* what they say is to become mappings */
 	struct ifset flooded; /* where neighbors were when flooded groups were settled last */

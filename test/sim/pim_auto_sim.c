@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/cursor.h"
+#include "pim-module/auto.h"
 #include "sim/pim_bed.h"
 
 #define IFACES "phyint eth0 pim\nphyint eth1 pim\nphyint eth2 pim\nphyint eth3 pim\n"
@@ -293,9 +294,16 @@ static void limits(struct pim_bed *p)
 	}
 	assert_int_equal(p->pim->nagents, 16);
 	assert_int_equal(p->pim->counters.limited, 4);
+	/* those that are invented, and say nothing or are lower, are in nobody's way */
+	tells(p, "10.9.1.30", 181, "rp1", "");
+	tells(p, "10.9.1.1", 181, "rp1", "224.0.0.0/4");
+	assert_int_equal(p->pim->nagents, 16);
+	assert_int_equal(p->pim->counters.limited, 5);
+	assert_string_equal(ip_str(TAILQ_FIRST(&p->pim->agents)->ip), "10.9.1.20");
+	assert_string_equal(ip_str(TAILQ_LAST(&p->pim->agents, auto_agents)->ip), "10.9.1.5");
 	for (unsigned i = 0; i < 1100; i++) {
 		snprintf(text, sizeof(text), "239.%u.%u.0/24", i / 256, i % 256);
-		tells(p, "10.9.1.16", 181, "rp1", text);
+		tells(p, "10.9.1.20", 181, "rp1", text);
 	}
 	assert_int_equal(p->pim->rps.nmappings, 1024);
 }
