@@ -20,7 +20,11 @@ struct ip embedded_rp(const struct pim *pim, struct ip group);
 struct ip embedded_believed(const struct pim *pim, struct ip group);
 bool embedded_has_room(const struct pim *pim, struct ip rp);
 
-/* embedded_use.c: an RP within a group is in use by the entry now, or no more. */
+/* embedded_use.c */
+void embedded_init(struct pim *pim);
+void embedded_free(struct pim *pim);
+
+/* An RP within a group is in use by the entry now, or no more. */
 void embedded_settle(struct entry *e);
 
 /* If there is no room for the RP within the group, who asks is to be told when there is. */

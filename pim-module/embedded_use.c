@@ -6,12 +6,42 @@
  */
 #include "embedded.h"
 
+/* Between two times that who waits is told of room: all streams are looked at for that. */
+#define AGAIN SEC(1)
+
+static void offer_room(struct pim *pim)
+{
+	if (!pim->embedded_refused || pim->nembedded >= pim->conf->max_embedded || pim->is_ending ||
+	    timer_is_running(&pim->embedded_again))
+		return;
+	pim->embedded_refused = false;
+	timer_start(pim_clock(pim), &pim->embedded_again, AGAIN);
+	entries_mark_all(pim);
+	forward_recall(pim);
+}
+
+static void again(struct timer *t)
+{
+	offer_room(container_of(t, struct pim, embedded_again));
+}
+
+void embedded_init(struct pim *pim)
+{
+	timer_init(&pim->embedded_again, again);
+}
+
+void embedded_free(struct pim *pim)
+{
+	timer_stop(pim_clock(pim), &pim->embedded_again);
+}
+
 static void hold(struct entry *e, struct ip rp)
 {
 	struct pim *pim = e->pim;
 
 	e->embedded = target_hold(pim, rp);
 	pim->nembedded += !e->embedded->embedded++;
+	target_count(e->embedded);
 }
 
 void embedded_end(struct entry *e)
@@ -23,12 +53,9 @@ void embedded_end(struct entry *e)
 		return;
 	e->embedded = NULL;
 	pim->nembedded -= !--t->embedded;
+	target_count(t);
 	target_drop(t);
-	if (!pim->embedded_refused || pim->nembedded >= pim->conf->max_embedded || pim->is_ending)
-		return;
-	pim->embedded_refused = false;
-	entries_mark_all(pim);
-	forward_recall(pim);
+	offer_room(pim);
 }
 
 void embedded_wait(struct pim *pim, struct ip group)

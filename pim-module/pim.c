@@ -9,6 +9,7 @@
 #include "anycast.h"
 #include "auto.h"
 #include "bsr.h"
+#include "embedded.h"
 #include "lib/abi.h"
 #include "macros.h"
 
@@ -26,6 +27,7 @@ static struct engine *pim_create(void)
 	jp_init(pim);
 	auto_init(pim);
 	early_init(pim);
+	embedded_init(pim);
 	return &pim->engine;
 }
 
@@ -83,6 +85,7 @@ static void pim_destroy(struct engine *e)
 	}
 	anycast_free(pim);
 	auto_free(pim);
+	embedded_free(pim);
 	targets_free(pim);
 	rp_set_free(&pim->rps);
 	pim_conf_free(pim->conf);
@@ -341,12 +344,8 @@ static void pim_rpf(struct engine *e, struct ip ip, const struct rpf *rpf)
 static void settle_tunnel(struct pim *pim)
 {
 	struct engine *e = &pim->engine;
-	const struct target *t;
-	bool on = pim->nleft;
+	bool on = (pim->nown || pim->nleft) && pim->tunnel != NOSLOT;
 
-	TAILQ_FOREACH(t, &pim->target_list, link)
-		on |= target_is_rp(t) && t->own;
-	on &= pim->tunnel != NOSLOT;
 	if (on == pim->listens)
 		return;
 	pim->listens = on;

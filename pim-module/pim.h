@@ -160,6 +160,7 @@ struct target {
 	LIST_HEAD(, entry) users; /* not ours */
 	bool reachable, connected, own;
 	bool is_rp;	     /* of those in the set of RPs, which hold it */
+	bool is_counted;     /* it is one, and ours: in @nown */
 	unsigned embedded;   /* entries in whose groups it is the RP */
 	unsigned holders;    /* others who need to know where it is */
 	uint8_t slot;	     /* where it is reached, if PIM runs there; else NOSLOT */
@@ -441,6 +442,7 @@ struct pim {
 	uint8_t tunnel;			   /* slot; NOSLOT: none could be had */
 	struct rp_set rps;		   /* owned */
 	struct map targets;		   /* owned */
+	unsigned nown;			   /* those that are RPs, and ours */
 	struct map vias;		   /* owned */
 	TAILQ_HEAD(, target) target_list;  /* the same in the order of their making */
 	uint64_t last_target;		   /* its number */
@@ -462,6 +464,7 @@ struct pim {
 	int64_t rps_spread;	      /* until then others may not have heard of it what we have */
 	unsigned nembedded;	      /* RPs within groups that are in use */
 	bool embedded_refused;	      /* there was no room for one */
+	struct timer embedded_again;  /* until then, who waits for room is not told again */
 
 	struct zones zones;	      /* owned; of bootstrap routers, the global one first */
 	struct candidates candidates; /* owned; we as candidate RPs */
@@ -623,6 +626,9 @@ static inline bool target_is_rp(const struct target *t)
 {
 	return t->is_rp || t->embedded;
 }
+
+/* It has become the RP of groups, or is no longer. */
+void target_count(struct target *t);
 
 /* NULL: nobody needs to know. */
 struct target *target_find(const struct pim *pim, struct ip ip);

@@ -147,6 +147,15 @@ static void judge(struct target *t)
 		t->metric = conf->metric;
 }
 
+void target_count(struct target *t)
+{
+	bool counts = target_is_rp(t) && t->own;
+
+	t->pim->nown += counts;
+	t->pim->nown -= t->is_counted;
+	t->is_counted = counts;
+}
+
 /* An RP can be reached, or no longer. */
 static void rp_changed(const struct target *t)
 {
@@ -236,6 +245,7 @@ static unsigned resolve(struct target *t)
 		t->neighbor = neighbor_at(t->pim, t->slot, t->ip);
 	}
 	judge(t);
+	target_count(t);
 	if (target_is_rp(t) && was.reachable != t->reachable)
 		rp_changed(t);
 	if (was.reachable == t->reachable && was.own == t->own && was.connected == t->connected &&
@@ -514,10 +524,13 @@ void targets_watch_rps(struct pim *pim)
 					  (pim->nrp_targets + 1) * sizeof(*pim->rp_target));
 		pim->rp_target[pim->nrp_targets++] = t;
 		t->is_rp = true;
+		target_count(t);
 		rp_set_reachable(&pim->rps, rp, t->reachable);
 	}
-	for (unsigned i = 0; i < nbefore; i++)
+	for (unsigned i = 0; i < nbefore; i++) {
+		target_count(before[i]);
 		release(before[i]);
+	}
 	free(before);
 }
 

@@ -179,6 +179,30 @@ static void one_after_another(void **state)
 	pim_bed_free(p);
 }
 
+/* All streams are looked at for that, but not each time. */
+static void not_too_often(void **state)
+{
+	struct pim_bed *p = begin(IFACES "embedded-rp limit 1\n");
+
+	(void)state;
+	pim_bed_join(p, "eth2", "*", OF_RP1);
+	pim_bed_join(p, "eth2", "*", OF_OWN);
+	pim_bed_join(p, "eth2", "*", OF_RP2);
+	pim_bed_run(p, SEC(10));
+	pim_bed_leave(p, "eth2", "*", OF_RP1);
+	pim_bed_run(p, 500);
+	pim_bed_leave(p, "eth2", "*", OF_OWN);
+	while (!pim_bed_find(p, "*", OF_OWN)->target)
+		pim_bed_run(p, 1);
+	while (pim_bed_find(p, "*", OF_OWN))
+		pim_bed_run(p, 1);
+	pim_bed_run(p, 400);
+	assert_null(pim_bed_find(p, "*", OF_RP2)->target);
+	pim_bed_run(p, 200);
+	assert_non_null(pim_bed_find(p, "*", OF_RP2)->target);
+	pim_bed_free(p);
+}
+
 /* The same of a source, which waits to be registered. */
 static void a_source_waits(void **state)
 {
@@ -258,6 +282,7 @@ int main(void)
 		CHECK("PIM-194: limited", limited),
 		CHECK("PIM-194: one after another", one_after_another),
 		CHECK("PIM-194: a source waits", a_source_waits),
+		CHECK("PIM-194: not too often", not_too_often),
 		CHECK("PIM-194, PIM-196: filtered", filtered),
 		CHECK("PIM-194: we are it", we_are_it),
 	};
