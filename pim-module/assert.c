@@ -485,7 +485,13 @@ void assert_rx_join(struct branch *b)
 
 void assert_neighbor_gone(struct branch *b, struct ip address)
 {
-	if (state_of(b->assert_) == ASSERT_LOSER && ip_eq(b->assert_->winner.ip, address))
+	const struct pim_iface *i = pim_iface(b->entry->pim, b->slot);
+	struct ip winner;
+
+	if (!i || state_of(b->assert_) != ASSERT_LOSER)
+		return;
+	winner = b->assert_->winner.ip;
+	if (ip_eq(winner, address) || (ip_is_any(address) && !neighbor_primary(i, winner)))
 		branch_event(b, WINNER_GONE);
 }
 

@@ -15,9 +15,7 @@
 
 static int entry_cmp(const struct entry *a, const struct entry *b)
 {
-	int cmp = ip_cmp(a->sg.grp, b->sg.grp);
-
-	return cmp ? cmp : ip_cmp(a->sg.src, b->sg.src);
+	return sg_cmp(&a->sg, &b->sg);
 }
 
 TREE_GENERATE(entry_tree, entry, order, entry_cmp)
@@ -167,6 +165,19 @@ static void entry_free(struct entry *e)
 	free(e);
 }
 
+/* Unless it has to begin anew, behind all others. */
+static void walk_ends(struct pim *pim, struct walk *w)
+{
+	if (!w->is_again) {
+		walk_free(pim, w);
+		return;
+	}
+	w->at = w->again;
+	w->is_again = false;
+	TAILQ_REMOVE(&pim->walks, w, link);
+	TAILQ_INSERT_TAIL(&pim->walks, w, link);
+}
+
 void entries_free(struct pim *pim)
 {
 	struct walk *w;
@@ -221,12 +232,42 @@ static bool walk_on(struct pim *pim, struct walk *w, unsigned budget)
 	return true;
 }
 
+static void visit_of_neighbor(struct entry *e, const struct walk *w);
+
+/* Whether one visit is enough for both. */
+static bool is_like(const struct walk *a, const struct walk *b)
+{
+	return a->visit == b->visit && a->slot == b->slot && a->in_group == b->in_group &&
+	       (!a->in_group || ip_eq(a->at.grp, b->at.grp)) &&
+	       (a->visit == visit_of_neighbor || ip_eq(a->address, b->address));
+}
+
+/* One that is under way does it too; else who says much would have ever more of them wait. */
+static bool walk_joins(struct pim *pim, const struct walk *w)
+{
+	struct walk *other;
+
+	TAILQ_FOREACH(other, &pim->walks, link) {
+		if (!is_like(other, w))
+			continue;
+		if (sg_cmp(&w->at, &other->at) < 0 &&
+		    !(other->is_again && sg_cmp(&w->at, &other->again) >= 0)) {
+			other->again = w->at;
+			other->is_again = true;
+		}
+		if (!ip_eq(w->address, other->address))
+			other->address = ip_any(V6);
+		return true;
+	}
+	return false;
+}
+
 /* The first entries are visited at once, which are all of most routers. */
 static void walk(struct pim *pim, struct walk w)
 {
 	struct walk *rest;
 
-	if (!walk_on(pim, &w, WALK_SLICE))
+	if (!walk_on(pim, &w, WALK_SLICE) || walk_joins(pim, &w))
 		return;
 	rest = xcalloc(1, sizeof(*rest));
 	*rest = w;
@@ -290,7 +331,7 @@ bool entries_settle(struct pim *pim, unsigned budget)
 		settle(e);
 	w = budget ? TAILQ_FIRST(&pim->walks) : NULL;
 	if (w && !walk_on(pim, w, WALK_SLICE))
-		walk_free(pim, w);
+		walk_ends(pim, w);
 	while (budget && (e = TAILQ_FIRST(&pim->marks))) {
 		settle(e);
 		budget--;
@@ -469,8 +510,22 @@ static void visit_alone(struct entry *e, const struct walk *w)
 		down_alone(b);
 }
 
+static void visit_restarted(struct entry *e, const struct walk *w);
+
+/* What was to be done since it began anew is of no use. */
+static void stop_restarted(struct pim *pim, unsigned slot, struct ip address)
+{
+	struct walk *w, *next;
+
+	TAILQ_FOREACH_SAFE(w, &pim->walks, link, next) {
+		if (w->visit == visit_restarted && w->slot == slot && ip_eq(w->address, address))
+			walk_free(pim, w);
+	}
+}
+
 void entries_neighbor_gone(struct pim_iface *i, struct ip address)
 {
+	stop_restarted(i->pim, i->slot, address);
 	walk(i->pim,
 	     (struct walk){ .visit = visit_of_neighbor, .slot = i->slot, .address = address });
 	if (!i->nneighbors)

@@ -375,9 +375,10 @@ TAILQ_HEAD(marks, entry);
 struct walk {
 	TAILQ_ENTRY(walk) link;
 	void (*visit)(struct entry *e, const struct walk *w);
-	struct sg at;  /* the next one; all zero is before the first */
-	bool in_group; /* only those of the same group */
-	uint8_t slot;  /* for @visit */
+	struct sg at;		 /* the next one; all zero is before the first */
+	struct sg again;	 /* from there it is to be gone once more */
+	bool is_again, in_group; /* only those of the same group */
+	uint8_t slot;		 /* for @visit */
 	struct ip address;
 };
 
@@ -880,7 +881,7 @@ void assert_settle(struct entry *e);
 /* A Join for us came in there (RFC 7761 4.6.1, 4.6.2: "Receive Join"). */
 void assert_rx_join(struct branch *b);
 
-/* The winner has gone or begins anew. */
+/* The winner has gone or begins anew; ip_any(): if it is no neighbor. */
 void assert_neighbor_gone(struct branch *b, struct ip address);
 void assert_end(struct branch *b);
 

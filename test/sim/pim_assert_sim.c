@@ -1066,6 +1066,60 @@ static void an_entry_for_what_was_lost(struct pim_bed *p)
 	assert_string_equal(pim_bed_data(p, "eth3", "s1", "g1"), "eth1 eth2");
 }
 
+/* What a neighbor says, with nothing done for it yet. */
+static void says(struct pim_bed *p, const char *from, int64_t holdtime, uint32_t genid)
+{
+	struct msg_ends ends = { pim_bed_ip(p, from), msg_all_routers(p->af) };
+	struct msg_hello hello = { .holdtime = holdtime, .has_genid = true, .genid = genid };
+	uint8_t data[64];
+	struct packet packet = { .proto = PROTO_PIM,
+				 .ttl = 1,
+				 .src = ends.src,
+				 .dst = ends.dst,
+				 .data = data };
+
+	packet.len = msg_hello_encode(&ends, &hello, data, sizeof(data));
+	assert_true(sim_receive(p->bed.k, 2, &packet));
+}
+
+/*
+ * With many entries it takes a while until all that a neighbor's end concerns was found. Those who
+ * come and go meanwhile have nothing more wait, and no loser is forgotten.
+ */
+static void many_come_and_go(struct pim_bed *p)
+{
+	char name[32], text[96];
+	struct walk *w;
+	unsigned n = 0;
+
+	loser_sg(p);
+	for (unsigned i = 0; i < 1200; i++) {
+		snprintf(name, sizeof(name), p->af == V4 ? "10.9.%u.%u" : "2001:db8:9:%u::%u",
+			 i / 100 + 1, i % 100 + 1);
+		snprintf(text, sizeof(text), "Join/Prune to eth2.1 holdtime 210: J(%s,g0)", name);
+		pim_bed_hear(p, "eth2.3", text);
+	}
+	pim_bed_said(p);
+	says(p, "eth1.2", 0, 0);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "eth1.%u", i + 10);
+		says(p, name, SEC(105), 1);
+		says(p, name, SEC(105), 2);
+		says(p, name, 0, 0);
+		says(p, "eth1.2", SEC(105), i);
+		says(p, "eth1.2", 0, i);
+	}
+	TAILQ_FOREACH(w, &p->pim->walks, link)
+		n++;
+	assert_in_range(n, 1, 4);
+	bed_work(&p->bed);
+	assert_true(TAILQ_EMPTY(&p->pim->walks));
+	assert_no_info(p, "s1", "eth1");
+	pim_bed_run(p, SEC(1));
+	assert_entry(p, "s1", "g1", "eth0 > eth1 eth2");
+	pim_bed_said(p);
+}
+
 static void an_interface_goes(struct pim_bed *p)
 {
 	loser_sg(p);
@@ -1196,6 +1250,7 @@ int main(void)
 			 a_passive_interface_says_nothing),
 		CHECK_IN("no room for another entry", CONF "pim-limit entries 1\n", no_room),
 		CHECK("an entry for what was lost", an_entry_for_what_was_lost),
+		CHECK("many come and go", many_come_and_go),
 		CHECK("an interface goes", an_interface_goes),
 		CHECK_IN("times are configured",
 			 "phyint eth0 pim\nphyint eth2 pim\nphyint eth3 pim\n"
