@@ -211,7 +211,7 @@ static void tell_too_big(struct pim *pim, const struct inner *inner, unsigned sl
 	};
 	int64_t now = pim_clock(pim)->now;
 
-	if (now < pim->too_big_again || !address_of(pim_iface(pim, slot), &packet.src))
+	if (now < pim->too_big_again || !source_address(pim, slot, &packet.src))
 		return;
 	pim->too_big_again = now + TOO_BIG_INTERVAL;
 	write16(data + 4, mtu >> 16);

@@ -349,6 +349,14 @@ static void the_source_address_can_be_answered_to(void **state)
 	encapsulated(pim, data, len);
 	assert_int_equal(nsent, 1);
 	assert_ip(sent[0].packet.src, host(V6, 8));
+	/* and that is who tells the source what is too big */
+	path_mtu = 1300;
+	clock_advance(&fake_clock, fake_clock.now + 1000);
+	encapsulated(pim, data, packet(V6, data, 1400, "", 0));
+	assert_int_equal(nsent, 2);
+	assert_int_equal(sent[1].packet.proto, PROTO_ICMPV6);
+	assert_int_equal(sent[1].packet.slot, 3);
+	assert_ip(sent[1].packet.src, host(V6, 8));
 }
 
 /* PIM-70 */
