@@ -215,7 +215,8 @@ void forward_look(struct entry *e)
 	struct counters now = { 0 };
 
 	if (entry_is_star(e) || !e->is_joined || !e->spt || entry_is_alive(e) ||
-	    !ifset_empty(immediate_olist(e)) || ifset_empty(inherited_olist_sg(e)))
+	    !ifset_empty(immediate_olist(e)) ||
+	    ifset_empty(ifset_or(inherited_olist_sg(e), could_take_over(e))))
 		return;
 	if (keepalive_count(e, &now) && now.packets != e->packets)
 		keepalive_start(e, e->pim->conf->keepalive_period);

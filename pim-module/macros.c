@@ -99,10 +99,11 @@ static struct ifset served(const struct entry *e, struct ifset local)
 
 /*
  * Deviation: who won the Assert of a source on a link has the listeners there that want all
- * sources, too. Their DR, who lost it, asks the RP for the source no more; if it is only for
- * them that the source comes to the link, the winner would end, the DR begin, and lose again.
+ * sources, too, as long as it sends. Their DR, who lost it, asks the RP for the source no more; if
+ * it is only for them that the source comes to the link, the winner would end, the DR begin, and
+ * lose again.
  */
-static struct ifset taken_over(const struct entry *e)
+struct ifset could_take_over(const struct entry *e)
 {
 	const struct entry *star = entry_star(e);
 	struct ifset set = ifset_none();
@@ -118,7 +119,9 @@ static struct ifset taken_over(const struct entry *e)
 
 struct ifset pim_include(const struct entry *e)
 {
-	return ifset_or(served(e, e->include), taken_over(e));
+	struct ifset set = served(e, e->include);
+
+	return entry_is_alive(e) ? ifset_or(set, could_take_over(e)) : set;
 }
 
 /* It is the Assert of (*,G) that counts, of which there may be no state. */

@@ -17,6 +17,9 @@ struct ifset immediate_olist(const struct entry *e);
 /* Of (S,G). */
 struct ifset prunes_sg_rpt(const struct entry *e);
 struct ifset pim_exclude(const struct entry *e);
+
+/* Where listeners of all sources are ours by an Assert of this one, while it sends. */
+struct ifset could_take_over(const struct entry *e);
 struct ifset lost_assert_sg_rpt(const struct entry *e);
 struct ifset inherited_olist_sg_rpt(const struct entry *e);
 struct ifset inherited_olist_sg(const struct entry *e);

@@ -1005,10 +1005,42 @@ static void a_winner_has_the_listeners(struct pim_bed *p)
 	pim_bed_run(p, SEC(4));
 	assert_entry(p, "s1", "g1", "eth0 > eth1 eth2");
 	assert_winner(p, "s1", "eth1", 170);
+	for (unsigned i = 0; i < 50; i++) {
+		pim_bed_run(p, SEC(20));
+		pim_bed_join(p, "eth1", "*", "g1");
+		join(p, "s1", "eth2");
+		assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1 eth2");
+	}
+	prune(p, "s1", "eth2");
+	for (unsigned i = 0; i < 50; i++) {
+		pim_bed_run(p, SEC(20));
+		pim_bed_join(p, "eth1", "*", "g1");
+		assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+	}
+	join(p, "s1", "eth2");
+	pim_bed_said(p);
 	pim_bed_leave(p, "eth1", "*", "g1");
 	pim_bed_run(p, SEC(4));
 	assert_entry(p, "s1", "g1", "eth0 > eth2");
 	assert_no_info(p, "s1", "eth1");
+}
+
+/* As long as it sends. */
+static void a_winner_of_a_source_that_ended(struct pim_bed *p)
+{
+	pim_bed_join(p, "eth1", "*", "g1");
+	winner_sg(p);
+	prune(p, "s1", "eth1");
+	prune(p, "s1", "eth2");
+	pim_bed_run(p, SEC(100));
+	assert_winner(p, "s1", "eth1", 71);
+	for (unsigned i = 0; i < 20; i++) {
+		pim_bed_run(p, SEC(50));
+		pim_bed_join(p, "eth1", "*", "g1");
+	}
+	assert_false(ifset_empty(pim_bed_find(p, "*", "g1")->include));
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	pim_bed_said(p);
 }
 
 /* The source on our link is its own forwarder there. */
@@ -1072,11 +1104,9 @@ static void says(struct pim_bed *p, const char *from, int64_t holdtime, uint32_t
 	struct msg_ends ends = { pim_bed_ip(p, from), msg_all_routers(p->af) };
 	struct msg_hello hello = { .holdtime = holdtime, .has_genid = true, .genid = genid };
 	uint8_t data[64];
-	struct packet packet = { .proto = PROTO_PIM,
-				 .ttl = 1,
-				 .src = ends.src,
-				 .dst = ends.dst,
-				 .data = data };
+	struct packet packet = {
+		.proto = PROTO_PIM, .ttl = 1, .src = ends.src, .dst = ends.dst, .data = data
+	};
 
 	packet.len = msg_hello_encode(&ends, &hello, data, sizeof(data));
 	assert_true(sim_receive(p->bed.k, 2, &packet));
@@ -1250,6 +1280,7 @@ int main(void)
 			 a_passive_interface_says_nothing),
 		CHECK_IN("no room for another entry", CONF "pim-limit entries 1\n", no_room),
 		CHECK("an entry for what was lost", an_entry_for_what_was_lost),
+		CHECK("a winner of a source that ended", a_winner_of_a_source_that_ended),
 		CHECK("many come and go", many_come_and_go),
 		CHECK("an interface goes", an_interface_goes),
 		CHECK_IN("times are configured",

@@ -708,6 +708,11 @@ static void newcomers_unicast(struct pim_bed *p)
 	pim_bed_hello(p, "eth0.4");
 	assert_non_null(strstr(pim_bed_said(p),
 			       "eth0 Bootstrap to eth0.4 bsr rp9 priority 70 tag 5 hash 20 ["));
+	/* who says no priority takes that from all, but only once it was told */
+	pim_bed_hear(p, "eth0.5", "Hello holdtime 105 genid 5");
+	assert_false(pim_bed_iface(p, "eth0")->is_dr);
+	assert_non_null(strstr(pim_bed_said(p),
+			       "eth0 Bootstrap to eth0.5 bsr rp9 priority 70 tag 5 hash 20 ["));
 }
 
 /* Of an old bootstrap router, nothing is said for a new one. */

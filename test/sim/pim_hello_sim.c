@@ -517,6 +517,12 @@ static void a_new_genid(struct pim_bed *p)
 	assert_int_equal(pim_bed_iface(p, "eth0")->override_interval, PIM_OVERRIDE_INTERVAL);
 	assert_int_equal(pim_bed_iface(p, "eth0")->propagation_delay, PIM_PROPAGATION_DELAY);
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n");
+	/* it has one where it had none; to have none any more means nothing */
+	pim_bed_run(p, SEC(5));
+	pim_bed_hear(p, "eth0.2", "Hello holdtime 105 priority 1");
+	assert_said(p, "");
+	pim_bed_hear(p, "eth0.2", "Hello holdtime 105 genid 2 priority 1");
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(*,g1) rp rp1\n");
 }
 
 static void a_new_genid_of_a_winner(struct pim_bed *p)
@@ -807,6 +813,11 @@ static void most_secondary_addresses(struct pim_bed *p)
 			   msg_hello_encode(&ends, &m, data, sizeof(data)));
 	assert_int_equal(TAILQ_FIRST(&pim_bed_iface(p, "eth0")->neighbors)->nsecondary, 128);
 	assert_int_equal(p->pim->counters.limited, 1);
+	m.nsecondary = 129;
+	pim_bed_hear_bytes(p, "eth0.2", NULL, 1, data,
+			   msg_hello_encode(&ends, &m, data, sizeof(data)));
+	assert_int_equal(TAILQ_FIRST(&pim_bed_iface(p, "eth0")->neighbors)->nsecondary, 128);
+	assert_int_equal(p->pim->counters.limited, 2);
 }
 
 /* Interfaces */
