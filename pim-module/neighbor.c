@@ -4,8 +4,13 @@
 
 #include "bsr.h"
 
-/* Secondary addresses of one neighbor. */
+/*
+ * Secondary addresses of one neighbor, and of all of a link, since each is compared with all
+ * others; so many each one may have nevertheless.
+ */
 #define MAX_SECONDARY 128
+#define MAX_SECONDARIES 1024
+#define MIN_SECONDARY 8
 
 /* Between two answers to who begins anew: each may be a Hello, and Joins of all that it sends. */
 #define RESTART_GAP SEC(3)
@@ -214,14 +219,27 @@ static void take_from_others(const struct neighbor *n, struct ip address)
 	}
 }
 
+static unsigned most_secondary(const struct neighbor *n)
+{
+	unsigned others = 0, left;
+	const struct neighbor *other;
+
+	TAILQ_FOREACH(other, &n->iface->neighbors, link)
+		others += other == n ? 0 : other->nsecondary;
+	left = others < MAX_SECONDARIES ? MAX_SECONDARIES - others : 0;
+	if (left < MIN_SECONDARY)
+		return MIN_SECONDARY;
+	return left < MAX_SECONDARY ? left : MAX_SECONDARY;
+}
+
 /* RFC 7761 4.3.4; true if they are others than before. */
 static bool take_secondary(struct neighbor *n, const struct msg_hello *hello)
 {
-	unsigned count = hello->nsecondary;
+	unsigned count = hello->nsecondary, most = most_secondary(n);
 
-	if (count > MAX_SECONDARY) {
+	if (count > most) {
 		PIM_COUNT(n->iface, limited);
-		count = MAX_SECONDARY;
+		count = most;
 	}
 	if (count == n->nsecondary &&
 	    (!count || !memcmp(n->secondary, hello->secondary, count * sizeof(struct ip))))

@@ -820,6 +820,35 @@ static void most_secondary_addresses(struct pim_bed *p)
 	assert_int_equal(p->pim->counters.limited, 2);
 }
 
+/* All of a link together, but for a few. */
+static void most_secondary_addresses_of_a_link(struct pim_bed *p)
+{
+	const struct neighbor *n;
+	struct ip list[100] = { 0 };
+	struct msg_hello m = { .holdtime = SEC(105), .secondary = list, .nsecondary = 100 };
+	unsigned all = 0;
+	uint8_t data[5000];
+	char name[16];
+
+	for (unsigned i = 0; i < 20; i++) {
+		struct msg_ends ends = { .dst = msg_all_routers(p->af) };
+
+		snprintf(name, sizeof(name), "eth0.%u", i + 2);
+		ends.src = pim_bed_ip(p, name);
+		for (unsigned k = 0; k < NELEMS(list); k++) {
+			list[k] = pim_bed_ip(p, "s1");
+			list[k].b[14] = k + 1;
+			list[k].b[15] = i + 1;
+		}
+		pim_bed_hear_bytes(p, name, NULL, 1, data,
+				   msg_hello_encode(&ends, &m, data, sizeof(data)));
+	}
+	TAILQ_FOREACH(n, &pim_bed_iface(p, "eth0")->neighbors, link)
+		all += n->nsecondary;
+	assert_int_equal(all, 1024 + 9 * 8);
+	assert_int_equal(p->pim->counters.limited, 10);
+}
+
 /* Interfaces */
 
 static void what_an_interface_had_goes_with_it(struct pim_bed *p)
@@ -1030,6 +1059,8 @@ int main(void)
 		PIM_TEST("PIM-51: Hellos alone keep a neighbor", ONE, hellos_alone_keep_a_neighbor),
 		PIM_TEST("PIM-45: a neighbor that comes back", TWO, a_neighbor_that_comes_back),
 		PIM_TEST("most secondary addresses", ONE, most_secondary_addresses),
+		PIM_TEST("most secondary addresses of a link", ONE,
+			 most_secondary_addresses_of_a_link),
 		PIM_TEST("what an interface had goes with it", TWO,
 			 what_an_interface_had_goes_with_it),
 		PIM_TEST("an interface that begins", ONE, an_interface_that_begins),
