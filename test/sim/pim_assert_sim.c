@@ -866,6 +866,18 @@ static void lost_to_the_better(struct pim_bed *p)
 }
 
 /* What is lost upstream is not lost: it decides whom to join. */
+/* lost_assert(S,G,rpt,I) of RPF_interface(S), until the source's tree is the one that counts */
+static void lost_where_the_source_is(struct pim_bed *p)
+{
+	join(p, "*", "eth0");
+	join(p, "*", "eth2");
+	pim_bed_hear(p, "eth0.2", "Assert (s1,g1) metric 10");
+	assert_int_equal(pim_bed_branch(p, "s1", "g1", "eth0")->assert_->state, ASSERT_LOSER);
+	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	assert_string_equal(pim_bed_data(p, "eth3", "s1", "g1"), "eth2");
+	pim_bed_said(p);
+}
+
 static void upstream_the_winner_is_followed(struct pim_bed *p)
 {
 	could_star(p);
@@ -1118,7 +1130,7 @@ static void says(struct pim_bed *p, const char *from, int64_t holdtime, uint32_t
  */
 static void many_come_and_go(struct pim_bed *p)
 {
-	char name[32], text[96];
+	char name[32];
 	struct walk *w;
 	unsigned n = 0;
 
@@ -1126,8 +1138,7 @@ static void many_come_and_go(struct pim_bed *p)
 	for (unsigned i = 0; i < 1200; i++) {
 		snprintf(name, sizeof(name), p->af == V4 ? "10.9.%u.%u" : "2001:db8:9:%u::%u",
 			 i / 100 + 1, i % 100 + 1);
-		snprintf(text, sizeof(text), "Join/Prune to eth2.1 holdtime 210: J(%s,g0)", name);
-		pim_bed_hear(p, "eth2.3", text);
+		pim_bed_hear(p, "eth2.3", "Join/Prune to eth2.1 holdtime 210: J(%s,g0)", name);
 	}
 	pim_bed_said(p);
 	says(p, "eth1.2", 0, 0);
@@ -1281,6 +1292,7 @@ int main(void)
 		CHECK_IN("no room for another entry", CONF "pim-limit entries 1\n", no_room),
 		CHECK("an entry for what was lost", an_entry_for_what_was_lost),
 		CHECK("a winner of a source that ended", a_winner_of_a_source_that_ended),
+		CHECK("PIM-118: lost where the source is", lost_where_the_source_is),
 		CHECK("many come and go", many_come_and_go),
 		CHECK("an interface goes", an_interface_goes),
 		CHECK_IN("times are configured",

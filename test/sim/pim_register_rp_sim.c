@@ -245,6 +245,33 @@ static void never_on_its_tree(struct pim_bed *p)
 	assert_entry(p, "s1", "g1", "pimreg > eth1");
 }
 
+/* But who is on it, since somebody joined the source, stays as long as the DR has it. */
+static void on_its_tree_though_never(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(s1,g1)");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	for (unsigned i = 0; i < 4; i++) {
+		pim_bed_run(p, SEC(150));
+		join(p, "J(s1,g1)");
+	}
+	pim_bed_said(p);
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_int_equal(kat(p, "s1"), 0);
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, STOP);
+	assert_int_equal(kat(p, "s1"), SEC(210));
+}
+
+/* A DR that speaks by its link's own address is answered there. */
+static void of_the_link(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_hear(p, "eth0.2", "Register to own (s1,g1) 100 bytes");
+	assert_said(p, p->af == V4 ? "routed from own Register-Stop to eth0.2 (s1,g1)\n"
+				   : "eth0 from own Register-Stop to eth0.2 (s1,g1)\n");
+}
+
 /* So many packets within a time, be they wanted or not, are too much for Registers. */
 static void by_packets(struct pim_bed *p)
 {
@@ -366,13 +393,9 @@ static void no_room(struct pim_bed *p)
 /* Whoever sends Registers leaves room for Joins. */
 static void registers_leave_room(struct pim_bed *p)
 {
-	char message[64];
-
 	ways(p);
-	for (unsigned i = 0; i < 10; i++) {
-		snprintf(message, sizeof(message), "own (s%u,g1) null", i + 1);
-		assert_int_equal(registered(p, message), 0);
-	}
+	for (unsigned i = 0; i < 10; i++)
+		pim_bed_hear(p, "eth0/9", "Register to own (s%u,g1) null", i + 1);
 	assert_int_equal(p->pim->nentries, 7);
 	assert_int_equal(p->pim->counters.limited, 3);
 	join(p, "J(*,g1) rp own");
@@ -451,6 +474,9 @@ int main(void)
 			 AS_RP "spt-threshold packets 3 interval 10\n", by_packets),
 		PIM_TEST("PIM-67: by a number of packets, again",
 			 AS_RP "spt-threshold packets 3 interval 10\n", by_packets_again),
+		PIM_TEST("PIM-67, PIM-68: on its tree, though never so",
+			 AS_RP "spt-threshold infinity\n", on_its_tree_though_never),
+		PIM_TEST("PIM-71: of the link", AS_RP, of_the_link),
 		PIM_TEST("PIM-67, PIM-68: by a rate", AS_RP "spt-threshold rate 8 interval 10\n",
 			 by_rate),
 		PIM_TEST("PIM-71: Register-Stops are few", AS_RP, stops_are_few),

@@ -191,6 +191,26 @@ static void join_stop(struct pim_bed *p)
 	assert_entry(p, "eth1.100", "g1", "eth1 >");
 }
 
+/* What was in the tunnel then is no more for the RP. */
+static void prune_data(struct pim_bed *p)
+{
+	uint8_t data[60] = { p->af == V4 ? 0x45 : 0x60, [3] = p->af == V4 ? 60 : 0 };
+	struct packet packet = { .proto = PROTO_IP, .data = data, .len = sizeof(data) };
+	struct ip source = pim_bed_ip(p, "eth1.100"), group = pim_bed_ip(p, "g1");
+	size_t size = af_size(p->af), at = p->af == V4 ? 12 : 8;
+
+	data[5] = p->af == V4 ? 0 : 20;
+	memcpy(data + at, ip_wire(&source, p->af), size);
+	memcpy(data + at + size, ip_wire(&group, p->af), size);
+	joined(p);
+	p->pim->engine.module->packet(&p->pim->engine, &packet);
+	assert_register(p, "rp1", "60 bytes");
+	hear_stop(p, "rp1", "(eth1.100,g1)");
+	p->pim->engine.module->packet(&p->pim->engine, &packet);
+	assert_register(p, "rp1", "");
+	assert_int_equal(p->pim->counters.register_no_state, 1);
+}
+
 static void join_rp_changed(struct pim_bed *p)
 {
 	joined(p);
@@ -536,6 +556,7 @@ int main(void)
 		PIM_TEST("PIM-58: Join, no RP any more", WITH_RP, join_no_rp),
 		PIM_TEST("PIM-53, PIM-54: Prune, could not register", WITH_RP, prune_could_not),
 		PIM_TEST("PIM-55: Prune, Register-Stop", WITH_RP, prune_stop),
+		PIM_TEST("PIM-55: Prune, data that was under way", WITH_RP, prune_data),
 		PIM_TEST("PIM-56: Prune, RST expires", WITH_RP, prune_expired),
 		PIM_TEST("PIM-58: Prune, RP changed", WITH_RP, prune_rp_changed),
 		PIM_TEST("PIM-53, PIM-54: JoinPending, could not register", WITH_RP,
