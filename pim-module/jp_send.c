@@ -13,6 +13,9 @@
 #define PAUSE 5
 #define RETRY 20
 
+/* So much to be said does not wait until all that is under way is settled. */
+#define MANY 1024
+
 /* Tries in a row of an interface that takes nothing; then the next period must do. */
 #define TRIES 50
 
@@ -68,8 +71,10 @@ void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
 	item->source = (struct msg_jp_source){ source, kind };
 	item->prune = prune;
 	before = TREE_INSERT(jp_items, &pim->items, item);
-	if (!before)
+	if (!before) {
+		pim->nitems++;
 		return;
+	}
 	before->source = item->source;
 	before->prune = prune;
 	free(item);
@@ -81,6 +86,7 @@ static struct jp_item *drop(struct pim *pim, struct jp_item *item)
 	struct jp_item *next = TREE_NEXT(jp_items, item);
 
 	TREE_REMOVE(jp_items, &pim->items, item);
+	pim->nitems--;
 	free(item);
 	return next;
 }
@@ -282,12 +288,12 @@ static unsigned allowed(struct pim *pim)
 	return BURST - pim->jp_sent;
 }
 
-void jp_flush(struct pim *pim)
+void jp_flush(struct pim *pim, bool more)
 {
 	struct flush f = { .pim = pim };
 	struct jp_item *item = TREE_MIN(jp_items, &pim->items);
 
-	if (!item || timer_is_running(&pim->jp_later))
+	if (!item || timer_is_running(&pim->jp_later) || (more && pim->nitems < MANY))
 		return;
 	f.left = allowed(pim);
 	while (item && f.left)

@@ -413,10 +413,10 @@ static bool pim_settle(struct engine *e, unsigned budget)
 		anycast_settle(pim);
 	}
 	more |= entries_settle(pim, budget) || !ifset_empty(pim->changed);
-	if (budget && !more) {
-		jp_flush(pim);
+	if (budget)
+		jp_flush(pim, more);
+	if (budget && !more)
 		local_again(pim);
-	}
 	return more;
 }
 

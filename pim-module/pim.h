@@ -479,6 +479,7 @@ struct pim {
 	uint32_t nearly_at[MAXSLOTS]; /* those of each interface */
 
 	struct jp_items items; /* owned; to be said */
+	unsigned nitems;
 	struct timer jp_later; /* what did not go at once is sent then */
 	int64_t jp_until;      /* so many messages went, of those that may until then */
 	unsigned jp_sent;
@@ -858,7 +859,9 @@ void up_rpt_end(struct entry *e);
 /* jp_send.c: Joins and Prunes are said at the end of the turn, packed (RFC 7761 4.5.6, 4.9.5) */
 void jp_send(struct pim *pim, unsigned slot, struct ip upstream, struct sg sg,
 	     enum msg_jp_kind kind, bool prune);
-void jp_flush(struct pim *pim);
+
+/* @more: entries are to be settled, which may have more to say; much is not kept waiting. */
+void jp_flush(struct pim *pim, bool more);
 void jp_init(struct pim *pim);
 
 /* What was to be said is forgotten. */
