@@ -23,11 +23,12 @@ static void put_interface(struct show *s, const struct pim_iface *i)
 {
 	struct record rec = record_begin(s->out);
 	const struct pim_fields *f = &i->fields;
-	const struct pim *pim = i->pim;
+	struct pim *pim = i->pim;
 
 	record_str(&rec, "interface", pim_ifname(pim, i->slot));
 	record_str(&rec, "family", af_name(pim->engine.af));
 	record_str(&rec, "state", pim_state_name(i->state));
+	record_bool(&rec, "refused", pim->engine.host->op->iface(&pim->engine, i->slot).refused);
 	record_bool(&rec, "passive", f->passive);
 	put_ip(&rec, "address", i->address);
 	put_ip(&rec, "dr_address", i->dr);

@@ -121,6 +121,21 @@ static const char *reason_waits(const struct entry *e, unsigned slot)
 	return e->spt ? "the source sends nothing" : "its tree brought nothing yet";
 }
 
+/* Why the kernel cannot send there, whatever is wanted; NULL: it can. */
+static const char *reason_unable(const struct entry *e, unsigned slot)
+{
+	static const char no_device[] = "there is no device to register by";
+	struct engine *engine = &e->pim->engine;
+	struct iface iface;
+
+	if (slot == NOSLOT)
+		return no_device;
+	iface = engine->host->op->iface(engine, slot);
+	if (slot == e->pim->tunnel && !iface.present)
+		return no_device;
+	return iface.refused ? "the kernel has no room for it" : NULL;
+}
+
 /* Why data does not go there, though something of the interface says that it might. */
 static const char *reason_out(const struct entry *e, unsigned slot)
 {
@@ -181,12 +196,15 @@ static void put_branch(struct show *s, const struct entry *e, unsigned slot,
 {
 	const struct branch *b = branch_find(e, slot);
 	bool in = route->iif != NOSLOT && ifset_has(route->oifs, slot);
+	const char *why = in ? reason_unable(e, slot) : NULL;
 	struct record rec = record_begin(s->out);
 
 	put_sg(&rec, e);
 	record_str(&rec, "interface", pim_ifname(e->pim, slot));
-	record_bool(&rec, "out", in);
-	record_str(&rec, "reason", in ? reason_in(e, slot) : reason_out(e, slot));
+	record_bool(&rec, "out", in && !why);
+	if (!why)
+		why = in ? reason_in(e, slot) : reason_out(e, slot);
+	record_str(&rec, "reason", why);
 	record_bool(&rec, "listeners", ifset_has(e->include, slot));
 	if (!entry_is_star(e))
 		record_bool(&rec, "excluded", ifset_has(e->exclude, slot));
@@ -232,6 +250,7 @@ static void put_register(struct show *s, const struct entry *e)
 	put_ip(&rec, "rp_address", reg->rp);
 	record_str(&rec, "state", register_name[reg->state]);
 	put_timer(&rec, "stop_timer", e->pim, &reg->rst);
+	record_bool(&rec, "refused", reason_unable(e, e->pim->tunnel));
 	record_end(&rec);
 }
 

@@ -34,6 +34,8 @@ static void note_interface(struct buf *out, const struct reply *row, bool detail
 	(void)detail;
 	if (is_true(row, "passive"))
 		note(out, "passive");
+	if (is_true(row, "refused"))
+		note(out, "no room in the kernel");
 	if (is_true(row, "dr"))
 		note(out, "we are DR");
 }
@@ -263,6 +265,13 @@ static void note_tree(struct buf *out, const struct reply *row, bool detail)
 
 static const struct column tree_columns[] = { { 0 } };
 
+static void note_register(struct buf *out, const struct reply *row, bool detail)
+{
+	(void)detail;
+	if (is_true(row, "refused"))
+		note(out, "no device to send it by");
+}
+
 static const struct column register_columns[] = { { "REGISTER (S,G)", "group", 42, .put = put_sg },
 						  { "RP", "rp_address", 26, .put = put_value },
 						  { "STATE", "state", 11, .put = put_value },
@@ -357,7 +366,8 @@ static const struct section sections[] = {
 	  .note = note_candidate },
 	{ 0, "pim_tree", "tree", "Trees", .columns = tree_columns, .headless = true,
 	  .note = note_tree },
-	{ 0, "pim_register", "register", "Registers", .columns = register_columns },
+	{ 0, "pim_register", "register", "Registers", .columns = register_columns,
+	  .note = note_register },
 	{ 0, "pim_assert", "assert", "Asserts", .columns = assert_columns },
 	{ 0, "pim_rpf", "rpf", "Ways to Sources and Rendezvous Points", .columns = rpf_columns,
 	  .note = note_rpf },

@@ -78,6 +78,7 @@ struct iface iface_describe(const struct router *r, enum af af, unsigned slot)
 	if (d) {
 		iface.present = true;
 		iface.enabled = !s->phyint.disabled && !r->kern->op->family(r->kern, af);
+		iface.refused = s->vif[af].refused;
 		iface.up = d->up;
 		iface.multicast = d->multicast;
 		iface.loopback = d->loopback;

@@ -31,6 +31,7 @@ struct iface {
 	const char *name;
 	bool present; /* it exists; all below is 0 if not */
 	bool enabled; /* multicast routing of the family may use it */
+	bool refused; /* the kernel has no vif for it, of which data takes one */
 	bool up;      /* administratively and its carrier */
 	bool multicast, loopback, ptp;
 	unsigned mtu;

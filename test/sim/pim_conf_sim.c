@@ -1,4 +1,5 @@
 /* pim_conf_sim.c - what can be said of PIM, what is wrong with it, and what it does */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -773,6 +774,44 @@ static void other_networks(void **state)
 	pim_bed_both(SCOPED "phyint eth+ altnet s1\n", direct);
 }
 
+/* What is wanted and cannot be done is not shown as if it were. */
+static void unable(struct pim_bed *p)
+{
+	const char *shown;
+
+	sim_refuse(p->bed.k, SIM_TUNNEL, "there is no /dev/net/tun", UINT_MAX);
+	pim_bed_reload(p, "phyint eth+ pim\nrp-address rp1\n");
+	pim_bed_route(p, "rp1", "eth0.2");
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_run(p, SEC(10));
+	pim_bed_data(p, "eth1", "eth1.100", "g1");
+	pim_bed_run(p, SEC(1));
+	shown = ask(p, "show pim tree");
+	assert_has(shown, "\"interface\":\"pimreg\",\"out\":false,"
+			  "\"reason\":\"there is no device to register by\"");
+	assert_has(ask(p, "show pim register"), "\"refused\":true");
+	assert_has_not(ask(p, "show pim interface"), "\"refused\":true");
+
+	pim_bed_reload(p, "");
+	sim_refuse(p->bed.k, SIM_TUNNEL, NULL, 0);
+	sim_refuse(p->bed.k, SIM_VIF_ADD, "all 32 are in use", UINT_MAX);
+	pim_bed_reload(p, "phyint eth+ pim\nrp-address rp1\n");
+	pim_bed_run(p, SEC(5));
+	pim_bed_join(p, "eth2", "s1", "ssm1");
+	pim_bed_route(p, "s1", "eth0.2");
+	pim_bed_hello(p, "eth0.2");
+	pim_bed_run(p, SEC(1));
+	assert_has(ask(p, "show pim tree"), "\"interface\":\"eth2\",\"out\":false,"
+					    "\"reason\":\"the kernel has no room for it\"");
+	assert_has(ask(p, "show pim interface"), "\"refused\":true");
+}
+
+static void what_cannot_be_done_is_shown(void **state)
+{
+	(void)state;
+	pim_bed_both("", unable);
+}
+
 /* What was said of a tree is seen again, and why data goes where it does. */
 static void tree(struct pim_bed *p)
 {
@@ -923,6 +962,7 @@ int main(void)
 		CHECK("groups that do not pass", scopes),
 		CHECK("PIM-75: networks that are on a link too", other_networks),
 		CHECK("trees are shown", trees_are_shown),
+		CHECK("what cannot be done is shown", what_cannot_be_done_is_shown),
 		CHECK("long tables", long_tables),
 		CHECK("wrong tables", wrong_tables),
 	};

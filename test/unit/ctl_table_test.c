@@ -503,6 +503,18 @@ static void tables_of_pim(void **state)
 		"224.0.0.0/4               10.0.0.9                   bsr      sparse        1"
 		"     61.0 -       -  [unreachable]  [filtered]\n\n");
 	assert_string_equal(
+		SHOWN(bare, view_pim, "{'table':'pim_interface','width':4}",
+		      "{'interface':'eth0','family':'IPv4','state':'up','refused':true,'address':"
+		      "'10.0.0.1','dr_address':'10.0.0.2','dr':false,'dr_priority':1,"
+		      "'neighbor_count':2,'next_hello':1500}",
+		      "{'table':'pim_register','width':4}",
+		      "{'source':'10.0.0.2','group':'239.1.1.1','rp_address':'10.9.0.1',"
+		      "'state':'Join','stop_timer':null,'refused':true}"),
+		"eth0   IPv4   up         10.0.0.1                           2        1     1.5  "
+		"10.0.0.2  [no room in the kernel]\n"
+		"(10.0.0.2, 239.1.1.1)                      10.9.0.1                   Join"
+		"               -  [no device to send it by]\n\n");
+	assert_string_equal(
 		SHOWN(bare, view_pim, "{'table':'pim_statistics','width':4}",
 		      "{'interface':'eth0','family':'IPv4','message':'Hello','received':3,"
 		      "'sent':4}",
