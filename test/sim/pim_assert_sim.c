@@ -866,6 +866,34 @@ static void lost_to_the_better(struct pim_bed *p)
 }
 
 /* What is lost upstream is not lost: it decides whom to join. */
+/* AssertTrackingDesired(S,G,I) of RPF_interface(RP), until the source's tree is in force */
+static void tracked_where_the_rp_is(struct pim_bed *p)
+{
+	join(p, "*", "eth2");
+	pim_bed_hear(p, "eth3.2", "Assert (s1,g1) metric 10");
+	assert_int_equal(pim_bed_branch(p, "s1", "g1", "eth3")->assert_->state, ASSERT_LOSER);
+	pim_bed_run(p, SEC(4));
+	join(p, "s1", "eth2");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, SEC(4));
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_no_info(p, "s1", "eth3");
+	pim_bed_said(p);
+}
+
+/* CouldAssert(S,G,I): what was lost for all sources is lost for one of them. */
+static void lost_for_all(struct pim_bed *p)
+{
+	loser_star(p);
+	join(p, "s1", "eth2");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, SEC(4));
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	pim_bed_data(p, "eth1", "s1", "g1");
+	assert_no_info(p, "s1", "eth1");
+	assert_asserts(p, "");
+}
+
 /* lost_assert(S,G,rpt,I) of RPF_interface(S), until the source's tree is the one that counts */
 static void lost_where_the_source_is(struct pim_bed *p)
 {
@@ -1011,6 +1039,7 @@ static void data_came_long_before(struct pim_bed *p)
 /* The DR that lost relies on the winner, also when nobody else asks for the source there. */
 static void a_winner_has_the_listeners(struct pim_bed *p)
 {
+	pim_bed_hear(p, "eth1.4", "Hello holdtime forever genid 1 priority 20");
 	pim_bed_join(p, "eth1", "*", "g1");
 	winner_sg(p);
 	prune(p, "s1", "eth1");
@@ -1040,6 +1069,7 @@ static void a_winner_has_the_listeners(struct pim_bed *p)
 /* As long as it sends. */
 static void a_winner_of_a_source_that_ended(struct pim_bed *p)
 {
+	pim_bed_hear(p, "eth1.4", "Hello holdtime forever genid 1 priority 20");
 	pim_bed_join(p, "eth1", "*", "g1");
 	winner_sg(p);
 	prune(p, "s1", "eth1");
@@ -1141,6 +1171,8 @@ static void many_come_and_go(struct pim_bed *p)
 		pim_bed_hear(p, "eth2.3", "Join/Prune to eth2.1 holdtime 210: J(%s,g0)", name);
 	}
 	pim_bed_said(p);
+	says(p, "eth1.9", SEC(105), 1);
+	says(p, "eth1.9", 0, 1);
 	says(p, "eth1.2", 0, 0);
 	for (unsigned i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "eth1.%u", i + 10);
@@ -1292,6 +1324,8 @@ int main(void)
 		CHECK_IN("no room for another entry", CONF "pim-limit entries 1\n", no_room),
 		CHECK("an entry for what was lost", an_entry_for_what_was_lost),
 		CHECK("a winner of a source that ended", a_winner_of_a_source_that_ended),
+		CHECK("PIM-111: tracked where the RP is", tracked_where_the_rp_is),
+		CHECK("PIM-111: lost for all sources", lost_for_all),
 		CHECK("PIM-118: lost where the source is", lost_where_the_source_is),
 		CHECK("many come and go", many_come_and_go),
 		CHECK("an interface goes", an_interface_goes),

@@ -820,6 +820,13 @@ static void most_secondary_addresses(struct pim_bed *p)
 	assert_int_equal(p->pim->counters.limited, 2);
 }
 
+/* Two of our own interfaces on one link are no neighbors. */
+static void heard_from_ourselves(struct pim_bed *p)
+{
+	pim_bed_hear(p, p->af == V4 ? "eth1.1@eth0" : "eth0.1", "Hello holdtime 105 genid 1");
+	assert_int_equal(pim_bed_iface(p, "eth0")->nneighbors, 0);
+}
+
 /* All of a link together, but for a few. */
 static void most_secondary_addresses_of_a_link(struct pim_bed *p)
 {
@@ -1059,6 +1066,7 @@ int main(void)
 		PIM_TEST("PIM-51: Hellos alone keep a neighbor", ONE, hellos_alone_keep_a_neighbor),
 		PIM_TEST("PIM-45: a neighbor that comes back", TWO, a_neighbor_that_comes_back),
 		PIM_TEST("most secondary addresses", ONE, most_secondary_addresses),
+		PIM_TEST("heard from ourselves", NULL, heard_from_ourselves),
 		PIM_TEST("most secondary addresses of a link", ONE,
 			 most_secondary_addresses_of_a_link),
 		PIM_TEST("what an interface had goes with it", TWO,
