@@ -135,8 +135,7 @@ static bool keeps_alive(const struct entry *e)
 	if ((t && t->connected) || auto_floods(e->pim, e->sg.grp))
 		return true;
 	if (e->spt)
-		return e->is_joined &&
-		       !ifset_empty(ifset_or(inherited_olist_sg(e), could_take_over(e)));
+		return e->is_joined && !ifset_empty(inherited_olist_sg(e));
 	return keepalive_is_last_hop(e, star) && keepalive_switch_desired(e);
 }
 
