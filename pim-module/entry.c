@@ -178,6 +178,15 @@ static void walk_ends(struct pim *pim, struct walk *w)
 	TAILQ_INSERT_TAIL(&pim->walks, w, link);
 }
 
+bool entries_shrink(struct pim *pim, unsigned budget)
+{
+	struct entry *e;
+
+	while (budget-- && (e = TREE_MAX(entry_tree, &pim->entries)))
+		entry_free(e);
+	return !TREE_EMPTY(&pim->entries);
+}
+
 void entries_free(struct pim *pim)
 {
 	struct walk *w;

@@ -68,6 +68,15 @@ static void pim_stop(struct engine *e)
 		iface_stop(pim->iface[slot]);
 }
 
+/* What comes in from now on has no effect. */
+static bool pim_shrink(struct engine *e, unsigned budget)
+{
+	struct pim *pim = pim_of(e);
+
+	pim->is_ending = true;
+	return entries_shrink(pim, budget);
+}
+
 static void pim_destroy(struct engine *e)
 {
 	struct pim *pim = pim_of(e);
@@ -295,6 +304,8 @@ static void pim_packet(struct engine *e, const struct packet *packet)
 	struct msg_rd r;
 	enum msg_bad why;
 
+	if (pim->is_ending)
+		return;
 	if (packet->proto == PROTO_IP) {
 		register_data(pim, packet);
 		return;
@@ -321,14 +332,15 @@ static void pim_packet(struct engine *e, const struct packet *packet)
 
 static void pim_upcall(struct engine *e, const struct upcall *u)
 {
-	forward_upcall(pim_of(e), u);
+	if (!pim_of(e)->is_ending)
+		forward_upcall(pim_of(e), u);
 }
 
 static void pim_member(struct engine *e, unsigned slot, const struct membership *m)
 {
 	struct pim *pim = pim_of(e);
 
-	if (pim_iface(pim, slot))
+	if (pim_iface(pim, slot) && !pim->is_ending)
 		local_member(pim, slot, m);
 }
 
@@ -403,6 +415,8 @@ static bool pim_settle(struct engine *e, unsigned budget)
 	struct pim *pim = pim_of(e);
 	bool more = false;
 
+	if (pim->is_ending)
+		return false;
 	if (budget) {
 		more = targets_work(pim);
 		settle_ifaces(pim);
@@ -479,6 +493,7 @@ const struct module smckit_module = {
 	.serves = pim_serves,
 	.create = pim_create,
 	.start = pim_start,
+	.shrink = pim_shrink,
 	.stop = pim_stop,
 	.destroy = pim_destroy,
 	.configure = pim_configure,

@@ -733,7 +733,10 @@ bool entries_have_room(struct pim_iface *i, uint32_t n);
 /* Frees the branch if none of its machines is at work. */
 void branch_release(struct branch *b);
 
-/* Frees all, without a word to anybody. */
+/* Frees some, without a word to anybody; true if there are more. */
+bool entries_shrink(struct pim *pim, unsigned budget);
+
+/* All of them. */
 void entries_free(struct pim *pim);
 
 /* The interface runs no more: what it had goes from all entries. */

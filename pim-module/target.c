@@ -354,10 +354,7 @@ static void release(struct target *t)
 {
 	if (t->is_rp || t->holders || !LIST_EMPTY(&t->users))
 		return;
-	if (t->pim->is_ending)
-		via_leave(t);
-	else
-		unwatch(t);
+	unwatch(t);
 	if (t->pim->review.next == t)
 		t->pim->review.next = TAILQ_NEXT(t, link);
 	map_remove(&t->pim->targets, &t->node);

@@ -544,6 +544,11 @@ bool config_read(struct config *c, unsigned lines)
 	return false;
 }
 
+bool config_shrink(struct config *c, unsigned budget)
+{
+	return engines_shrink(c->router, c->module, c->nmodules, budget);
+}
+
 void config_tell(const struct config *c)
 {
 	char n[16];

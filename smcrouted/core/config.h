@@ -41,6 +41,9 @@ struct config *config_open(struct router *r, const char *name);
 /* Reads some lines; errors are kept with the lines that have none. True if there are more. */
 bool config_read(struct config *c, unsigned lines);
 
+/* What goes by it is made less, before it is put in force; true if more is to be done. */
+bool config_shrink(struct config *c, unsigned budget);
+
 /* Tells those who monitor that it was read. */
 void config_tell(const struct config *c);
 

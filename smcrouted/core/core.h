@@ -44,6 +44,7 @@ struct load {
 	enum load_what what;
 	struct session *asker; /* not ours; to be told; NULL: nobody, or it has gone */
 	bool reading;
+	bool is_read;		       /* then it waits until what goes by it has shrunk */
 	bool due;		       /* one more reload, when all is done */
 	bool applying;		       /* it is not in the kernel yet, whole */
 	const struct phyints *checked; /* not ours; of one whose modules check(); NULL: none */
@@ -107,6 +108,10 @@ void engines_destroy(struct router *r);
 
 /* The place of a module in use, NULL if it is none. */
 struct loaded *engines_of(struct router *r, const struct module *module);
+
+/* Those that are not among these are about to go, and shrink: true if more is to be done. */
+bool engines_shrink(struct router *r, const struct module *const *module, unsigned n,
+		    unsigned budget);
 
 /* These are in use from now on: others go, with all that they asked for, and new ones come. */
 void engines_change(struct router *r, const struct module *const *module, unsigned n);

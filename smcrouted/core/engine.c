@@ -272,6 +272,20 @@ static bool is_among(const struct module *m, const struct module *const *module,
 	return n;
 }
 
+bool engines_shrink(struct router *r, const struct module *const *module, unsigned n,
+		    unsigned budget)
+{
+	bool more = false;
+
+	loaded_foreach(r, l) {
+		if (is_among(l->module, module, n) || !l->module->shrink)
+			continue;
+		for (enum af af = V4; af <= V6; af++)
+			more |= l->module->shrink(l->engines.af[af], budget);
+	}
+	return more;
+}
+
 void engines_change(struct router *r, const struct module *const *module, unsigned n)
 {
 	loaded_foreach(r, l) {

@@ -38,6 +38,7 @@ void load_begin(struct router *r, enum load_what what, const char *name, struct 
 	l->what = what;
 	l->asker = asker;
 	l->reading = true;
+	l->is_read = false;
 	if (what == LOAD_RELOAD)
 		l->due = false;
 	if (what != LOAD_CHECK)
@@ -81,6 +82,17 @@ static void finish_reload(struct router *r)
 		r->kern->op->ready(r->kern, false);
 }
 
+/* Reads it, then makes room for it if it is to come into force; true if more is to be done. */
+static bool prepare(struct load *l, unsigned budget)
+{
+	struct config *c = l->config;
+
+	if (!l->is_read && config_read(c, budget))
+		return true;
+	l->is_read = true;
+	return l->what != LOAD_CHECK && !c->complaints.nerrors && config_shrink(c, budget);
+}
+
 bool load_work(struct router *r, unsigned budget)
 {
 	struct load *l = &r->load;
@@ -92,7 +104,7 @@ bool load_work(struct router *r, unsigned budget)
 	if (!l->reading) {
 		if (!config_free(l->config, budget))
 			l->config = NULL;
-	} else if (!config_read(l->config, budget)) {
+	} else if (!prepare(l, budget)) {
 		l->reading = false;
 		if (l->what == LOAD_CHECK)
 			finish_check(l);

@@ -485,6 +485,13 @@ struct module {
 	void (*start)(struct engine *e);
 
 	/*
+	 * The module is about to go by a configuration: some @budget of what the engine has is
+	 * freed, so that destroy() does not take long; true if more is to be done. From the first
+	 * call on it takes in nothing more. May be NULL.
+	 */
+	bool (*shrink)(struct engine *e, unsigned budget);
+
+	/*
 	 * The router ends for good, and no other process goes on in its place; or the configuration
 	 * has the module no more. Neighbours are told what they should know, and destroy() follows.
 	 * May be NULL.

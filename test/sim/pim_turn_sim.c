@@ -68,14 +68,11 @@ static void begin(const struct pim_bed *p)
 static void end(const struct pim_bed *p)
 {
 	int64_t took = ns() - seen.began;
-	unsigned left;
+	unsigned left = p->pim ? p->pim->review.left : 0;
 
 	seen.turns++;
 	if (took > seen.longest)
 		seen.longest = took;
-	if (!p->pim)
-		return;
-	left = p->pim->review.left;
 	assert_in_range(seen.marked - seen.marks, 0, MOST);
 	assert_in_range(seen.sent - seen.messages, 0, 40);
 	assert_in_range(p->bed.k->writes - seen.writes, 0, 600);
