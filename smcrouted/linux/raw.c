@@ -22,9 +22,12 @@
 #include "linux/header.h"
 #include "linux/mrt.h"
 
-/* Bytes of packets that may wait. */
+/*
+ * Bytes of packets that may wait. Of PIM, which has two sockets, that is a burst of Registers, or
+ * Joins of some 200,000 trees, as routers send that refresh all of them at once.
+ */
 #define RCVBUF (1 << 20)
-#define RCVBUF_REGISTERS (4 << 20)
+#define RCVBUF_PIM (4 << 20)
 
 /*
  * Packets that are read before others have their turn, unless they are long: each of 1500 octets
@@ -372,7 +375,7 @@ static int channel_socket(struct channel *c)
 	c->fd = sock_open(c->af, SOCK_RAW, c->proto);
 	if (c->fd < 0 || (c->proto == PROTO_UDP && bind_to_group(c)))
 		return -1;
-	sock_rcvbuf(c->fd, c->part == SOCK_REGISTERS ? RCVBUF_REGISTERS : RCVBUF);
+	sock_rcvbuf(c->fd, c->proto == PROTO_PIM ? RCVBUF_PIM : RCVBUF);
 	channel_filter(c);
 	return set_up(c);
 }
