@@ -1,11 +1,12 @@
 /* flow.c - streams through a network of routers: who joins, and what comes where, packet by packet
  *
- *	flow 4|6 asm|ssm SOURCE PLACE...
+ *	flow 4|6 asm|ssm|both SOURCE PLACE...
  *
  * The source is NETNS,ADDRESS, on whose eth0 streams are sent. A place is NETNS,ADDRESS or
  * NETNS,ADDRESS,DEVICE: there it is seen what comes in, and a host of that address joins and
- * leaves, by IGMPv3 or MLDv2. Places have numbers from 0 on; groups are numbers too. What is to be
- * done is read a line each, and each is answered by a line:
+ * leaves, by IGMPv3 or MLDv2. Places have numbers from 0 on; groups are numbers too, of both kinds
+ * the odd ones are source-specific. What is to be done is read a line each, and each is answered by
+ * a line:
  *
  *	send N RATE FIRST   streams of N groups from FIRST on, so many packets a second of all
  *	join PLACE FIRST N  N groups are joined from FIRST on, of the source alone if ssm
@@ -50,7 +51,7 @@ struct place {
 
 static struct {
 	struct kind kind;
-	bool ssm;
+	bool asm_, ssm;
 	struct end source;
 	struct ip from;
 	struct place place[MAXPLACES];
@@ -64,11 +65,16 @@ static struct {
 	int64_t marked;
 } flow = { .kind.version = 3, .mark = 1 };
 
+static bool is_ssm(unsigned i)
+{
+	return flow.ssm && !(flow.asm_ && i % 2 == 0);
+}
+
 static struct ip group(unsigned i)
 {
 	struct ip ip = group_ip(flow.kind.af, i);
 
-	if (flow.ssm) {
+	if (is_ssm(i)) {
 		if (flow.kind.af == V4)
 			ip.b[12] = 232;
 		else
@@ -79,7 +85,7 @@ static struct ip group(unsigned i)
 
 static unsigned number_of_group(unsigned seen)
 {
-	return flow.ssm && flow.kind.af == V4 ? seen - (7u << 24) : seen;
+	return flow.kind.af == V4 && seen >= 7u << 24 ? seen - (7u << 24) : seen;
 }
 
 static void send_packet(void)
@@ -177,7 +183,7 @@ static int64_t say(const struct place *p, unsigned first, unsigned n, bool join)
 			struct gm_record *r = record + m.nrecords++;
 
 			*r = (struct gm_record){ .group = group(first + i) };
-			if (flow.ssm) {
+			if (is_ssm(first + i)) {
 				r->type = join ? ALLOW_NEW_SOURCES : BLOCK_OLD_SOURCES;
 				r->source = &flow.from;
 				r->nsources = 1;
@@ -317,7 +323,8 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	flow.kind.af = *argv[1] == '6' ? V6 : V4;
-	flow.ssm = !strcmp(argv[2], "ssm");
+	flow.ssm = strcmp(argv[2], "asm");
+	flow.asm_ = strcmp(argv[2], "ssm");
 	flow.source = open_place(argv[3], &flow.from);
 	for (int i = 4; i < argc; i++) {
 		struct place *p = flow.place + flow.nplaces++;

@@ -3,7 +3,7 @@
 #
 # All in network namespaces that are made for it (test/system/pim.bash), with the same unicast
 # routes, static RP and timers for all three. What hosts send and what comes where is in flow.c.
-# Parts of it can be named: join first leave spt failure restart dr lan start bsr scale idle.
+# Parts of it can be named: join first leave spt failure restart dr lan start bsr scale turns idle.
 # Each line: name, ours, FRR's, pimd's, ours in the units of the limit, the limit, ok or MISS.
 # PEERS=frr leaves out the slow one, PEERS= both.
 # What does not come within the patience of a test is "never".
@@ -17,7 +17,7 @@ source "$here/../system/net.bash"
 source "$here/../system/pim.bash"
 source "$here/../system/peers.bash"
 
-make -s -C "$build" test/bench/flow test/system/{mcast,pimcast,pimhear} || exit 1
+make -s -C "$build" test/bench/{flow,turns} test/system/{mcast,pimcast,pimhear} || exit 1
 mkdir -p "$bin/pim-module"
 PATH=$bin:$PATH
 pim_program=$bin/smcrouted pim_modules=$bin/pim-module
@@ -40,7 +40,7 @@ net_cleanup()
 }
 trap net_cleanup EXIT
 
-# flow_begin asm|ssm SOURCE PLACE...: a place is a host, or NODE/LINK
+# flow_begin asm|ssm|both SOURCE PLACE...: a place is a host, or NODE/LINK
 flow_begin()
 {
 	local place places=() group
@@ -812,22 +812,31 @@ in_all()
 	in_kernel r3 "$1" && in_kernel r2 "$1" && in_kernel r1 "$1"
 }
 
+# Messages of PIM that the network namespace of the router had no room for
+lost()
+{
+	on "$1" awk 'FNR > 1 { sum += $NF } END { print sum + 0 }' /proc/net/raw /proc/net/raw6
+}
+
 # scale KIND MODE N: so many groups at once; ms until all are in the kernel of all, and until data
 # of all have come; octets of memory for each state of the router between the others; % of a
-# processor at rest, octets of J/P for each state
+# processor at rest, octets of J/P for each state, packets that sockets of that router lost
 scale()
 {
-	local before after busy n=$3 begin all states=$3 rate=10000
+	local before after busy n=$3 begin all states=$3 rate=20000
 
 	at_once=()
 	in_line 3 "$1" "$2" || return
 	flow leave 0 999 1
 	sleep 3
 	before=$(memory r2)
-	[ "$2" = ssm ] || flow send "$n" 10000
-	[ "$2" = ssm ] || sleep $((n / 10000 + 3))
-	# the last router hears of a source by its packets
-	[ "$2" = ssm ] || rate=20000
+	# the last router hears of a source by its packets, those of sources alone wait for none
+	if [ "$2" = ssm ]; then
+		rate=10000
+	else
+		flow send "$n" 10000
+		sleep $((n / 10000 + 3))
+	fi
 	flow send "$n" "$rate"
 	flow mark
 	begin=${EPOCHREALTIME/[.,]/}
@@ -840,9 +849,17 @@ scale()
 		all=never
 	fi
 	flow groups 0 "$n" 60000
-	got=("$all" "${answer%.*}")
+	answer=${answer%%[. ]*}
+	got=("$all" "${answer/-/never}")
 	after=$(memory r2)
-	[ "$2" = ssm ] || states=$((2 * n))
+	case $2 in
+	asm)
+		states=$((2 * n))
+		;;
+	both)
+		states=$((3 * n / 2))
+		;;
+	esac
 	got+=($(((after - before) * 1024 / states)))
 	net_capture jp r3 eth3 'ip proto 103'
 	busy=$(cpu r2)
@@ -850,24 +867,111 @@ scale()
 	got+=("$(awk -v ms=$(($(cpu r2) - busy)) 'BEGIN { printf "%.2f", ms / 600 }')")
 	got+=("$(net_packets jp -Y 'pim.type == 3' -T fields -e ip.len |
 		awk -v n="$states" '{ sum += $1 } END { printf "%.1f", sum / n }')")
+	got+=("$(lost r2)")
 }
 
+# Of 20,000 beside FRR; of 100,000, time and memory of each are to be the same.
 scale_figures()
 {
-	local mode saved=("${at_once[@]}") only="ours frr"
+	local mode few saved=("${at_once[@]}") only
 
-	for mode in ssm asm; do
-		of_each scale $mode 20000
-		row "20000 groups, $mode: in all kernels, ms" 0 2000 "2 s"
+	for mode in ssm asm both; do
+		only="ours frr" few=20000
+		[ $mode != both ] || only=ours few=40000
+		of_each scale $mode $few
+		row "$few groups, $mode: in all kernels, ms" 0 $((few / 10)) "2 s for 20000"
 		row "data of all groups, ms" 1 "" ""
 		row "memory of each, octets" 2 700 "700"
-		row "processor at rest, %" 3 1 "1 %"
+		row "processor at rest, %" 3 "$([ $mode = both ] || echo 1)" "1 %"
 		row "Join/Prune of each in 60 s, octets" 4 21 "21"
+		row "packets lost by sockets" 5 0 "none"
+		[ $mode != both ] || continue
+		few=${of_ours[0]} only=ours
+		of_each scale $mode 100000
+		row "100000 groups, $mode: in all kernels, ms" 0 "" ""
+		row "data of all groups, ms" 1 "" ""
+		figure "time of each, to that of 20000" "$(ratio "${of_ours[0]/never/0}" \
+			$((5 * ${few/never/0})))" "" "" "$(ratio "${of_ours[0]/never/999999999}" \
+			$((5 * ${few/never/1})))" 1.5 "linear"
+		row "memory of each, octets" 2 700 "700"
+		row "processor at rest, %" 3 5 "1 % for 20000"
+		row "Join/Prune of each in 60 s, octets" 4 21 "21"
+		row "packets lost by sockets" 5 0 "none"
 	done
-	only=ours
-	of_each scale ssm 100000
-	row "100000 groups, ssm: in all kernels, ms" 0 10000 "linear"
-	row "memory of each, octets" 2 700 "700"
+	at_once=("${saved[@]}")
+}
+
+# The longest turn of r4 since the last time, in ms, is one figure more
+turn()
+{
+	local us
+
+	echo >&"$turns_in"
+	read -r -t 100 -u "$turns_out" us _ || die "no answer of r4"
+	got+=("$(ms "$us")")
+}
+
+# turns KIND N: so many trees at a router, which has a processor before others do; its longest turns
+# while they are joined, refreshed, led another way, while its neighbor begins anew, while its
+# configuration is read again, while the link to listeners goes, and while PIM ends
+turns()
+{
+	local n=$2
+
+	pim_square
+	pim_rp=
+	routers_up "$1" r1 r2 r3 r4 || return
+	flow_begin ssm source listener
+	warm_up 0 || return
+	chrt -f -p 1 "${net_pid[r4]}" >/dev/null 2>&1
+	{
+		coproc TURNS { exec "${turns_now[@]}" "$tools/turns" "$BATS_TEST_TMPDIR/r4.sock"; }
+	} 2>/dev/null
+	turns_out=${TURNS[0]} turns_in=${TURNS[1]}
+	read -r -t 10 -u "$turns_out" _ || die "no answer of r4"
+	got=()
+	flow join 0 0 "$n"
+	sleep 10
+	turn
+	sleep 60
+	turn
+	ip -n "$(net_ns r4)" link set eth3 down
+	sleep 10
+	turn
+	# as if it had begun anew: what a process has in the kernel goes, which all of them wait for
+	pimcast r3 5 hello genid 4711 || return
+	sleep 10
+	turn
+	rctl r4 reload || return
+	sleep 10
+	turn
+	ip -n "$(net_ns r4)" link set eth6 down
+	sleep 10
+	turn
+	ip -n "$(net_ns r4)" link set eth6 up
+	sleep 5
+	flow join 0 0 "$n"
+	sleep 10
+	turn
+	sed -i '/pim/d' "$BATS_TEST_TMPDIR/r4.conf"
+	rctl r4 reload || return
+	sleep 10
+	got=("${got[@]:0:6}")
+	turn
+	exec {turns_in}>&-
+}
+
+turns_figures()
+{
+	local saved=("${at_once[@]}") turns_now=("${at_once[@]}") only=ours i=0 what
+
+	at_once=()
+	of_each turns 100000
+	for what in "joined" "refreshed" "another way" "router on it restarts" "reload" \
+		"listeners' link goes" "PIM ends"; do
+		row "100000, longest turn: $what" $i 20 "20 ms"
+		i=$((i + 1))
+	done
 	at_once=("${saved[@]}")
 }
 
@@ -895,7 +999,7 @@ idle_figures()
 
 use 4
 printf '%-40s %9s %9s %9s %9s  %s\n' "" ours FRR pimd judged limit
-[ $# -gt 0 ] || set -- join first leave spt failure restart dr lan start bsr scale idle
+[ $# -gt 0 ] || set -- join first leave spt failure restart dr lan start bsr scale turns idle
 for part in "$@"; do
 	declare -F "${part}_figures" >/dev/null || die "no such part: $part"
 	"${part}_figures"
