@@ -815,6 +815,7 @@ in_all()
 # Messages of PIM that the network namespace of the router had no room for
 lost()
 {
+	# shellcheck disable=SC2016 # awk's
 	on "$1" awk 'FNR > 1 { sum += $NF } END { print sum + 0 }' /proc/net/raw /proc/net/raw6
 }
 
