@@ -95,14 +95,22 @@ void early_iface_gone(struct pim_iface *i)
 	}
 }
 
+/* What is left of it. What has no end has one if nobody is there any more, as by down_alone(). */
+static int64_t holdtime_now(const struct early *j, const struct pim_iface *i)
+{
+	if (j->holdtime == MSG_FOREVER)
+		return i->nneighbors ? MSG_FOREVER : up_holdtime(i);
+	return j->holdtime - (pim_clock(j->pim)->now - j->at);
+}
+
 /* It is heard as if it came now. */
 static void hear(struct early *j)
 {
 	struct pim_iface *i = pim_iface(j->pim, j->slot);
-	int64_t left = j->holdtime - (pim_clock(j->pim)->now - j->at);
+	int64_t left = i ? holdtime_now(j, i) : 0;
 
-	if (i && left > 0 && !ssm_has(j->pim, j->group))
-		jp_join_star(i, j->group, j->holdtime == MSG_FOREVER ? MSG_FOREVER : left);
+	if (left > 0 && !ssm_has(j->pim, j->group))
+		jp_join_star(i, j->group, left);
 	drop(j);
 }
 

@@ -23,7 +23,8 @@ static bool has_right_rp(const struct received *r, struct ip group, struct ip rp
 		return true;
 	if (!r->is_mine)
 		return false;
-	early_keep(r->iface, group, rp, r->holdtime);
+	if (!ip_is_any(rp))
+		early_keep(r->iface, group, rp, r->holdtime);
 	PIM_COUNT(r->iface, wrong_rp);
 	log_limited(pim->engine.log, &pim->bad, pim_clock(pim), LEVEL_WARNING,
 		    "%s: %s joins group %s with RP %s, which is %s here",

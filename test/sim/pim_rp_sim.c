@@ -204,6 +204,31 @@ static void early_joins_are_limited(struct pim_bed *p)
 }
 
 /* What was said on a link is over with the link. */
+/* Nobody is there any more who could end it. */
+static void early_join_without_end(struct pim_bed *p)
+{
+	jp(p, "eth1.2", "eth1.1", "holdtime forever: J(*,g1) rp rp2");
+	pim_bed_hear(p, "eth1.2", "Hello holdtime 0");
+	pim_bed_run(p, SEC(10));
+	pim_bed_reload(p, IFACES "rp-address rp2\n");
+	assert_int_equal(et(p, "*", "eth1"), SEC(210));
+	pim_bed_run(p, SEC(210));
+	assert_null(pim_bed_find(p, "*", "g1"));
+}
+
+/* Where there is no RP, a Join that names none is no Join. */
+static void join_of_no_rp(struct pim_bed *p)
+{
+	char text[100];
+
+	pim_bed_reload(p, IFACES);
+	snprintf(text, sizeof(text), "holdtime 210: J(*,g1) rp %s", p->af == V4 ? "0.0.0.0" : "::");
+	jp(p, "eth1.2", "eth1.1", text);
+	assert_null(pim_bed_find(p, "*", "g1"));
+	pim_bed_reload(p, IFACES "rp-address rp1 range1\n");
+	assert_null(pim_bed_find(p, "*", "g1"));
+}
+
 static void early_joins_of_a_link(struct pim_bed *p)
 {
 	neighbor(p, "eth1.3");
@@ -489,6 +514,8 @@ int main(void)
 		{ "PIM-128: registers go to another RP", registered_anew, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP", others_joins, RP1 },
 		{ "PIM-79, PIM-129: Joins by another RP that is ours soon", early_joins, RP1 },
+		{ "PIM-79, PIM-87: the same without an end", early_join_without_end, RP1 },
+		{ "PIM-79: a Join of no RP", join_of_no_rp, RP1 },
 		{ "PIM-79: the same of a link that goes", early_joins_of_a_link, RP1 },
 		{ "PIM-79: the same, but not too many", early_joins_are_limited,
 		  RP1 "pim-limit joins 2\n" },
