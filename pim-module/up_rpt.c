@@ -89,7 +89,8 @@ static void start_ot(struct entry *e, int64_t override)
  * NotPruned  P(S,G,rpt)  -              OT stops
  *
  * An entry that is new begins in NotJoined, be (*,G) joined or not: so it says its Prune too,
- * which goes with the Join if there is one (jp_send.c).
+ * which goes with the Join if there is one (jp_send.c). One that is Pruned says it when RPF'(S,G,rpt)
+ * becomes RPF'(*,G), who may not have heard it yet.
  */
 void up_rpt_settle(struct entry *e)
 {
@@ -105,7 +106,8 @@ void up_rpt_settle(struct entry *e)
 	rpt = rpf_prime_sg_rpt(e);
 	e->rpt_diverts = diverts(e, &rpt);
 	if (prune_desired_sg_rpt(e)) {
-		if (e->up_rpt == RPT_NOT_PRUNED || (e->up_rpt == RPT_NOT_JOINED && !e->rpt_diverts))
+		if (e->up_rpt == RPT_NOT_PRUNED ||
+		    (!e->rpt_diverts && (e->up_rpt == RPT_NOT_JOINED || was_diverted)))
 			say(e, &rpt, true);
 		to(e, RPT_PRUNED);
 		return;

@@ -509,6 +509,20 @@ static void no_more_diverted(struct pim_bed *p)
 	assert_non_null(strstr(pim_bed_said(p), JOIN));
 }
 
+/* RPF'(*,G) was not told: another router was RPF'(S,G,rpt) then. */
+static void pruned_no_more_diverted(struct pim_bed *p)
+{
+	diverts(p);
+	say(p, "holdtime forever: " PRUNE);
+	assert_int_equal(up_state(p), RPT_PRUNED);
+	assert_said(p, "eth0 Join/Prune to eth0.3 holdtime 210: " PRUNE " P(s1,g1)\n");
+	pim_bed_hear(p, "eth0.3", "Assert (s1,g1) cancel");
+	assert_int_equal(up_state(p), RPT_PRUNED);
+	assert_said(p, UP PRUNE "\n");
+	pim_bed_run(p, SEC(3));
+	assert_said(p, "");
+}
+
 /* A router that won an Assert of (*,G) is to know what is pruned, too. */
 static void assert_winner(struct pim_bed *p)
 {
@@ -594,6 +608,7 @@ int main(void)
 		{ "PIM-101: OT, but RPF'(S,G,rpt) is another", ot_of_diverted, NULL },
 		{ "PIM-99: RPF'(S,G,rpt) is another", star_with_diverted, NULL },
 		{ "PIM-102: RPF'(S,G,rpt) becomes RPF'(*,G)", no_more_diverted, NULL },
+		{ "PIM-102: the same of what is pruned", pruned_no_more_diverted, NULL },
 		{ "PIM-99, PIM-206: the winner of an Assert of (*,G)", assert_winner, NULL },
 		{ "PIM-99, PIM-103: SPTbit, over another router", spt, NULL },
 		{ "PIM-99, PIM-103: SPTbit, over the same", spt_of_the_same, NULL },
