@@ -36,11 +36,11 @@ static bool is_wanted_from_both(const struct entry *e, const struct entry *star)
 	       !ifset_empty(ifset_minus(immediate_olist(e), shared));
 }
 
-/* Whether we are the RP, and nothing comes in Registers. */
+/* Whether we are the RP, and nothing comes in Registers, but may by the source's tree. */
 static bool has_no_other(const struct entry *e, const struct entry *star)
 {
 	return star && star->target && star->target->own && !e->is_registered &&
-	       turn_old_slot(star) == NOSLOT;
+	       turn_old_slot(star) == NOSLOT && !ip_is_any(rpf_prime(e).ip);
 }
 
 /*
@@ -61,7 +61,8 @@ static bool is_hidden(const struct entry *e, const struct entry *star)
  * RFC 7761 4.2.2. Of source-specific groups it is always set (4.8.2). Where both trees are one, or
  * the source is on the own link, no packet is waited for: there may be none to be told of, since
  * the kernel has an entry already, whose packets come in where they should. An RP to which no
- * Registers come, because they were stopped, has no other data that could be lost.
+ * Registers come, because they were stopped, has no other data that could be lost; if nothing
+ * comes by the source's tree either, that was wrong (register_rp.c).
  *
  * Deviation: nor is an Assert, where both trees come in by one interface and somebody wants the
  * source by its own tree alone. Nobody may be there to send one, if all routers of that link get
@@ -93,8 +94,12 @@ static void update_sptbit(struct entry *e)
 	if (slot == NOSLOT)
 		return;
 	if (e->target->connected || is_same_way(e, star) || is_wanted_from_both(e, star) ||
-	    has_no_other(e, star) || is_hidden(e, star)) {
+	    is_hidden(e, star)) {
 		e->spt = true;
+		return;
+	}
+	if (has_no_other(e, star)) {
+		e->spt = e->spt_is_assumed = true;
 		return;
 	}
 	if (e->seen != slot)

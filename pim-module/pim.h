@@ -354,15 +354,16 @@ struct entry {
 	bool feeds : 1;	    /* (*,G) alone: data of some source came by it */
 
 	/* (S,G) alone. */
-	bool spt : 1;		/* SPTbit */
-	bool is_registered : 1; /* we are the RP, and its data comes in Registers */
-	bool is_first_hand : 1; /* these are of its DR, not copies of another member */
-	bool rpt_diverts : 1;	/* RPF'(S,G,rpt) was another than RPF'(*,G) */
-	bool is_watched : 1;	/* whether to leave the shared tree depends on what flows */
-	bool is_counted : 1;	/* @packets and @bytes are those of Registers since then */
-	bool is_busy : 1;	/* and it was enough: SwitchToSptDesired */
-	bool was_joined : 1;	/* as of the last settle */
-	bool has_turned : 1;	/* while (*,G) turns, its data comes from the new RP */
+	bool spt : 1;		 /* SPTbit */
+	bool spt_is_assumed : 1; /* it was set before data came by the source's tree */
+	bool is_registered : 1;	 /* we are the RP, and its data comes in Registers */
+	bool is_first_hand : 1;	 /* these are of its DR, not copies of another member */
+	bool rpt_diverts : 1;	 /* RPF'(S,G,rpt) was another than RPF'(*,G) */
+	bool is_watched : 1;	 /* whether to leave the shared tree depends on what flows */
+	bool is_counted : 1;	 /* @packets and @bytes are those of Registers since then */
+	bool is_busy : 1;	 /* and it was enough: SwitchToSptDesired */
+	bool was_joined : 1;	 /* as of the last settle */
+	bool has_turned : 1;	 /* while (*,G) turns, its data comes from the new RP */
 };
 
 _Static_assert(sizeof(struct entry) <= 280 && sizeof(struct branch) <= 72,

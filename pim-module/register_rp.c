@@ -97,6 +97,18 @@ static void decapsulate(struct pim *pim, const struct packet *packet, const stru
 		pim->counters.send_failed++;
 }
 
+/*
+ * The source's tree was expected to bring its data (forward.c), but there is none of it, though its
+ * DR, which says by a Null-Register that it goes on, was told to stop: a router on the way does no
+ * PIM. What is registered is all there is.
+ */
+static bool is_in_vain(const struct entry *e)
+{
+	struct counters now = { 0 };
+
+	return e->spt && e->spt_is_assumed && !(keepalive_count(e, &now) && now.packets);
+}
+
 /* Of a group that is ours: the state there is, or is made, says what is to be done with it. */
 static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 		 const struct msg_register *m, bool is_copy)
@@ -111,6 +123,11 @@ static void take(struct pim *pim, struct ip rp, const struct packet *packet,
 	struct ifset shared = star ? immediate_olist(star) : ifset_none(), all = shared;
 	bool desired;
 
+	if (e && m->null && is_in_vain(e)) {
+		e->spt = e->spt_is_assumed = false;
+		e->is_registered = true;
+		entry_mark(e);
+	}
 	if (e) {
 		shared = inherited_olist_sg_rpt(e);
 		all = inherited_olist_sg(e);

@@ -187,7 +187,7 @@ static void become_not_joined(struct entry *e)
 	tell(e, "Joined", "NotJoined", "not-join-desired");
 	prune(e);
 	leave(e);
-	e->spt = false;
+	e->spt = e->spt_is_assumed = false;
 }
 
 /*

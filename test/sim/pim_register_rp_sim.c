@@ -175,6 +175,49 @@ static unsigned strayed(struct pim_bed *p)
 	return atoi(wrong + 8);
 }
 
+/* There is nobody to join the source's tree with. */
+static void no_way(struct pim_bed *p)
+{
+	ways(p);
+	pim_bed_route(p, "s1", "eth2.7");
+	join(p, "J(*,g1) rp own J(s1,g1)");
+	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+		pim_bed_run(p, SEC(1));
+	}
+	assert_said(p, "");
+}
+
+/* There is, but nothing comes by it: the DR, which was told to stop, is not told again. */
+static void a_way_without_data(struct pim_bed *p)
+{
+	nobody_joined(p);
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, "");
+	assert_entry(p, "s1", "g1", "pimreg > eth1");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "");
+	pim_bed_run(p, 100);
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, STOP);
+}
+
+/* It does, so that data that was under way when the DR was told to stop is no sign of that. */
+static void a_way_with_data(struct pim_bed *p)
+{
+	nobody_joined(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(registered(p, "own (s1,g1) null"), 0);
+	assert_said(p, STOP);
+	assert_entry(p, "s1", "g1", "eth0 > eth1");
+}
+
 /* Then the source's own tree reaches us. */
 static void on_its_tree(struct pim_bed *p)
 {
@@ -464,6 +507,9 @@ int main(void)
 			 a_short_keepalive),
 		PIM_TEST("PIM-68, PIM-69: somebody joined", AS_RP, somebody_joined),
 		PIM_TEST("PIM-67, PIM-69: on the source's tree", AS_RP, on_its_tree),
+		PIM_TEST("PIM-23, PIM-69: nobody leads to the source", AS_RP, no_way),
+		PIM_TEST("PIM-23, PIM-67: its tree brings nothing", AS_RP, a_way_without_data),
+		PIM_TEST("PIM-23, PIM-67: its tree brings it", AS_RP, a_way_with_data),
 		PIM_TEST("PIM-69: somebody joined the source", AS_RP, somebody_joined_the_source),
 		PIM_TEST("PIM-67, PIM-69: somebody pruned the source", AS_RP,
 			 somebody_pruned_the_source),
