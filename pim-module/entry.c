@@ -520,21 +520,24 @@ static void visit_alone(struct entry *e, const struct walk *w)
 }
 
 static void visit_restarted(struct entry *e, const struct walk *w);
+static void visit_new(struct entry *e, const struct walk *w);
 
-/* What was to be done since it began anew is of no use. */
-static void stop_restarted(struct pim *pim, unsigned slot, struct ip address)
+/* What was to be done since it began, or began anew, is of no use. */
+static void stop_begun(struct pim *pim, unsigned slot, struct ip address)
 {
 	struct walk *w, *next;
 
 	TAILQ_FOREACH_SAFE(w, &pim->walks, link, next) {
-		if (w->visit == visit_restarted && w->slot == slot && ip_eq(w->address, address))
+		bool is_begun = w->visit == visit_restarted || w->visit == visit_new;
+
+		if (is_begun && w->slot == slot && ip_eq(w->address, address))
 			walk_free(pim, w);
 	}
 }
 
 void entries_neighbor_gone(struct pim_iface *i, struct ip address)
 {
-	stop_restarted(i->pim, i->slot, address);
+	stop_begun(i->pim, i->slot, address);
 	walk(i->pim,
 	     (struct walk){ .visit = visit_of_neighbor, .slot = i->slot, .address = address });
 	if (!i->nneighbors)
@@ -552,6 +555,19 @@ void entries_neighbor_restarted(struct pim_iface *i, struct ip address)
 {
 	walk(i->pim,
 	     (struct walk){ .visit = visit_restarted, .slot = i->slot, .address = address });
+}
+
+static void visit_new(struct entry *e, const struct walk *w)
+{
+	if (!e->is_joined || e->up_slot != w->slot || !ip_eq(e->up, w->address))
+		return;
+	e->up_is_new = true;
+	entry_mark(e);
+}
+
+void entries_neighbor_new(struct pim_iface *i, struct ip address)
+{
+	walk(i->pim, (struct walk){ .visit = visit_new, .slot = i->slot, .address = address });
 }
 
 static void visit_told(struct entry *e, const struct walk *w)

@@ -286,7 +286,7 @@ static bool may_restart(struct neighbor *n)
 void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *hello)
 {
 	struct neighbor *n = neighbor_primary(i, src);
-	bool is_new = !n, restarts, was_there;
+	bool is_new = !n, restarts;
 
 	if (!neighbor_is_wanted(i->pim, src)) {
 		PIM_COUNT(i, filtered);
@@ -302,17 +302,15 @@ void neighbor_hello(struct pim_iface *i, struct ip src, const struct msg_hello *
 	if (!n)
 		return;
 	restarts = !is_new && is_restart(n, hello) && may_restart(n);
-	was_there = is_new && targets_are_reviewed(i->pim, i->slot);
 	if (take(n, hello) || is_new)
 		targets_review(i->pim, i->slot);
 	if (is_new || restarts)
 		neighbor_begins(n, is_new ? "up" : "restarted");
 	iface_neighbors_changed(i);
-	if (restarts)
+	if (restarts) {
 		answer_restart(n);
-	else if (is_new)
+	} else if (is_new) {
+		entries_neighbor_new(i, src);
 		bsr_neighbor_new(i, src);
-	/* those who lost it may not have been told yet that it was gone */
-	if (was_there)
-		entries_neighbor_restarted(i, src);
+	}
 }

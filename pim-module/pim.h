@@ -349,6 +349,7 @@ struct entry {
 	bool is_joined : 1;
 	bool is_hastened : 1;  /* @jt ends before its time, as those of many may */
 	bool up_by_assert : 1; /* @up was the winner of an Assert then */
+	bool up_is_new : 1;    /* and went, and came again, since */
 
 	bool has_no_rp : 1; /* the one within its group is not to be used, which was counted */
 	bool feeds : 1;	    /* (*,G) alone: data of some source came by it */
@@ -755,6 +756,9 @@ void entries_dr_changed(struct pim_iface *i);
 /* The neighbor has gone, or begins anew (RFC 7761 4.5.4, 4.5.5, 4.6.1, 4.6.2). */
 void entries_neighbor_gone(struct pim_iface *i, struct ip address);
 void entries_neighbor_restarted(struct pim_iface *i, struct ip address);
+
+/* It is there; who did not see yet that it had gone is to join anew. */
+void entries_neighbor_new(struct pim_iface *i, struct ip address);
 
 /* A member of an anycast RP is back, and is told of sources (anycast.h). */
 void entries_tell(struct pim *pim, struct ip member);

@@ -156,6 +156,7 @@ static void follow(struct entry *e, const struct rpf_neighbor *now)
 	e->up_slot = now->slot;
 	e->up = now->ip;
 	e->up_by_assert = now->by_assert;
+	e->up_is_new = false;
 }
 
 /* What we have heard of RPs others may not have. */
@@ -191,8 +192,8 @@ static void become_not_joined(struct entry *e)
 }
 
 /*
- * RPF' is another one. An Assert made it so if its winner is one of the two, on the same
- * interface: then nobody has to be left.
+ * RPF' is another one, or went and came again. An Assert made it so if its winner is one of the
+ * two, on the same interface: then nobody has to be left.
  */
 static void change(struct entry *e, const struct rpf_neighbor *now)
 {
@@ -243,7 +244,7 @@ void up_settle(struct entry *e)
 	} else if (!desired) {
 		become_not_joined(e);
 		follow(e, &now);
-	} else if (e->up_slot != now.slot || !ip_eq(e->up, now.ip)) {
+	} else if (e->up_slot != now.slot || !ip_eq(e->up, now.ip) || e->up_is_new) {
 		change(e, &now);
 	} else {
 		e->up_by_assert = now.by_assert;

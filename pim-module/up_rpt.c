@@ -89,8 +89,8 @@ static void start_ot(struct entry *e, int64_t override)
  * NotPruned  P(S,G,rpt)  -              OT stops
  *
  * An entry that is new begins in NotJoined, be (*,G) joined or not: so it says its Prune too,
- * which goes with the Join if there is one (jp_send.c). One that is Pruned says it when RPF'(S,G,rpt)
- * becomes RPF'(*,G), who may not have heard it yet.
+ * which goes with the Join if there is one (jp_send.c). One that is Pruned says it when
+ * RPF'(S,G,rpt) becomes RPF'(*,G), who may not have heard it yet.
  */
 void up_rpt_settle(struct entry *e)
 {

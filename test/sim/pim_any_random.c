@@ -27,9 +27,19 @@
 
 #define ANY_OF(p, list) (list)[rng_below(&(p)->rng, NELEMS(list))]
 
+/* A neighbor was told that (S,G) or (*,G) is joined with it, or (S,G,rpt) pruned. */
+struct told {
+	char ifname[8], to[16], sg[40];
+	int64_t since; /* of the neighbor */
+	bool by_other, is_rpt;
+};
+
 struct play {
 	struct pim_bed *p;
 	struct rng rng;
+	struct told told[200];
+	unsigned ntold;
+	int64_t soon; /* the longest that an override takes */
 };
 
 static const char *const ifnames[] = { "eth0", "eth1", "eth2", "eth3" };
@@ -266,6 +276,120 @@ static void spoil(struct play *m, const struct msg_ends *ends, uint8_t *data, si
 	msg_close(ends, &w);
 }
 
+/* What upstream routers were told */
+
+static const struct neighbor *neighbor_named(const struct play *m, const char *ifname,
+					     const char *name)
+{
+	const struct pim_iface *i = pim_bed_iface(m->p, ifname);
+	const struct neighbor *n = NULL;
+
+	if (!i)
+		return NULL;
+	TAILQ_FOREACH(n, &i->neighbors, link) {
+		if (!strcmp(pim_bed_name(m->p, n->address), name))
+			break;
+	}
+	return n;
+}
+
+static struct told *told_find(struct play *m, const struct told *key)
+{
+	for (unsigned k = 0; k < m->ntold; k++) {
+		struct told *t = &m->told[k];
+
+		if (!strcmp(t->ifname, key->ifname) && !strcmp(t->to, key->to) &&
+		    !strcmp(t->sg, key->sg))
+			return t;
+	}
+	return NULL;
+}
+
+/* Who is left for the winner of an Assert is not told so. */
+static void leave_for(struct play *m, const struct told *now)
+{
+	for (unsigned k = 0; k < m->ntold; k++) {
+		struct told *t = &m->told[k];
+
+		if (!strcmp(t->ifname, now->ifname) && !strcmp(t->sg, now->sg))
+			t->by_other = true;
+	}
+}
+
+/* A Join of (*,G) ends what was pruned off it before. */
+static void forget_prunes(struct play *m, const struct told *star)
+{
+	const char *group = strchr(star->sg, ',');
+
+	for (unsigned k = 0; k < m->ntold; k++) {
+		const struct told *t = &m->told[k];
+
+		if (t->is_rpt && !strcmp(t->ifname, star->ifname) && !strcmp(t->to, star->to) &&
+		    !strncmp(strchr(t->sg, ','), group, strlen(group) - 1))
+			m->told[k--] = m->told[--m->ntold];
+	}
+}
+
+/* What we say of it is what is kept; of (S,G,rpt) it is that it is pruned. */
+static void tell(struct play *m, const struct told *t, bool prune)
+{
+	const struct neighbor *n = neighbor_named(m, t->ifname, t->to);
+	struct told *before = told_find(m, t);
+
+	if (before && t->by_other)
+		return;
+	if (before)
+		*before = m->told[--m->ntold];
+	if (!t->by_other)
+		leave_for(m, t);
+	if (!strncmp(t->sg, "(*", 2) && !prune && !t->by_other)
+		forget_prunes(m, t);
+	if (prune != t->is_rpt || !n)
+		return;
+	assert_true(m->ntold < NELEMS(m->told));
+	m->told[m->ntold] = *t;
+	m->told[m->ntold++].since = n->since;
+}
+
+static struct told told_of(const struct play *m, const char *ifname, struct ip to, struct sg sg)
+{
+	struct told t = { .by_other = false };
+	size_t n;
+
+	snprintf(t.ifname, sizeof(t.ifname), "%s", ifname);
+	snprintf(t.to, sizeof(t.to), "%s", pim_bed_name(m->p, to));
+	n = snprintf(t.sg, sizeof(t.sg), "(%s,",
+		     ip_is_any(sg.src) ? "*" : pim_bed_name(m->p, sg.src));
+	snprintf(t.sg + n, sizeof(t.sg) - n, "%s)", pim_bed_name(m->p, sg.grp));
+	return t;
+}
+
+/* What others join with a router, be it ours or not, need not be joined by us. */
+static void overhear(struct play *m, const char *ifname, const struct msg_ends *ends,
+		     const uint8_t *data, size_t len)
+{
+	struct msg_jp jp;
+	struct msg_rd r;
+
+	arena_reset(&m->p->arena);
+	if (msg_open(ends, data, len, &r) || r.type != MSG_JOIN_PRUNE ||
+	    msg_jp_decode(&r, &m->p->arena, &jp))
+		return;
+	for (unsigned n = 0; n < jp.ngroups; n++) {
+		const struct msg_jp_group *g = &jp.group[n];
+
+		for (unsigned k = 0; k < g->njoins; k++) {
+			bool star = g->join[k].kind == JP_STAR_G;
+			struct sg sg = { star ? ip_any(m->p->af) : g->join[k].ip, g->group };
+			struct told t = told_of(m, ifname, jp.upstream, sg);
+
+			t.by_other = true;
+			if (g->join[k].kind != JP_SG_RPT)
+				tell(m, &t, false);
+		}
+	}
+}
+
 static void hear(struct play *m)
 {
 	const char *from = ANY_OF(m, routers);
@@ -298,6 +422,8 @@ static void hear(struct play *m)
 		spoil(m, &ends, data, len);
 		len -= below(m, 4) ? 0 : below(m, len);
 	}
+	snprintf(to, sizeof(to), "%.4s", from);
+	overhear(m, to, &ends, data, len);
 	snprintf(to, sizeof(to), "%s@%.4s", pim_bed_name(m->p, ends.src), from);
 	pim_bed_hear_bytes(m->p, to, ip_is_multicast(ends.dst) ? NULL : ip_str(ends.dst), 1, data,
 			   len);
@@ -372,6 +498,7 @@ static void reload(struct play *m)
 static void unload(struct play *m)
 {
 	m->p->pim = NULL;
+	m->ntold = 0;
 	sim_file(m->p->bed.k, BED_CONF, "");
 	assert_true(bed_reload(&m->p->bed));
 	if (below(m, 2))
@@ -416,8 +543,10 @@ static void change(struct play *m)
 		reload(m);
 		break;
 	case 5:
-		if (!below(m, 4))
+		if (!below(m, 4)) {
 			pim_bed_restart(m->p);
+			m->ntold = 0;
+		}
 		break;
 	case 6:
 		if (!below(m, 4))
@@ -557,6 +686,130 @@ static void check_entry(const struct play *m, const struct entry *e)
 				 ifset_without(immediate_olist(e), rpf_interface(e)).bits);
 }
 
+/* What we told them */
+
+static void listen_to_line(struct play *m, char *line)
+{
+	struct told t = { 0 };
+	char *what = strstr(line, "Join/Prune to ");
+
+	if (!what || sscanf(what, "Join/Prune to %15s", t.to) != 1)
+		return;
+	snprintf(t.ifname, sizeof(t.ifname), "%.4s", line);
+	for (char *word = strtok(strchr(what, ':') + 1, " "); word; word = strtok(NULL, " ")) {
+		if (word[1] != '(')
+			continue;
+		t.is_rpt = strstr(word, ",rpt)");
+		snprintf(t.sg, sizeof(t.sg), "%.39s", word + 1);
+		tell(m, &t, *word == 'P');
+	}
+}
+
+static void hear_all(struct play *m)
+{
+	char *text = xstrdup(pim_bed_said(m->p)), *end;
+
+	for (char *line = text; *line; line = end) {
+		end = line + strcspn(line, "\n");
+		if (*end)
+			*end++ = '\0';
+		listen_to_line(m, line);
+	}
+	free(text);
+}
+
+/* The neighbor is another one, or has forgotten all. */
+static bool is_forgotten(const struct play *m, const struct told *t)
+{
+	const struct neighbor *n = neighbor_named(m, t->ifname, t->to);
+
+	return !n || n->since != t->since;
+}
+
+static struct entry *entry_told(const struct play *m, const struct told *t)
+{
+	char source[40], *comma;
+
+	snprintf(source, sizeof(source), "%s", t->sg + 1);
+	comma = strchr(source, ',');
+	*comma++ = '\0';
+	comma[strcspn(comma, ",)")] = '\0';
+	comma--;
+	return pim_bed_find(m->p, source, comma + 1);
+}
+
+/* Joined with it still, or until data comes by another way, or by an Assert with another there. */
+static bool is_needed(const struct play *m, const struct told *t)
+{
+	const struct entry *e = entry_told(m, t);
+
+	if (!e || !e->is_joined)
+		return false;
+	if (e->turn && e->turn->old_slot != NOSLOT &&
+	    !strcmp(t->ifname, pim_ifname(e->pim, e->turn->old_slot)))
+		return true;
+	return e->up_slot != NOSLOT && !strcmp(t->ifname, pim_ifname(e->pim, e->up_slot));
+}
+
+/* The same of what is pruned off (*,G); it is said with its next Join, which may be due soon. */
+static bool is_pruned(const struct play *m, const struct told *t)
+{
+	const struct entry *e = entry_told(m, t), *star;
+	struct told of_star = *t;
+
+	snprintf(of_star.sg, sizeof(of_star.sg), "(*%s", strchr(t->sg, ','));
+	star = entry_told(m, &of_star);
+	if (!star || !star->is_joined || ip_is_any(star->up) ||
+	    strcmp(t->ifname, pim_ifname(star->pim, star->up_slot)) ||
+	    strcmp(t->to, pim_bed_name(m->p, star->up)) ||
+	    timer_left(&m->p->bed.clock, &star->jt) <= m->soon)
+		return true;
+	return e && (e->up_rpt == RPT_PRUNED || e->rpt_diverts || e->override);
+}
+
+static void check_told(struct play *m)
+{
+	for (unsigned k = 0; k < m->ntold; k++) {
+		if (is_forgotten(m, &m->told[k]))
+			m->told[k--] = m->told[--m->ntold];
+		else
+			assert_true(m->told[k].by_other ||
+				    (m->told[k].is_rpt ? is_pruned(m, &m->told[k])
+						       : is_needed(m, &m->told[k])));
+	}
+}
+
+/* Who is RPF' knows it, or will soon. */
+static void check_knows(struct play *m, const struct entry *e)
+{
+	const struct pim_iface *i = pim_iface(e->pim, e->up_slot);
+	struct told t;
+
+	if (!e->is_joined || ip_is_any(e->up) || !i->speaks)
+		return;
+	t = told_of(m, pim_ifname(e->pim, e->up_slot), e->up, e->sg);
+	if (!told_find(m, &t))
+		assert_true(timer_left(&m->p->bed.clock, &e->jt) <= m->soon);
+}
+
+/* RPF'(*,G) does where that was joined with it. */
+static void check_knows_prune(struct play *m, const struct entry *e)
+{
+	const struct entry *star = entry_star(e);
+	struct told t, *of_star;
+
+	if (e->up_rpt != RPT_PRUNED || e->rpt_diverts || star->up_slot == NOSLOT ||
+	    timer_left(&m->p->bed.clock, &star->jt) <= m->soon)
+		return;
+	t = told_of(m, pim_ifname(e->pim, star->up_slot), star->up, star->sg);
+	of_star = told_find(m, &t);
+	if (!of_star || of_star->by_other)
+		return;
+	t = told_of(m, pim_ifname(e->pim, star->up_slot), star->up, e->sg);
+	snprintf(strchr(t.sg, ')'), 8, ",rpt)");
+	assert_non_null(told_find(m, &t));
+}
+
 static void count_branches(const struct entry *e, uint32_t *of_slot)
 {
 	const struct branch *b;
@@ -611,14 +864,23 @@ static void check(struct play *m)
 	uint32_t of_slot[MAXSLOTS] = { 0 };
 	struct tree_node *node;
 
+	ifset_foreach(slot, m->p->pim->running) {
+		const struct pim_iface *i = m->p->pim->iface[slot];
+
+		m->soon = i->override_interval > m->soon ? i->override_interval : m->soon;
+	}
 	for (node = tree_min(&m->p->pim->entries.tree); node; node = tree_next(node)) {
 		const struct entry *e = container_of(node, struct entry, order);
 
 		check_entry(m, e);
+		check_knows(m, e);
+		if (!entry_is_star(e))
+			check_knows_prune(m, e);
 		count_branches(e, of_slot);
 		n++;
 		joined += e->is_joined;
 	}
+	check_told(m);
 	assert_memory_equal(m->p->pim->nbranches, of_slot, sizeof(of_slot));
 	assert_int_equal(m->p->pim->nentries, n);
 	assert_int_equal(m->p->pim->njoined, joined);
@@ -633,6 +895,11 @@ static void step(struct play *m)
 	static const int64_t times[] = { 1, 1, 5, 11, 11, 500, 2999, 3000, 5000, 20000, 70000 };
 	unsigned what = below(m, 32);
 
+	/* several messages within one turn, with what comes behind them */
+	m->p->holds = !below(m, 3);
+	for (unsigned n = m->p->holds ? 1 + below(m, 3) : 0; n; n--)
+		hear(m);
+	m->p->holds = false;
 	if (what < 15)
 		hear(m);
 	else if (what < 19)
@@ -645,7 +912,8 @@ static void step(struct play *m)
 		route(m);
 	else
 		change(m);
-	pim_bed_said(m->p);
+	pim_bed_run(m->p, 0);
+	hear_all(m);
 	check(m);
 }
 
@@ -666,7 +934,7 @@ static void end(struct play *m)
 		}
 	}
 	pim_bed_run(m->p, SEC(1000));
-	pim_bed_said(m->p);
+	hear_all(m);
 	check(m);
 	assert_int_equal(m->p->pim->nentries, 0);
 	pim_bed_run(m->p, SEC(100));
@@ -675,7 +943,7 @@ static void end(struct play *m)
 
 static void play(uint64_t seed)
 {
-	struct play m = { 0 };
+	struct play m = { .soon = SEC(6) };
 	char text[1000];
 
 	rng_seed(&m.rng, seed);

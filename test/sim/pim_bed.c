@@ -526,7 +526,8 @@ void pim_bed_route_as(struct pim_bed *p, const char *to, const char *via, unsign
 			hop->gateway = ip_any(p->af);
 	}
 	assert_null(sim_route_set(p->bed.k, &route));
-	bed_work(&p->bed);
+	if (!p->holds)
+		bed_work(&p->bed);
 }
 
 void pim_bed_route(struct pim_bed *p, const char *to, const char *via)
@@ -570,7 +571,8 @@ void pim_bed_hear_bytes(struct pim_bed *p, const char *from, const char *to, uns
 	};
 
 	sim_receive(p->bed.k, ifindex_of(p, at ? at + 1 : from), &packet);
-	bed_work(&p->bed);
+	if (!p->holds)
+		bed_work(&p->bed);
 }
 
 /* The words of a message, with addresses in the place of names. */

@@ -33,6 +33,7 @@ struct pim_bed {
 	uint32_t genid[8];  /* that the router said last, by ifindex, and how many there were */
 	unsigned ngenids[8];
 	bool tunnelled; /* a copy went to the tunnel */
+	bool holds;	/* messages and routes are one turn, until time goes on, be it by 0 ms */
 
 	/* What else is to be done with a packet that is said; NULL: nothing. */
 	void (*pass)(struct pim_bed *p, const struct packet *packet);

@@ -316,11 +316,27 @@ static void check_upstream(const struct model *m)
 	}
 }
 
+/* Several messages are heard within one turn. */
+static void say_much(struct model *m)
+{
+	m->p->holds = true;
+	for (unsigned n = 2 + rng_below(&m->rng, 3); n; n--) {
+		if (m->has_peer && rng_below(&m->rng, 2))
+			say_upstream(m);
+		else
+			say_anything(m);
+	}
+	m->p->holds = false;
+	run(m, 0);
+}
+
 static void step(struct model *m)
 {
 	static const int64_t times[] = { 1, 500, 999, 1000, 2999, 3000, 20000, 70000 };
 
-	if (m->has_peer && !rng_below(&m->rng, 4))
+	if (!rng_below(&m->rng, 5))
+		say_much(m);
+	else if (m->has_peer && !rng_below(&m->rng, 4))
 		say_upstream(m);
 	else if (rng_below(&m->rng, 3))
 		say_anything(m);

@@ -503,6 +503,31 @@ static void restarts_with_many(struct pim_bed *p)
 	assert_true(cost() <= fair_cost(p->af));
 }
 
+/* The link upstream was down, and RPF' says Hello again before all entries know of it. */
+static void flaps_with_many(struct pim_bed *p)
+{
+	struct link link;
+
+	listen(p);
+	burst(p, 0, MANY, false, MSG_FOREVER);
+	pim_bed_run(p, SEC(10));
+	listen(p);
+	link = *sim_link_find(p->bed.k, 1);
+	link.up = false;
+	sim_link(p->bed.k, &link);
+	link.up = true;
+	sim_link(p->bed.k, &link);
+	p->holds = true;
+	pim_bed_route(p, "rp1", "eth0.2");
+	do {
+		sim_deliver(p->bed.k);
+		router_work(p->bed.r);
+	} while (pim_bed_iface(p, "eth0")->nneighbors || !pim_bed_iface(p, "eth0")->speaks);
+	neighbor(p, "eth0.2");
+	pim_bed_run(p, 100);
+	assert_int_equal(joined_since(1, MANY), MANY);
+}
+
 /* Few are refreshed together. */
 static void few(struct pim_bed *p)
 {
@@ -719,6 +744,7 @@ int main(void)
 		{ "PIM-104: few are refreshed together", few, NULL },
 		{ "PIM-105: a burst of many turns", one_by_one, NULL },
 		{ "an interface that ends with many entries", in_parts, NULL },
+		{ "PIM-93: a link of many that was down", flaps_with_many, NULL },
 		{ "PIM-93: a neighbor of many that restarts", restarts_with_many, NULL },
 		{ "the last word holds", overtaken, NULL },
 		{ "a socket that is full", full_socket, NULL },
