@@ -37,7 +37,9 @@ uint32_t sg_hash(const struct sg *sg)
 
 bool ip_is_any(struct ip ip)
 {
-	return ip_eq(ip, ip_any(V4)) || ip_eq(ip, ip_any(V6));
+	uint64_t low = ip_half(&ip, 1);
+
+	return !ip_half(&ip, 0) && (!low || low == UINT64_C(0xffff) << 32);
 }
 
 bool ip_is_multicast(struct ip ip)

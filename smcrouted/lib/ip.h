@@ -39,13 +39,6 @@ static inline struct ip ip_v4(uint32_t host)
 	return (struct ip){ { [10] = 0xff, 0xff, host >> 24, host >> 16, host >> 8, host } };
 }
 
-static inline enum af ip_family(struct ip ip)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, 0xff };
-
-	return memcmp(ip.b, mapped, sizeof(mapped)) ? V6 : V4;
-}
-
 /* 0.0.0.0 or :: */
 static inline struct ip ip_any(enum af af)
 {
@@ -97,6 +90,11 @@ static inline uint64_t ip_half(const struct ip *ip, int i)
 	return ip_big_endian(v);
 }
 
+static inline enum af ip_family(struct ip ip)
+{
+	return !ip_half(&ip, 0) && ip_half(&ip, 1) >> 32 == 0xffff ? V4 : V6;
+}
+
 static inline int ip_cmp(struct ip a, struct ip b)
 {
 	for (int i = 0; i < 2; i++) {
@@ -110,12 +108,12 @@ static inline int ip_cmp(struct ip a, struct ip b)
 
 static inline bool ip_eq(struct ip a, struct ip b)
 {
-	return !memcmp(a.b, b.b, sizeof(a.b));
+	return ip_half(&a, 0) == ip_half(&b, 0) && ip_half(&a, 1) == ip_half(&b, 1);
 }
 
 static inline bool sg_eq(struct sg a, struct sg b)
 {
-	return !memcmp(&a, &b, sizeof(a));
+	return ip_eq(a.grp, b.grp) && ip_eq(a.src, b.src);
 }
 
 /* Order by group, then source: the order of every listing. */
