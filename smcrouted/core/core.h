@@ -127,8 +127,9 @@ static inline const char *engine_name(const struct router *r, unsigned id)
 	return r->loaded[id / NFAMILIES].module->name;
 }
 
-/* Settles each engine once within the budget; true if one has more to do. */
+/* Settles each engine once within the budget, or those of a family; true if one has more to do. */
 bool engines_settle(struct router *r, unsigned budget);
+bool engines_settle_of(struct router *r, enum af af, unsigned budget);
 
 /* The slots that engines name. */
 struct ifset engines_slots(struct router *r);

@@ -342,17 +342,22 @@ void engines_stop(struct router *r)
 	}
 }
 
-bool engines_settle(struct router *r, unsigned budget)
+bool engines_settle_of(struct router *r, enum af af, unsigned budget)
 {
 	bool more = false;
 
-	for (enum af af = V4; af <= V6; af++) {
-		engines_foreach(r, l, e, af) {
-			if (l->module->settle)
-				more |= l->module->settle(e, budget);
-		}
+	engines_foreach(r, l, e, af) {
+		if (l->module->settle)
+			more |= l->module->settle(e, budget);
 	}
 	return more;
+}
+
+bool engines_settle(struct router *r, unsigned budget)
+{
+	bool more = engines_settle_of(r, V4, budget);
+
+	return engines_settle_of(r, V6, budget) || more;
 }
 
 struct ifset engines_slots(struct router *r)

@@ -189,7 +189,7 @@ void router_upcall(struct router *r, enum af af, enum upcall_kind kind, struct s
 		return;
 	}
 	e = mfc_upcall(&r->mfc[af], kind, sg, slot);
-	engines_settle(r, 0);
+	engines_settle_of(r, af, 0);
 	iface_make_vifs(r);
 	mfc_answer(&r->mfc[af], e, kind);
 }

@@ -136,6 +136,8 @@ static struct ifset present_of_ours(struct engine *e)
 	const struct host_ops *op = e->host->op;
 	struct ifset names = static_slots(e);
 
+	if (ifset_empty(names))
+		return names;
 	return ifset_and(op->present(e->host), ifset_or(names, op->expand(e->host, names)));
 }
 
