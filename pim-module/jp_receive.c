@@ -80,9 +80,10 @@ static void rx_join(struct branch *b, int64_t holdtime)
 	struct pim_iface *i = pim_iface(b->entry->pim, b->slot);
 	struct sg sg = b->entry->sg;
 
-	if (b->assert_)
+	if (b->assert_) {
 		assert_rx_join(b);
-	b = branch_of(i, sg, true);
+		b = branch_of(i, sg, true);
+	}
 	if (b)
 		down_event(b, DOWN_RX_JOIN, holdtime);
 }

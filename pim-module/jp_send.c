@@ -134,7 +134,7 @@ static void put_rpt_prunes(struct flush *f, unsigned *n, struct ip group)
 					      (struct sg){ ip_any(f->pim->engine.af), group });
 	struct entry *e;
 
-	for (e = star ? entry_first_source(f->pim, group) : NULL; e; e = entry_next_source(e)) {
+	for (e = star ? entry_next_source(star) : NULL; e; e = entry_next_source(e)) {
 		if (is_pruned(star, e))
 			put(f, n, (struct msg_jp_source){ e->sg.src, JP_SG_RPT });
 	}
