@@ -321,6 +321,7 @@ static void settle(struct entry *e)
 	if (entry_is_star(e)) {
 		mark_sources(e);
 	} else {
+		forward_settle_spt(e);
 		up_rpt_settle(e);
 		register_settle(e);
 		embedded_settle(e);

@@ -227,17 +227,8 @@ void forward_look(struct entry *e)
 		keepalive_start(e, e->pim->conf->keepalive_period);
 }
 
-void forward_settle(struct entry *e)
+void forward_settle_spt(struct entry *e)
 {
-	struct pim *pim = e->pim;
-	const struct host_ops *op = pim->engine.host->op;
-	struct route route;
-	bool had_spt = e->spt;
-
-	if (entry_is_star(e)) {
-		settle_star(e);
-		return;
-	}
 	if (e->iif != rpf_interface(e)) {
 		e->iif = rpf_interface(e);
 		e->seen = NOSLOT;
@@ -247,13 +238,23 @@ void forward_settle(struct entry *e)
 	}
 	if (keepalive_is_diverted(e) && !entry_is_alive(e) && !e->spt &&
 	    !ifset_empty(inherited_olist_sg_rpt(e)))
-		keepalive_start(e, pim->conf->keepalive_period);
+		keepalive_start(e, e->pim->conf->keepalive_period);
 	/* what came before it was joined is no sign of its tree */
 	if (e->is_joined && !e->was_joined)
 		e->seen = NOSLOT;
 	update_sptbit(e);
-	if (e->spt != had_spt)
-		entry_mark(e);
+}
+
+void forward_settle(struct entry *e)
+{
+	struct pim *pim = e->pim;
+	const struct host_ops *op = pim->engine.host->op;
+	struct route route;
+
+	if (entry_is_star(e)) {
+		settle_star(e);
+		return;
+	}
 	if (!e->is_joined || !e->spt || !turn_old_lives(e))
 		turn_leave_old(e);
 	/* it is to be known whether packets come already, and where */
