@@ -103,8 +103,10 @@ struct entry *entry_get(struct pim *pim, struct sg sg)
 	TREE_INSERT(entry_tree, &pim->entries, e);
 	pim->nentries++;
 	if (entry_is_star(e)) {
-		for (other = entry_next_source(e); other; other = entry_next_source(other))
+		for (other = entry_next_source(e); other; other = entry_next_source(other)) {
 			other->star = e;
+			forward_doubt(other);
+		}
 	} else {
 		e->star = entry_find(pim, (struct sg){ ip_any(pim->engine.af), sg.grp });
 	}

@@ -44,6 +44,24 @@ static bool has_no_other(const struct entry *e, const struct entry *star)
 }
 
 /*
+ * There is no shared tree here, and each link that the source goes to has one router at most, who
+ * joined it: nobody can forward it there as well, or be told by an Assert before there is data.
+ * An RP has what is registered, too.
+ */
+static bool is_alone(const struct entry *e, const struct entry *star)
+{
+	if (star || target_owns(e->pim, pim_rp(e->pim, e->sg.grp)))
+		return false;
+	ifset_foreach(slot, immediate_olist(e)) {
+		const struct pim_iface *i = pim_iface(e->pim, slot);
+
+		if (!i || i->nneighbors > 1)
+			return false;
+	}
+	return true;
+}
+
+/*
  * Data comes in, but nobody is served by the shared tree: what is taken from elsewhere is for
  * nobody, and would hide the first packets of the source's tree, of which the kernel tells once in
  * 3 s only. What comes in where it is to go is another router's, who is not to be told by an Assert
@@ -70,6 +88,9 @@ static bool is_hidden(const struct entry *e, const struct entry *star)
  *
  * Deviation: what comes in elsewhere sets it too where the shared tree serves nobody, as it is
  * set of source-specific groups.
+ *
+ * Deviation: nor is a packet waited for where there is no shared tree, nor anybody who could be
+ * told by an Assert: the first one is not to stop at each router of the source's tree.
  */
 static void update_sptbit(struct entry *e)
 {
@@ -98,7 +119,7 @@ static void update_sptbit(struct entry *e)
 		e->spt = true;
 		return;
 	}
-	if (has_no_other(e, star)) {
+	if (has_no_other(e, star) || is_alone(e, star)) {
 		e->spt = e->spt_is_assumed = true;
 		return;
 	}
@@ -227,6 +248,19 @@ void forward_look(struct entry *e)
 		keepalive_start(e, e->pim->conf->keepalive_period);
 }
 
+/* Something came by the way that is in force. */
+static bool has_flowed(const struct entry *e)
+{
+	struct counters now = { 0 };
+
+	return keepalive_count(e, &now) && now.packets;
+}
+
+void forward_doubt(struct entry *e)
+{
+	e->spt = e->spt && has_flowed(e);
+}
+
 void forward_settle_spt(struct entry *e)
 {
 	if (e->iif != rpf_interface(e)) {
@@ -317,14 +351,6 @@ static bool is_stalled(struct entry *e)
 	return e->is_joined && !e->spt && before == stray->packets;
 }
 
-/* Something came by the way that is in force: else there is no other copy that could be lost. */
-static bool has_flowed(const struct entry *e)
-{
-	struct counters now = { 0 };
-
-	return keepalive_count(e, &now) && now.packets;
-}
-
 /* Where data came in. What is forwarded of the shared tree goes on to be until the change. */
 static void see(struct entry *e, const struct entry *star, const struct upcall *u)
 {
@@ -337,6 +363,7 @@ static void see(struct entry *e, const struct entry *star, const struct upcall *
 		turn_soon(e);
 		return;
 	}
+	/* if nothing came by the old way, there is no other copy that could be lost */
 	if (u->kind == UPCALL_WRONGIF && is_own_tree && has_flowed(e) &&
 	    !ifset_empty(inherited_olist_sg_rpt(e))) {
 		turn_soon(e);

@@ -973,6 +973,9 @@ void forward_upcall(struct pim *pim, const struct upcall *upcall);
 /* To be called before what follows from the Keepalive Timer: whether data flowed may matter now. */
 void forward_look(struct entry *e);
 
+/* There is a shared tree now: the source's, if no packet came by it yet, has to prove itself. */
+void forward_doubt(struct entry *e);
+
 /* The SPTbit, which the machines of (S,G) read, and then the route. */
 void forward_settle_spt(struct entry *e);
 void forward_settle(struct entry *e);

@@ -235,7 +235,7 @@ static void sg_no_info_rx_acceptable_not_tracked(struct pim_bed *p)
 /* A6: what the winner sends has come in by the source's tree. */
 static void sg_no_info_rx_acceptable_upstream(struct pim_bed *p)
 {
-	join(p, "s1", "eth2");
+	join(p, "s1", "eth1");
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
 	assert_false(pim_bed_find(p, "s1", "g1")->spt);
 	pim_bed_hear(p, "eth0.3", "Assert (s1,g1) preference 200 metric 999");

@@ -863,6 +863,7 @@ static void waits(struct pim_bed *p)
 {
 	pim_bed_hello(p, "eth0.2");
 	pim_bed_hello(p, "eth1.2");
+	pim_bed_hello(p, "eth1.3");
 	pim_bed_route(p, "s2", "eth0.2");
 	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1: J(eth2.100,g1) J(s1,g1) J(s2,g1)");
 	assert_reason(p, "eth2.100", "the source sends nothing");

@@ -367,6 +367,7 @@ static void at_once(struct pim_bed *p)
 static void sptbit(struct pim_bed *p)
 {
 	begin(p);
+	pim_bed_hear(p, "eth1.4", "Hello holdtime forever genid 9 priority 1");
 	say(p, "eth1", "J(s1,g1)");
 	assert_false(pim_bed_find(p, "s1", "g1")->spt);
 	pim_bed_data(p, "eth0", "s1", "g1");
@@ -379,6 +380,24 @@ static void sptbit(struct pim_bed *p)
 	say(p, "eth1", "J(eth2.100,g1)");
 	pim_bed_data(p, "eth2", "eth2.100", "g1");
 	assert_true(pim_bed_find(p, "eth2.100", "g1")->spt);
+}
+
+/* The first packet is not waited for, unless a shared tree comes before it. */
+static void sptbit_alone(struct pim_bed *p)
+{
+	begin(p);
+	say(p, "eth1", "J(s1,g1)");
+	say(p, "eth1", "J(s1,g2)");
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_data(p, "eth0", "s1", "g1", "eth1");
+	say(p, "eth2", "J(*,g1) rp rp1");
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	say(p, "eth2", "J(*,g2) rp rp1");
+	assert_false(pim_bed_find(p, "s1", "g2")->spt);
+	assert_data(p, "eth3", "s1", "g2", "eth2");
+	pim_bed_data(p, "eth0", "s1", "g2");
+	pim_bed_run(p, SEC(1));
+	assert_true(pim_bed_find(p, "s1", "g2")->spt);
 }
 
 static void sptbit_goes(struct pim_bed *p)
@@ -555,6 +574,8 @@ int main(void)
 		PIM_TEST("PIM-22: by rate", CONF, rates),
 		PIM_TEST("PIM-22: at once", CONF, at_once),
 		PIM_TEST("PIM-23: when the SPTbit is set", CONF, sptbit),
+		PIM_TEST("PIM-23: it waits for nothing where the source's tree is alone", CONF,
+			 sptbit_alone),
 		PIM_TEST("PIM-24: an Assert sets it, and it goes", CONF, sptbit_goes),
 		PIM_TEST("PIM-24: what is for nobody hides nothing", CONF, sptbit_for_nobody),
 		PIM_TEST("PIM-25: the change loses nothing", CONF, the_change),
