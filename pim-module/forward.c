@@ -89,6 +89,9 @@ static bool is_hidden(const struct entry *e, const struct entry *star)
  * Deviation: what comes in elsewhere sets it too where the shared tree serves nobody, as it is
  * set of source-specific groups.
  *
+ * Deviation: it goes with the way to the source. The shared tree, from which the source would stay
+ * pruned until the Keepalive Timer ends, may have another one.
+ *
  * Deviation: nor is a packet waited for where there is no shared tree, nor anybody who could be
  * told by an Assert: the first one is not to stop at each router of the source's tree.
  */
@@ -106,13 +109,13 @@ static void update_sptbit(struct entry *e)
 		e->is_registered = false;
 		return;
 	}
-	if (e->spt)
-		return;
 	if (ssm_has(e->pim, e->sg.grp)) {
 		e->spt = true;
 		return;
 	}
 	if (slot == NOSLOT)
+		e->spt = e->spt_is_assumed = false;
+	if (e->spt || slot == NOSLOT)
 		return;
 	if (e->target->connected || is_same_way(e, star) || is_wanted_from_both(e, star) ||
 	    is_hidden(e, star)) {
@@ -269,6 +272,8 @@ void forward_settle_spt(struct entry *e)
 		e->was_joined = false;
 		if (turn_old_slot(e) == NOSLOT)
 			turn_end(e);
+		/* data there is to be told of, as of any way that was not there before */
+		e->pim->engine.host->op->alert(&e->pim->engine, e->sg);
 	}
 	if (keepalive_is_diverted(e) && !entry_is_alive(e) && !e->spt &&
 	    !ifset_empty(inherited_olist_sg_rpt(e)))

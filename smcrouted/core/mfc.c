@@ -283,16 +283,24 @@ static void set_in_kernel(struct mfc *m, struct entry *e, struct target t)
 		walk_all(m); /* what it forwards needs no entries of its own, in slices */
 }
 
+static void alert(struct mfc *m, struct entry *e)
+{
+	if (!e || !is_mute(m, e))
+		return;
+	e->alert = true;
+	entry_mark(m, e);
+}
+
 void mfc_alert(struct mfc *m, struct sg sg)
 {
-	for (struct entry *e = mfc_from(m, sg); e && ip_eq(e->sg.grp, sg.grp); e = mfc_next(m, e)) {
-		if (!ip_is_any(sg.src) && !ip_eq(e->sg.src, sg.src))
-			break;
-		if (!is_mute(m, e))
-			continue;
-		e->alert = true;
-		entry_mark(m, e);
+	struct entry *e;
+
+	if (!ip_is_any(sg.src)) {
+		alert(m, entry_find(m, sg, NOSLOT));
+		return;
 	}
+	for (e = mfc_from(m, sg); e && ip_eq(e->sg.grp, sg.grp); e = mfc_next(m, e))
+		alert(m, e);
 }
 
 void entry_release(struct mfc *m, struct entry *e)

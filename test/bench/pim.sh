@@ -189,7 +189,7 @@ as_best()
 # join KIND HOPS MODE: median of times to the first packet, and joins without one
 join()
 {
-	local i times=() missed=0 n=20
+	local i times=() missed=0 n=50
 
 	[ "$1" != pimd ] || n=1
 	in_line "$2" "$1" "$3" || return

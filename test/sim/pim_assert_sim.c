@@ -300,8 +300,8 @@ static void sg_winner_data(struct pim_bed *p)
 static void sg_winner_other_metric(struct pim_bed *p)
 {
 	winner_sg(p);
-	pim_bed_unroute(p, "s1", PIM_BED_METRIC);
 	pim_bed_route_as(p, "s1", "eth0.2", PIM_BED_PREFERENCE, 40);
+	pim_bed_unroute(p, "s1", PIM_BED_METRIC);
 	pim_bed_hear(p, "eth1.2", "Assert (s1,g1) metric 30");
 	assert_asserts(p, "");
 	assert_loser(p, "s1", "eth1.2", 180);

@@ -415,6 +415,26 @@ static void sptbit_goes(struct pim_bed *p)
 }
 
 /* Data that is for nobody, from wherever, hides no packet of the source's tree. */
+/* The shared tree still has a way, and is told at once that the source is wanted from it again. */
+static void sptbit_without_a_way(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_data(p, "eth3", "s1", "g1");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, 10);
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	pim_bed_said(p);
+	pim_bed_unroute(p, "s1", PIM_BED_METRIC);
+	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	assert_true(has_said(p, "eth3 Join/Prune to eth3.2 holdtime 210: J(s1,g1,rpt)"));
+	assert_data(p, "eth3", "s1", "g1", "eth1");
+	pim_bed_route(p, "s1", "eth0.2");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, 10);
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+}
+
 static void sptbit_for_nobody(struct pim_bed *p)
 {
 	begin(p);
@@ -577,6 +597,7 @@ int main(void)
 		PIM_TEST("PIM-23: it waits for nothing where the source's tree is alone", CONF,
 			 sptbit_alone),
 		PIM_TEST("PIM-24: an Assert sets it, and it goes", CONF, sptbit_goes),
+		PIM_TEST("PIM-24: it goes with the way", CONF, sptbit_without_a_way),
 		PIM_TEST("PIM-24: what is for nobody hides nothing", CONF, sptbit_for_nobody),
 		PIM_TEST("PIM-25: the change loses nothing", CONF, the_change),
 		PIM_TEST("PIM-25: then the shared tree is pruned", CONF, prune_of_the_old),
