@@ -261,7 +261,8 @@ static bool has_flowed(const struct entry *e)
 
 void forward_doubt(struct entry *e)
 {
-	e->spt = e->spt && has_flowed(e);
+	if (e->spt_is_assumed && !has_flowed(e))
+		e->spt = e->spt_is_assumed = false;
 }
 
 void forward_settle_spt(struct entry *e)
