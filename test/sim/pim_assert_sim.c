@@ -238,9 +238,24 @@ static void sg_no_info_rx_acceptable_upstream(struct pim_bed *p)
 	join(p, "s1", "eth1");
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
 	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	assert_false(entry_is_alive(pim_bed_find(p, "s1", "g1")));
 	pim_bed_hear(p, "eth0.3", "Assert (s1,g1) preference 200 metric 999");
 	assert_loser(p, "s1", "eth0.3", 180);
 	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_true(entry_is_alive(pim_bed_find(p, "s1", "g1")));
+	join(p, "*", "eth2");
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+}
+
+/* What is known to send is not known any better thereby. */
+static void sg_no_info_rx_acceptable_of_data(struct pim_bed *p)
+{
+	join(p, "s1", "eth1");
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, SEC(100));
+	pim_bed_hear(p, "eth0.3", "Assert (s1,g1) preference 200 metric 999");
+	assert_loser(p, "s1", "eth0.3", 180);
+	assert_int_equal(timer_left(&p->bed.clock, &pim_bed_find(p, "s1", "g1")->kat), SEC(110));
 }
 
 /* Figure 8: Winner */
@@ -1237,6 +1252,8 @@ int main(void)
 		      sg_no_info_rx_acceptable_not_tracked),
 		CHECK("PIM-108: (S,G) NoInfo, rx acceptable, upstream",
 		      sg_no_info_rx_acceptable_upstream),
+		CHECK("PIM-108: (S,G) NoInfo, rx acceptable, upstream, data flows",
+		      sg_no_info_rx_acceptable_of_data),
 		CHECK("PIM-109: (S,G) Winner, AT expires", sg_winner_at_expired),
 		CHECK("PIM-109: (S,G) Winner, rx inferior", sg_winner_rx_inferior),
 		CHECK("PIM-109: (S,G) Winner, rx preferred", sg_winner_rx_preferred),

@@ -145,6 +145,7 @@ static void limited(void **state)
 	pim_bed_leave(p, "eth2", "*", OF_RP1);
 	pim_bed_run(p, SEC(10));
 	assert_null(strstr(pim_bed_said(p), OF_RP2));
+	assert_false(timer_is_running(&p->pim->embedded_again));
 	pim_bed_leave(p, "eth2", "*", ALSO_OF_RP1);
 	pim_bed_run(p, SEC(10));
 	assert_non_null(strstr(pim_bed_said(p), TO_RP2 "J(*," OF_RP2 ") rp rp2\n"));
@@ -200,6 +201,13 @@ static void not_too_often(void **state)
 	assert_null(pim_bed_find(p, "*", OF_RP2)->target);
 	pim_bed_run(p, 200);
 	assert_non_null(pim_bed_find(p, "*", OF_RP2)->target);
+	/* when nobody waits any more, not at all */
+	pim_bed_run(p, SEC(3));
+	assert_false(timer_is_running(&p->pim->embedded_again));
+	pim_bed_leave(p, "eth2", "*", OF_RP2);
+	pim_bed_run(p, SEC(10));
+	assert_int_equal(p->pim->nembedded, 0);
+	assert_false(timer_is_running(&p->pim->embedded_again));
 	pim_bed_free(p);
 }
 

@@ -17,6 +17,7 @@
 	"phyint eth0 pim\nphyint eth1 pim dr-priority 9\nphyint eth2 pim dr-priority 9\n" \
 	"phyint eth3 pim\n"
 #define CONF IFACES "rp-address rp1\n"
+#define ON_THE_WAY CONF "phyint eth3 dr-priority 9\n"
 
 static void begin(struct pim_bed *p)
 {
@@ -53,6 +54,12 @@ static void flow(struct pim_bed *p, const char *ifname, unsigned seconds)
 		pim_bed_data(p, ifname, "s1", "g1");
 		pim_bed_run(p, SEC(1));
 	}
+}
+
+/* The interface that leads to the root of the source's tree, or of the shared one. */
+static unsigned rpf_slot(struct pim_bed *p, const char *source)
+{
+	return pim_bed_find(p, source, "g1")->target->slot;
 }
 
 static void immediate_star(struct pim_bed *p)
@@ -363,6 +370,21 @@ static void at_once(struct pim_bed *p)
 	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
 }
 
+/* Listeners where the shared tree comes in have it of that link: no tree is joined for them. */
+static void not_on_the_way(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_join(p, "eth3", "*", "g1");
+	assert_said(p, "eth3 Join/Prune to eth3.2 holdtime 210: J(*,g1) rp rp1\n");
+	pim_bed_data(p, "eth3", "s1", "g1");
+	pim_bed_run(p, SEC(1));
+	assert_said(p, "");
+	assert_null(pim_bed_find(p, "s1", "g1"));
+	pim_bed_join(p, "eth1", "*", "g1");
+	pim_bed_data(p, "eth3", "s1", "g1");
+	assert_said(p, "eth0 Join/Prune to eth0.2 holdtime 210: J(s1,g1)\n");
+}
+
 /* Nobody wants it of the shared tree; both trees come in by one router; the own link. */
 static void sptbit(struct pim_bed *p)
 {
@@ -390,14 +412,63 @@ static void sptbit_alone(struct pim_bed *p)
 	say(p, "eth1", "J(s1,g2)");
 	assert_true(pim_bed_find(p, "s1", "g1")->spt);
 	assert_data(p, "eth0", "s1", "g1", "eth1");
+	pim_bed_said(p);
 	say(p, "eth2", "J(*,g1) rp rp1");
 	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	assert_said(p, "eth3 Join/Prune to eth3.2 holdtime 210: J(*,g1) rp rp1 P(s1,g1,rpt)\n");
 	say(p, "eth2", "J(*,g2) rp rp1");
 	assert_false(pim_bed_find(p, "s1", "g2")->spt);
 	assert_data(p, "eth3", "s1", "g2", "eth2");
 	pim_bed_data(p, "eth0", "s1", "g2");
 	pim_bed_run(p, SEC(1));
 	assert_true(pim_bed_find(p, "s1", "g2")->spt);
+}
+
+/* What came by the way to the source before it was joined is no sign of its tree. */
+static void sptbit_of_before(struct pim_bed *p)
+{
+	begin(p);
+	say(p, "eth2", "J(*,g1) rp rp1");
+	say(p, "eth1", "J(*,g1) rp rp1 P(s1,g1,rpt)");
+	assert_data(p, "eth3", "s1", "g1", "eth2");
+	assert_data(p, "eth0", "s1", "g1", "");
+	pim_bed_run(p, SEC(1));
+	assert_int_equal(pim_bed_find(p, "s1", "g1")->seen, rpf_slot(p, "s1"));
+	say(p, "eth2", "J(s1,g1)");
+	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	assert_data(p, "eth3", "s1", "g1", "eth2");
+	pim_bed_run(p, SEC(4));
+	pim_bed_data(p, "eth0", "s1", "g1");
+	pim_bed_run(p, SEC(1));
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+}
+
+/* Both trees come in by one interface, but by nobody who could send both. */
+static void sptbit_without_neighbor(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_route(p, "s1", "eth0.8");
+	pim_bed_route(p, "rp1", "eth0.9");
+	say(p, "eth1", "J(*,g1) rp rp1 J(s1,g1)");
+	assert_int_equal(rpf_slot(p, "s1"), rpf_slot(p, "*"));
+	pim_bed_data(p, "eth0", "s1", "g1");
+	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	pim_bed_route(p, "s1", "eth0.2");
+	pim_bed_route(p, "rp1", "eth0.2");
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+}
+
+/* Nor does a listener of another router's make it one of a source that is registered alone. */
+static void sptbit_of_registered(struct pim_bed *p)
+{
+	begin(p);
+	pim_bed_hear(p, "eth1.2", "Hello holdtime forever genid 7 priority 100");
+	pim_bed_data(p, "eth2", "eth2.100", "g1");
+	assert_data(p, "eth2", "eth2.100", "g1", "pimreg");
+	pim_bed_join(p, "eth1", "*", "g1");
+	assert_false(pim_bed_find(p, "*", "g1")->is_joined);
+	assert_false(pim_bed_find(p, "eth2.100", "g1")->spt);
+	assert_data(p, "eth2", "eth2.100", "g1", "pimreg");
 }
 
 static void sptbit_goes(struct pim_bed *p)
@@ -414,7 +485,6 @@ static void sptbit_goes(struct pim_bed *p)
 	assert_true(!pim_bed_find(p, "s1", "g1") || !pim_bed_find(p, "s1", "g1")->spt);
 }
 
-/* Data that is for nobody, from wherever, hides no packet of the source's tree. */
 /* The shared tree still has a way, and is told at once that the source is wanted from it again. */
 static void sptbit_without_a_way(struct pim_bed *p)
 {
@@ -435,6 +505,7 @@ static void sptbit_without_a_way(struct pim_bed *p)
 	assert_true(pim_bed_find(p, "s1", "g1")->spt);
 }
 
+/* Data that is for nobody, from wherever, hides no packet of the source's tree. */
 static void sptbit_for_nobody(struct pim_bed *p)
 {
 	begin(p);
@@ -593,7 +664,11 @@ int main(void)
 		PIM_TEST("PIM-22: spt-threshold", CONF, thresholds),
 		PIM_TEST("PIM-22: by rate", CONF, rates),
 		PIM_TEST("PIM-22: at once", CONF, at_once),
+		PIM_TEST("PIM-21: for listeners on the way neither", ON_THE_WAY, not_on_the_way),
 		PIM_TEST("PIM-23: when the SPTbit is set", CONF, sptbit),
+		PIM_TEST("PIM-23: what came before does not set it", CONF, sptbit_of_before),
+		PIM_TEST("PIM-23: nor do two trees of nobody", CONF, sptbit_without_neighbor),
+		PIM_TEST("PIM-23: nor what is registered", CONF, sptbit_of_registered),
 		PIM_TEST("PIM-23: it waits for nothing where the source's tree is alone", CONF,
 			 sptbit_alone),
 		PIM_TEST("PIM-24: an Assert sets it, and it goes", CONF, sptbit_goes),

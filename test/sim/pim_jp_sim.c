@@ -528,6 +528,44 @@ static void flaps_with_many(struct pim_bed *p)
 	assert_int_equal(joined_since(1, MANY), MANY);
 }
 
+/* One turn of the router, of many. */
+static void step(struct pim_bed *p)
+{
+	sim_deliver(p->bed.k);
+	router_work(p->bed.r);
+}
+
+/*
+ * The last neighbor goes again before all entries know that it went: those that were told meanwhile
+ * are told again, of which other work does not have to wait.
+ */
+static void goes_twice_with_many(struct pim_bed *p)
+{
+	struct ip group = group_number(p, 1500);
+	const struct walk *alone;
+
+	listen(p);
+	burst(p, 0, 4000, false, MSG_FOREVER);
+	pim_bed_run(p, SEC(10));
+	p->holds = true;
+	pim_bed_hear(p, "eth1.2", "Hello holdtime 0");
+	alone = TAILQ_NEXT(TAILQ_FIRST(&p->pim->walks), link);
+	while (ip_cmp(alone->at.grp, group) < 0)
+		step(p);
+	neighbor(p, "eth1.2");
+	pim_bed_hear(p, "eth1.2", "Join/Prune to eth1.1 holdtime forever: J(*,%s) rp rp1",
+		     ip_str(group));
+	pim_bed_hear(p, "eth1.2", "Hello holdtime 0");
+	assert_true(alone->is_again);
+	for (unsigned i = 0; alone->is_again && i < 100; i++)
+		step(p);
+	assert_false(alone->is_again);
+	assert_ptr_not_equal(TAILQ_FIRST(&p->pim->walks), alone);
+	p->holds = false;
+	pim_bed_run(p, SEC(211));
+	assert_int_equal(p->pim->nentries, 0);
+}
+
 /* Few are refreshed together. */
 static void few(struct pim_bed *p)
 {
@@ -745,6 +783,7 @@ int main(void)
 		{ "PIM-105: a burst of many turns", one_by_one, NULL },
 		{ "an interface that ends with many entries", in_parts, NULL },
 		{ "PIM-93: a link of many that was down", flaps_with_many, NULL },
+		{ "PIM-87: a neighbor of many that goes twice", goes_twice_with_many, NULL },
 		{ "PIM-93: a neighbor of many that restarts", restarts_with_many, NULL },
 		{ "the last word holds", overtaken, NULL },
 		{ "a socket that is full", full_socket, NULL },

@@ -205,6 +205,22 @@ static void a_way_without_data(struct pim_bed *p)
 	assert_said(p, STOP);
 }
 
+/* The same of a tree that was joined before we were the RP. */
+static void another_way_without_data(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(s1,g1)");
+	assert_true(pim_bed_find(p, "s1", "g1")->spt);
+	pim_bed_reload(p, AS_RP);
+	pim_bed_said(p);
+	registered(p, "own (s1,g1) null");
+	assert_said(p, "");
+	assert_false(pim_bed_find(p, "s1", "g1")->spt);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_said(p, "");
+}
+
 /* It does, so that data that was under way when the DR was told to stop is no sign of that. */
 static void a_way_with_data(struct pim_bed *p)
 {
@@ -410,6 +426,35 @@ static void sources_are_filtered(struct pim_bed *p)
 	assert_int_equal(registered(p, "own (s2,g1) 100 bytes"), 1);
 }
 
+/* Another process goes on: who wants it is not known yet, so it flows as it did. */
+static void goes_on(struct pim_bed *p)
+{
+	ways(p);
+	join(p, "J(*,g1) rp own");
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	pim_bed_restart(p);
+	pim_bed_said(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 1);
+	assert_null(strstr(pim_bed_said(p), "Register-Stop"));
+	pim_bed_run(p, SEC(600));
+	pim_bed_said(p);
+	assert_int_equal(registered(p, "own (s1,g1) 100 bytes"), 0);
+	assert_said(p, STOP);
+}
+
+/* The same of what came by the source's tree, of which the first who is heard is pruned. */
+static void its_tree_goes_on(struct pim_bed *p)
+{
+	nobody_joined(p);
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+	pim_bed_restart(p);
+	pim_bed_hear(p, "eth2.3", "Hello holdtime forever genid 1 priority 0");
+	pim_bed_hear(p, "eth2.3", "Join/Prune to eth2.1 holdtime 210: J(*,g1) rp own P(s1,g1,rpt)");
+	registered(p, "own (s1,g1) null");
+	assert_true(entry_is_alive(pim_bed_find(p, "s1", "g1")));
+	assert_string_equal(pim_bed_data(p, "eth0", "s1", "g1"), "eth1");
+}
+
 static void so_many_in_a_second(struct pim_bed *p)
 {
 	ways(p);
@@ -509,6 +554,8 @@ int main(void)
 		PIM_TEST("PIM-67, PIM-69: on the source's tree", AS_RP, on_its_tree),
 		PIM_TEST("PIM-23, PIM-69: nobody leads to the source", AS_RP, no_way),
 		PIM_TEST("PIM-23, PIM-67: its tree brings nothing", AS_RP, a_way_without_data),
+		PIM_TEST("PIM-23, PIM-67: its tree brings nothing, the RP is another one",
+			 CONF "rp-address rp1\n", another_way_without_data),
 		PIM_TEST("PIM-23, PIM-67: its tree brings it", AS_RP, a_way_with_data),
 		PIM_TEST("PIM-69: somebody joined the source", AS_RP, somebody_joined_the_source),
 		PIM_TEST("PIM-67, PIM-69: somebody pruned the source", AS_RP,
@@ -522,6 +569,8 @@ int main(void)
 			 AS_RP "spt-threshold packets 3 interval 10\n", by_packets_again),
 		PIM_TEST("PIM-67, PIM-68: on its tree, though never so",
 			 AS_RP "spt-threshold infinity\n", on_its_tree_though_never),
+		PIM_TEST("PIM-67, PIM-69: after a restart", AS_RP, goes_on),
+		PIM_TEST("PIM-67: on its tree, after a restart", AS_RP, its_tree_goes_on),
 		PIM_TEST("PIM-71: of the link", AS_RP, of_the_link),
 		PIM_TEST("PIM-67, PIM-68: by a rate", AS_RP "spt-threshold rate 8 interval 10\n",
 			 by_rate),

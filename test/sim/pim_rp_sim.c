@@ -203,7 +203,19 @@ static void early_joins_are_limited(struct pim_bed *p)
 	assert_int_equal(p->pim->nearly, 1);
 }
 
-/* What was said on a link is over with the link. */
+/* Nor are there more in all than there could be entries of them. */
+static void early_joins_of_all_links(struct pim_bed *p)
+{
+	begin(p);
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g1) rp rp2");
+	jp(p, "eth1.2", "eth1.1", "holdtime 210: J(*,g2) rp rp2");
+	jp(p, "eth0.2", "eth0.1", "holdtime 210: J(*,g3) rp rp2");
+	assert_int_equal(p->pim->counters.limited, 0);
+	jp(p, "eth0.2", "eth0.1", "holdtime 210: J(*,g4) rp rp2");
+	assert_int_equal(p->pim->nearly, 3);
+	assert_int_equal(p->pim->counters.limited, 1);
+}
+
 /* Nobody is there any more who could end it. */
 static void early_join_without_end(struct pim_bed *p)
 {
@@ -229,6 +241,7 @@ static void join_of_no_rp(struct pim_bed *p)
 	assert_null(pim_bed_find(p, "*", "g1"));
 }
 
+/* What was said on a link is over with the link. */
 static void early_joins_of_a_link(struct pim_bed *p)
 {
 	neighbor(p, "eth1.3");
@@ -519,6 +532,8 @@ int main(void)
 		{ "PIM-79: the same of a link that goes", early_joins_of_a_link, RP1 },
 		{ "PIM-79: the same, but not too many", early_joins_are_limited,
 		  RP1 "pim-limit joins 2\n" },
+		{ "PIM-79: nor of all links", early_joins_of_all_links,
+		  RP1 "pim-limit entries 3\n" },
 		{ "PIM-129, PIM-211: another RP by the same neighbor", joined_by_the_same, RP1 },
 		{ "PIM-94, PIM-211: data turns to another RP", data_turns, NEVER RP1 },
 		{ "PIM-94, PIM-211: there and back", there_and_back, NEVER RP1 },
