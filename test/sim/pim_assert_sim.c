@@ -1208,6 +1208,63 @@ static void many_come_and_go(struct pim_bed *p)
 	pim_bed_said(p);
 }
 
+static const char *source_number(const struct pim_bed *p, unsigned n)
+{
+	static char name[32];
+
+	snprintf(name, sizeof(name), p->af == V4 ? "10.9.%u.%u" : "2001:db8:9:%x::%x", n / 200 + 1,
+		 n % 200 + 1);
+	return name;
+}
+
+/* These sources are joined on eth2, or left, all of g0. */
+static void tell_many(struct pim_bed *p, char what, unsigned from, unsigned to)
+{
+	while (from < to) {
+		char text[1000], *at = text;
+
+		for (unsigned i = 0; i < 20 && from < to; i++)
+			at += sprintf(at, " %c(%s,g0)", what, source_number(p, from++));
+		pim_bed_hear(p, "eth2.3", "Join/Prune to eth2.1 holdtime 210:%s", text);
+	}
+}
+
+static void step(struct pim_bed *p)
+{
+	sim_deliver(p->bed.k);
+	router_work(p->bed.r);
+}
+
+/* Three of them go while entries are looked at for the first one, and some entries go, too. */
+static void many_go_meanwhile(struct pim_bed *p)
+{
+	static const char *const gone[] = { "eth1.2", "eth1.9", "eth1.8" };
+	char lost[32];
+
+	for (unsigned i = 0; i < NELEMS(gone); i++)
+		says(p, gone[i], SEC(105), 1);
+	tell_many(p, 'J', 0, 5000);
+	pim_bed_run(p, SEC(4));
+	snprintf(lost, sizeof(lost), "%s", source_number(p, 1030));
+	pim_bed_hear(p, "eth1.3", "Join/Prune to eth1.1 holdtime forever: J(%s,g0)", lost);
+	pim_bed_hear(p, "eth1.9", "Assert (%s,g0) metric 10", lost);
+	assert_int_equal(pim_bed_branch(p, lost, "g0", "eth1")->assert_->state, ASSERT_LOSER);
+	p->holds = true;
+	says(p, gone[0], 0, 1);
+	step(p);
+	says(p, gone[1], 0, 1);
+	assert_true(TAILQ_FIRST(&p->pim->walks)->is_again);
+	tell_many(p, 'P', 0, 10);
+	step(p);
+	assert_null(pim_bed_find(p, source_number(p, 0), "g0"));
+	assert_true(TAILQ_FIRST(&p->pim->walks)->is_again);
+	says(p, gone[2], 0, 1);
+	p->holds = false;
+	bed_work(&p->bed);
+	assert_null(pim_bed_branch(p, lost, "g0", "eth1")->assert_);
+	pim_bed_said(p);
+}
+
 static void an_interface_goes(struct pim_bed *p)
 {
 	loser_sg(p);
@@ -1345,6 +1402,7 @@ int main(void)
 		CHECK("PIM-111: lost for all sources", lost_for_all),
 		CHECK("PIM-118: lost where the source is", lost_where_the_source_is),
 		CHECK("many come and go", many_come_and_go),
+		CHECK("many go while others go", many_go_meanwhile),
 		CHECK("an interface goes", an_interface_goes),
 		CHECK_IN("times are configured",
 			 "phyint eth0 pim\nphyint eth2 pim\nphyint eth3 pim\n"

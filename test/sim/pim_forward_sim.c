@@ -422,6 +422,17 @@ static void sptbit_alone(struct pim_bed *p)
 	pim_bed_data(p, "eth0", "s1", "g2");
 	pim_bed_run(p, SEC(1));
 	assert_true(pim_bed_find(p, "s1", "g2")->spt);
+	/* what is said for sure later is not doubted again */
+	say(p, "eth1", "J(s1,g3)");
+	say(p, "eth2", "J(*,g3) rp rp1");
+	assert_false(pim_bed_find(p, "s1", "g3")->spt);
+	pim_bed_hear(p, "eth0.2", "Assert (s1,g3) preference 1 metric 1");
+	assert_true(pim_bed_find(p, "s1", "g3")->spt);
+	say(p, "eth2", "P(*,g3) rp rp1");
+	pim_bed_run(p, SEC(4));
+	assert_null(pim_bed_find(p, "*", "g3"));
+	say(p, "eth2", "J(*,g3) rp rp1");
+	assert_true(pim_bed_find(p, "s1", "g3")->spt);
 }
 
 /* What came by the way to the source before it was joined is no sign of its tree. */
