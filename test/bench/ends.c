@@ -94,6 +94,31 @@ struct ip group_ip(enum af af, unsigned group)
 	return ip_plus(first_group[af], group);
 }
 
+enum mix mix_of(const char *name)
+{
+	if (!strcmp(name, "asm"))
+		return MIX_ASM;
+	return strcmp(name, "ssm") ? MIX_BOTH : MIX_SSM;
+}
+
+bool mix_is_ssm(enum mix mix, unsigned group)
+{
+	return mix == MIX_SSM || (mix == MIX_BOTH && group % 2);
+}
+
+struct ip mixed_group_ip(enum af af, enum mix mix, unsigned group)
+{
+	struct ip ip = group_ip(af, group);
+
+	if (!mix_is_ssm(mix, group))
+		return ip;
+	if (af == V4)
+		ip.b[12] = 232;
+	else
+		ip.b[1] = 0x3e;
+	return ip;
+}
+
 unsigned group_of(enum af af, struct ip ip)
 {
 	return low32(ip) - low32(first_group[af]);

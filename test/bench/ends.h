@@ -53,6 +53,16 @@ struct ip group_ip(enum af af, unsigned group);
 unsigned group_of(enum af af, struct ip ip);
 struct ip host_ip(enum af af, unsigned host);
 
+/* Which groups there are; of both kinds, the odd ones are those of one source. */
+enum mix { MIX_ASM, MIX_SSM, MIX_BOTH };
+
+/* asm, ssm or both */
+enum mix mix_of(const char *name);
+bool mix_is_ssm(enum mix mix, unsigned group);
+
+/* The same as group_ip(), source-specific if it is. */
+struct ip mixed_group_ip(enum af af, enum mix mix, unsigned group);
+
 /*
  * The next group that the message says is wanted, from whichever source; @at moves on from 0.
  * Messages that are no reports want none.

@@ -51,7 +51,7 @@ struct place {
 
 static struct {
 	struct kind kind;
-	bool asm_, ssm;
+	enum mix mix;
 	struct end source;
 	struct ip from;
 	struct place place[MAXPLACES];
@@ -65,22 +65,9 @@ static struct {
 	int64_t marked;
 } flow = { .kind.version = 3, .mark = 1 };
 
-static bool is_ssm(unsigned i)
-{
-	return flow.ssm && !(flow.asm_ && i % 2 == 0);
-}
-
 static struct ip group(unsigned i)
 {
-	struct ip ip = group_ip(flow.kind.af, i);
-
-	if (is_ssm(i)) {
-		if (flow.kind.af == V4)
-			ip.b[12] = 232;
-		else
-			ip.b[1] = 0x3e;
-	}
-	return ip;
+	return mixed_group_ip(flow.kind.af, flow.mix, i);
 }
 
 static unsigned number_of_group(unsigned seen)
@@ -183,7 +170,7 @@ static int64_t say(const struct place *p, unsigned first, unsigned n, bool join)
 			struct gm_record *r = record + m.nrecords++;
 
 			*r = (struct gm_record){ .group = group(first + i) };
-			if (is_ssm(first + i)) {
+			if (mix_is_ssm(flow.mix, first + i)) {
 				r->type = join ? ALLOW_NEW_SOURCES : BLOCK_OLD_SOURCES;
 				r->source = &flow.from;
 				r->nsources = 1;
@@ -323,8 +310,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	flow.kind.af = *argv[1] == '6' ? V6 : V4;
-	flow.ssm = strcmp(argv[2], "asm");
-	flow.asm_ = strcmp(argv[2], "ssm");
+	flow.mix = mix_of(argv[2]);
 	flow.source = open_place(argv[3], &flow.from);
 	for (int i = 4; i < argc; i++) {
 		struct place *p = flow.place + flow.nplaces++;
