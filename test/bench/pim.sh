@@ -377,7 +377,7 @@ failure_figures()
 		row "a link fails, $mode: silence, ms" 0 "$(awk -v of="${of_frr[0]:-}" \
 			'BEGIN { if (of + 0) print of / 2 }')" "half of FRR's"
 		row "packets lost of 1000/s" 1 "" ""
-		row "route replaced: old way silent, ms" 2 5 "at once"
+		as_best "route replaced: old way silent, ms" 2
 		row "packets lost" 3 0 "none"
 		row "packets doubled" 4 "" ""
 	done
@@ -775,14 +775,17 @@ bsr_figures()
 	row "octets of the longest" 3 1500 "the MTU"
 }
 
-# What a router of the kind has in memory: all its processes
+# What a router of the kind has in memory: all its processes. Of the C library, which each process of
+# the machine has, what is the router's own: its share of the rest is larger the fewer others run.
 memory()
 {
 	local name total=0 kb
 
 	for name in "$1" "$1zebra"; do
 		[ -n "${net_pid[$name]:-}" ] || continue
-		kb=$(awk '/^Pss:/ { print $2 }' "/proc/${net_pid[$name]}/smaps_rollup")
+		kb=$(awk '/^[0-9a-f]+-/ { libc = $6 ~ "/(libc|ld-linux)[^/]*$" }
+			(/^Pss:/ && !libc) || (/^Private_/ && libc) { sum += $2 }
+			END { print sum }' "/proc/${net_pid[$name]}/smaps")
 		total=$((total + kb))
 	done
 	echo "$total"
