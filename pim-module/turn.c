@@ -155,12 +155,11 @@ static struct turn *linger(struct entry *e)
 	t = turn_get(e);
 	t->old_slot = e->up_slot;
 	t->old_up = e->up;
-	e->pim->engine.host->op->alert(&e->pim->engine, e->sg);
 	age_add(&e->pim->lingers, &t->age);
 	return t;
 }
 
-/* From one RP to another: all sources are to be seen anew. */
+/* From one RP to another: all sources are to be seen, and told of, anew. */
 static bool star_lingers(struct entry *star, const struct rpf_neighbor *now)
 {
 	struct target *old_rp;
@@ -178,6 +177,7 @@ static bool star_lingers(struct entry *star, const struct rpf_neighbor *now)
 	t->old_rp = old_rp;
 	t->was_own = old_rp->own;
 	star->pim->nleft += t->was_own;
+	star->pim->engine.host->op->alert(&star->pim->engine, star->sg);
 	for (e = entry_next_source(star); e; e = entry_next_source(e))
 		e->has_turned = false;
 	return true;
