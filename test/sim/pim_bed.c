@@ -509,6 +509,32 @@ static unsigned ifindex_of(const struct pim_bed *p, const char *ifname)
 	return ifindex;
 }
 
+void pim_bed_hear_groups(struct pim_bed *p, const struct msg_jp_group *group, unsigned n,
+			 int64_t holdtime)
+{
+	struct packet packet = {
+		.proto = PROTO_PIM,
+		.ttl = 1,
+		.src = pim_bed_ip(p, "eth1.2"),
+		.dst = msg_all_routers(p->af),
+	};
+	struct msg_ends ends = { packet.src, packet.dst };
+	struct msg_jp m = {
+		.type = MSG_JOIN_PRUNE,
+		.upstream = pim_bed_ip(p, "eth1.1"),
+		.holdtime = holdtime,
+		.group = group,
+		.ngroups = n,
+	};
+	struct msg_jp_place at = { 0 };
+	uint8_t data[1400];
+
+	packet.data = data;
+	packet.len = msg_jp_encode(&ends, &m, &at, data, sizeof(data));
+	assert_true(packet.len);
+	assert_true(sim_receive(p->bed.k, 2, &packet));
+}
+
 void pim_bed_route_as(struct pim_bed *p, const char *to, const char *via, unsigned preference,
 		      unsigned metric)
 {

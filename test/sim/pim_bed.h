@@ -85,6 +85,14 @@ struct ip pim_bed_ip(const struct pim_bed *p, const char *name);
 const char *pim_bed_name(const struct pim_bed *p, struct ip ip);
 
 /*
+ * A Join/Prune of eth1.2 to us, of so many groups, all in one message; bed_work() is left to the
+ * caller.
+ */
+#define PIM_BED_GROUPS 30
+void pim_bed_hear_groups(struct pim_bed *p, const struct msg_jp_group *group, unsigned n,
+			 int64_t holdtime);
+
+/*
  * Unicast routing: the way to an address leads over these neighbors, with blanks between, or to
  * that interface ("eth1") itself. There is one route to an address of each metric.
  */

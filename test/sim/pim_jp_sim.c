@@ -303,37 +303,20 @@ static unsigned number_of(struct ip group)
 static void burst(struct pim_bed *p, unsigned from, unsigned to, bool prune, int64_t holdtime)
 {
 	struct msg_jp_source star = { pim_bed_ip(p, "rp1"), JP_STAR_G };
-	struct packet packet = {
-		.proto = PROTO_PIM,
-		.ttl = 1,
-		.src = pim_bed_ip(p, "eth1.2"),
-		.dst = msg_all_routers(p->af),
-	};
-	struct msg_ends ends = { packet.src, packet.dst };
-	struct msg_jp_group group[30];
-	struct msg_jp m = {
-		.type = MSG_JOIN_PRUNE,
-		.upstream = pim_bed_ip(p, "eth1.1"),
-		.holdtime = holdtime,
-		.group = group,
-	};
-	uint8_t data[1400];
+	struct msg_jp_group group[PIM_BED_GROUPS];
 
-	packet.data = data;
 	while (from < to) {
-		struct msg_jp_place at = { 0 };
+		unsigned n;
 
-		for (m.ngroups = 0; m.ngroups < NELEMS(group) && from < to; m.ngroups++)
-			group[m.ngroups] = (struct msg_jp_group){
+		for (n = 0; n < NELEMS(group) && from < to; n++)
+			group[n] = (struct msg_jp_group){
 				.group = group_number(p, from++),
 				.join = &star,
 				.prune = &star,
 				.njoins = !prune,
 				.nprunes = prune,
 			};
-		packet.len = msg_jp_encode(&ends, &m, &at, data, sizeof(data));
-		assert_true(packet.len);
-		assert_true(sim_receive(p->bed.k, 2, &packet));
+		pim_bed_hear_groups(p, group, n, holdtime);
 	}
 	bed_work(&p->bed);
 }

@@ -127,46 +127,29 @@ static struct ip numbered(struct ip first, unsigned n)
 static void join(struct pim_bed *p, enum kind kind, int64_t holdtime)
 {
 	struct ip first = pim_bed_ip(p, kind == STARS ? "g1" : "ssm1");
-	struct packet packet = {
-		.proto = PROTO_PIM,
-		.ttl = 1,
-		.src = pim_bed_ip(p, "eth1.2"),
-		.dst = msg_all_routers(p->af),
-	};
-	struct msg_ends ends = { packet.src, packet.dst };
-	struct msg_jp_source source[30];
-	struct msg_jp_group group[30];
-	struct msg_jp m = {
-		.type = MSG_JOIN_PRUNE,
-		.upstream = pim_bed_ip(p, "eth1.1"),
-		.holdtime = holdtime,
-		.group = group,
-	};
-	uint8_t data[1400];
+	struct msg_jp_source source[PIM_BED_GROUPS];
+	struct msg_jp_group group[PIM_BED_GROUPS];
 	unsigned n = 0;
 
-	packet.data = data;
 	while (n < many) {
-		struct msg_jp_place at = { 0 };
+		unsigned ngroups;
 
-		for (m.ngroups = 0; m.ngroups < NELEMS(group) && n < many; m.ngroups++, n++) {
-			struct msg_jp_source *s = &source[m.ngroups];
+		for (ngroups = 0; ngroups < NELEMS(group) && n < many; ngroups++, n++) {
+			struct msg_jp_source *s = &source[ngroups];
 
 			*s = (struct msg_jp_source){ pim_bed_ip(p, "s1"), JP_SG };
 			if (kind == SOURCES)
 				s->ip = numbered(s->ip, n);
 			if (kind == STARS)
 				*s = (struct msg_jp_source){ pim_bed_ip(p, "rp1"), JP_STAR_G };
-			group[m.ngroups] = (struct msg_jp_group){
+			group[ngroups] = (struct msg_jp_group){
 				.group = numbered(first, n),
 				.join = s,
 				.prune = s,
 				.njoins = 1,
 			};
 		}
-		packet.len = msg_jp_encode(&ends, &m, &at, data, sizeof(data));
-		assert_true(packet.len);
-		assert_true(sim_receive(p->bed.k, 2, &packet));
+		pim_bed_hear_groups(p, group, ngroups, holdtime);
 		run(p, 0);
 	}
 	run(p, SEC(10));
